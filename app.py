@@ -1,0 +1,64 @@
+"""The Chalice application: each module below owns its routes, and becomes one Lambda function when packaged.
+
+With ``ROUTE_GROUP`` set (as each deployed function has it) only that module is imported: a function loads its own room.
+"""
+
+import importlib
+import os
+
+from chalice import Chalice
+
+from chalicelib.http import traduire_erreurs
+
+GROUPES = (
+    "autorisation",
+    "referentiel.motifs",
+    "referentiel.communes",
+    "referentiel.prefectures",
+    "referentiel.openapi",
+    "comptes.anti_robot",
+    "comptes.creer",
+    "comptes.activer",
+    "comptes.renvoyer_code",
+    "comptes.ouvrir_session",
+    "comptes.renouveler_session",
+    "comptes.fermer_session",
+    "comptes.moi",
+    "comptes.identifiant_oublie",
+    "comptes.mot_de_passe_oublie",
+    "comptes.changer_mot_de_passe",
+    "demandes.creer",
+    "demandes.lister",
+    "demandes.lire",
+    "demandes.retirer",
+    "demandes.suivi",
+    "demandes.justificatif",
+    "demandes.talon",
+    "demandes.recu",
+    "steps.motif",
+    "steps.etat_civil",
+    "steps.adresse",
+    "steps.photo_signature",
+    "steps.pieces",
+    "steps.paiement",
+    "steps.recapitulatif",
+    "steps.confirmation",
+    "pieces.controler",
+    "pieces.consulter",
+    "pieces.retirer",
+    "partenaires.paiement",
+    "notifications.consommateur",
+    "notifications.envoyer_mail",
+    "notifications.envoyer_sms",
+    "workflow.prendre_en_controle",
+    "veille.brouillons",
+)
+
+app = Chalice(app_name="permis")
+app.api.binary_types = []
+app.register_middleware(traduire_erreurs, "http")
+
+choisi = os.environ.get("ROUTE_GROUP")
+for groupe in (choisi,) if choisi else GROUPES:
+    module = importlib.import_module(f"chalicelib.{groupe}")
+    app.register_blueprint(module.bp)

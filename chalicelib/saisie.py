@@ -1,0 +1,91 @@
+"""What a caller may send: the base of every input model, and the French sentence of each refusal.
+
+Each action declares its own ``Saisie`` with its fields only. ``valider`` is the single way from bytes to a model.
+"""
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from chalicelib.demande.erreurs import SaisieInvalide
+
+
+class Saisie(BaseModel):
+    """Base of the bodies: unknown fields are refused, outer spaces are dropped, JSON types are not coerced."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+_PHRASES = {
+    "missing": "Ce champ est obligatoire.",
+    "extra_forbidden": "Ce champ n'est pas attendu ici.",
+    "string_type": "Un texte est attendu.",
+    "int_type": "Un nombre entier est attendu.",
+    "int_parsing": "Un nombre entier est attendu.",
+    "int_from_float": "Un nombre entier est attendu.",
+    "float_type": "Un nombre est attendu.",
+    "bool_type": "Répondez par oui ou par non.",
+    "bool_parsing": "Répondez par oui ou par non.",
+    "list_type": "Une liste est attendue.",
+    "dict_type": "Un objet est attendu.",
+    "model_type": "Un objet est attendu.",
+    "model_attributes_type": "Un objet est attendu.",
+    "json_invalid": "Le corps de la requête n'est pas du JSON valide.",
+    "string_pattern_mismatch": "Le format n'est pas celui attendu.",
+    "union_tag_invalid": "Cette valeur ne fait pas partie des choix possibles.",
+    "union_tag_not_found": "Ce champ est obligatoire.",
+    "string_unicode": "Le texte contient des caractères illisibles.",
+}
+
+
+def _phrase(erreur: ErrorDetails) -> str:
+    contexte = erreur.get("ctx", {})
+    match erreur["type"]:
+        case "string_too_short":
+            minimum = contexte["min_length"]
+            return "Ce champ est obligatoire." if minimum == 1 else f"{minimum} caractères au moins sont attendus."
+        case "string_too_long":
+            return f"{contexte['max_length']} caractères au plus sont acceptés."
+        case "too_short":
+            return f"{contexte['min_length']} élément(s) au moins sont attendus."
+        case "too_long":
+            return f"{contexte['max_length']} élément(s) au plus sont acceptés."
+        case "literal_error" | "enum":
+            return "Cette valeur ne fait pas partie des choix possibles."
+        case "greater_than_equal" | "greater_than":
+            return f"La valeur doit être au moins {contexte.get('ge', contexte.get('gt'))}."
+        case "less_than_equal" | "less_than":
+            return f"La valeur doit être au plus {contexte.get('le', contexte.get('lt'))}."
+        case "value_error":
+            return str(contexte["error"])
+        case connu if connu in _PHRASES:
+            return _PHRASES[connu]
+        case _:
+            return "Cette valeur n'est pas acceptée."
+
+
+def _erreurs(refus: ValidationError) -> Iterator[tuple[str, str]]:
+    for erreur in refus.errors(include_url=False, include_input=False):
+        # A union names the branch it tried; people know the field only.
+        chemin = [str(part) for part in erreur["loc"] if "[" not in str(part) and not str(part)[:1].isupper()]
+        yield ".".join(chemin), _phrase(erreur)
+
+
+def valider(modele: type[M], corps: bytes) -> M:
+    """Parse ``corps`` (UTF-8 JSON) into ``modele``; raises ``SaisieInvalide`` naming each faulty field in French."""
+    try:
+        return modele.model_validate_json(corps)
+    except ValidationError as refus:
+        raise SaisieInvalide(list(_erreurs(refus))) from None
+
+
+def valider_objet(modele: type[M], objet: Any) -> M:
+    """Same as ``valider`` for what is already a Python object (query strings, partner events)."""
+    try:
+        return modele.model_validate(objet)
+    except ValidationError as refus:
+        raise SaisieInvalide(list(_erreurs(refus))) from None
