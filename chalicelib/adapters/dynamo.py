@@ -1,0 +1,141 @@
+"""What every DynamoDB adapter needs: plain values to and from attributes, and one transaction with its reasons.
+
+A write that another transaction touches at the same instant is tried again here; a condition that fails is an answer, told
+to the caller with the item as it was.
+"""
+
+import random
+import time
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from botocore.exceptions import ClientError
+
+from chalicelib.demande.erreurs import ServiceIndisponible
+
+ESSAIS = 6
+PAUSE_S = 0.02
+OCCUPE = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+
+
+class ConditionRefusee(Exception):
+    """A single write whose condition failed; ``ancien`` is the item as it was (None: absent, or not asked for)."""
+
+    def __init__(self, ancien: dict[str, Any] | None) -> None:
+        super().__init__("condition refusée")
+        self.ancien = ancien
+
+
+class TransactionRefusee(Exception):
+    """A transaction refused by its conditions: per operation, None when it passed, else the item as it was ({}: absent)."""
+
+    def __init__(self, raisons: Sequence[dict[str, Any] | None]) -> None:
+        super().__init__("transaction refusée")
+        self.raisons = raisons
+
+
+def attribut(valeur: Any) -> dict[str, Any]:
+    """One value as a DynamoDB attribute (str, bool, int, Decimal, None, bytes, lists and mappings of those)."""
+    match valeur:
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": valeur}
+        case str():
+            return {"S": str(valeur)}
+        case int() | Decimal():
+            return {"N": str(valeur)}
+        case bytes():
+            return {"B": valeur}
+        case Mapping():
+            return {"M": {cle: attribut(v) for cle, v in valeur.items()}}
+        case Sequence():
+            return {"L": [attribut(v) for v in valeur]}
+    raise TypeError(f"type sans attribut DynamoDB : {type(valeur).__name__}")
+
+
+def valeur(attribut_: Mapping[str, Any]) -> Any:
+    """The plain value of an attribute; whole numbers are int."""
+    ((type_, contenu),) = attribut_.items()
+    match type_:
+        case "NULL":
+            return None
+        case "N":
+            nombre = Decimal(contenu)
+            return int(nombre) if nombre == nombre.to_integral_value() else nombre
+        case "M":
+            return {cle: valeur(v) for cle, v in contenu.items()}
+        case "L":
+            return [valeur(v) for v in contenu]
+        case _:
+            return contenu
+
+
+def item(valeurs: Mapping[str, Any]) -> dict[str, Any]:
+    """An item as sent; members that are None are left out."""
+    return {cle: attribut(v) for cle, v in valeurs.items() if v is not None}
+
+
+def plat(item_: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """An item as plain values; None stays None."""
+    return None if not item_ else {cle: valeur(v) for cle, v in item_.items()}
+
+
+def modifier(client: Any, **operation: Any) -> dict[str, Any]:
+    """One UpdateItem; raises ``ConditionRefusee``, with the item as it was, when its condition fails."""
+    if "ConditionExpression" in operation:
+        operation["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    for essai in range(ESSAIS):
+        try:
+            resultat: dict[str, Any] = client.update_item(**operation)
+            return resultat
+        except ClientError as erreur:
+            match erreur.response["Error"]["Code"]:
+                case "ConditionalCheckFailedException":
+                    raise ConditionRefusee(plat(erreur.response.get("Item"))) from None
+                case "TransactionConflictException":
+                    _patienter(essai)
+                case _:
+                    raise
+    _renoncer()
+
+
+def transiger(client: Any, operations: Sequence[Mapping[str, Any]]) -> None:
+    """One TransactWriteItems; raises ``TransactionRefusee`` when a condition fails.
+
+    Each operation is ``{"Put": {...}}``, ``{"Update": …}``, ``{"Delete": …}`` or ``{"ConditionCheck": …}``; the item as it
+    was comes back with each failed condition. A conflict with another transaction is tried again, a few times.
+    """
+    complets = [
+        {genre: {"ReturnValuesOnConditionCheckFailure": "ALL_OLD", **contenu} for genre, contenu in operation.items()}
+        for operation in operations
+    ]
+    for essai in range(ESSAIS):
+        try:
+            client.transact_write_items(TransactItems=complets)
+            return
+        except ClientError as erreur:
+            if erreur.response["Error"]["Code"] != "TransactionCanceledException":
+                raise
+            raisons: list[Any] = erreur.response.get("CancellationReasons", [])
+            codes = [raison.get("Code") for raison in raisons]
+            if "ConditionalCheckFailed" in codes:
+                raise TransactionRefusee(
+                    [
+                        (plat(raison.get("Item")) or {}) if code == "ConditionalCheckFailed" else None
+                        for code, raison in zip(codes, raisons, strict=True)
+                    ]
+                ) from None
+            if not OCCUPE.intersection(codes):
+                raise
+            _patienter(essai)
+    _renoncer()
+
+
+def _patienter(essai: int) -> None:
+    time.sleep(random.uniform(0, PAUSE_S * 2**essai))
+
+
+def _renoncer() -> NoReturn:
+    raise ServiceIndisponible("Trop d'écritures simultanées. Rien n'est perdu : recommencez dans quelques instants.")

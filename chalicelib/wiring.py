@@ -1,0 +1,74 @@
+"""Where ports meet adapters: each function below gives one port, made when first asked for and once per process.
+
+A function only pays for what it uses: adapters are imported inside.
+"""
+
+import functools
+import os
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+from chalicelib.settings import lire
+
+if TYPE_CHECKING:
+    from chalicelib.demande.comptes import Contexte
+    from chalicelib.demande.ports_comptes import AntiRobot, Comptes, Secrets, Sessions
+
+
+def maintenant() -> int:
+    """The present instant, in epoch seconds."""
+    return int(time.time())
+
+
+def nouvel_id() -> str:
+    """A new random identifier (uuid4), also good as a nonce: it comes from the system's secure source."""
+    return str(uuid.uuid4())
+
+
+def contexte(correlation_id: str) -> "Contexte":
+    """The instant and the ids of one call on accounts."""
+    from chalicelib.demande.comptes import Contexte
+
+    return Contexte(maintenant(), correlation_id, nouvel_id)
+
+
+@functools.cache
+def comptes() -> "Comptes":
+    """The accounts; the sessions' table is known only to the functions that write there with an account."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.comptes_dynamodb import ComptesDynamoDB
+
+    return ComptesDynamoDB(client("dynamodb"), lire("TABLE_COMPTES"), os.environ.get("TABLE_SESSIONS", ""))
+
+
+@functools.cache
+def sessions() -> "Sessions":
+    """The open sessions and the password tries; the accounts' table is known to the function that opens a session only."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.jetons import Jetons
+    from chalicelib.adapters.sessions_dynamodb import SessionsDynamoDB
+
+    return SessionsDynamoDB(
+        client("dynamodb"),
+        lire("TABLE_SESSIONS"),
+        os.environ.get("TABLE_COMPTES", ""),
+        Jetons(lambda: lire("CLE_JETONS")),
+        maintenant,
+    )
+
+
+@functools.cache
+def secrets() -> "Secrets":
+    """The hashing of passwords and secret answers."""
+    from chalicelib.adapters.secrets_argon2 import SecretsArgon2
+
+    return SecretsArgon2()
+
+
+@functools.cache
+def anti_robot() -> "AntiRobot":
+    """The proof of work asked from whoever has no account yet."""
+    from chalicelib.adapters.anti_robot import AntiRobotAltcha
+
+    return AntiRobotAltcha(lire("CLE_ALTCHA"))
