@@ -1,0 +1,36 @@
+"""Mails through SES."""
+
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.demande.notifications import Courriel, EnvoiAReprendre, EnvoiImpossible
+
+# Everything else (limits, our own sender not verified, sending paused) can be put right, then sent again.
+_SANS_RETOUR = {"MessageRejected", "InvalidParameterValue"}
+
+
+class EnvoiMailsSes:
+    """The port ``EnvoiMails``. ``expediteur`` is the From address, one that SES has verified."""
+
+    def __init__(self, client: Any, expediteur: str) -> None:
+        self._client = client
+        self._expediteur = expediteur
+
+    def envoyer(self, destinataire: str, courriel: Courriel) -> str:
+        try:
+            reponse = self._client.send_email(
+                Source=self._expediteur,
+                Destination={"ToAddresses": [destinataire]},
+                Message={
+                    "Subject": {"Data": courriel.objet, "Charset": "UTF-8"},
+                    "Body": {"Text": {"Data": courriel.texte, "Charset": "UTF-8"}},
+                },
+            )
+        except ClientError as erreur:
+            # The carrier's message quotes the address: only its code goes further.
+            code = erreur.response["Error"]["Code"]
+            raise (EnvoiImpossible if code in _SANS_RETOUR else EnvoiAReprendre)(code) from None
+        except BotoCoreError as erreur:
+            raise EnvoiAReprendre(type(erreur).__name__) from None
+        return str(reponse["MessageId"])

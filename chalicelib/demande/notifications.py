@@ -1,0 +1,123 @@
+"""Notices by mail and SMS: their record, what may be sent again, and the limits of an SMS.
+
+Nothing outside can be exactly once. Per event and channel there is one record; between the send and its mark, where a
+crash leaves a doubt, a mail is sent again and an SMS is not (DESIGN §10).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+BAIL_S = 30
+"""Seconds for which a sender holds a record: longer than a sender may run (20 s), shorter than the queue's wait (60 s)."""
+
+CONSERVATION_S = 400 * 24 * 3600
+"""How long a record is kept: beyond every redelivery and replay of dead letters, and a year of questions."""
+
+SMS_MAX = 160
+_GSM7 = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM7_ETENDUS = frozenset("^{}\\[~]|€")
+
+# Mobile numbers of overseas départements are written with ten digits in France, but dialled with their own country code.
+_INDICATIFS = {
+    **dict.fromkeys(("0690", "0691"), "590"),
+    "0694": "594",
+    **dict.fromkeys(("0696", "0697"), "596"),
+    **dict.fromkeys(("0639", "0692", "0693"), "262"),
+}
+
+
+class Canal(StrEnum):
+    """How a notice reaches a person."""
+
+    MAIL = "mail"
+    SMS = "sms"
+
+
+class EtatNotification(StrEnum):
+    """The life of a record: ``a_envoyer`` until it is known; then one of three ends, which refuse any later change.
+
+    ``incertain``: an SMS that was perhaps sent, never sent again. ``abandonne``: the address can't be served.
+    """
+
+    A_ENVOYER = "a_envoyer"
+    ENVOYE = "envoye"
+    INCERTAIN = "incertain"
+    ABANDONNE = "abandonne"
+
+
+class Notification(BaseModel):
+    """The one record of an event on a channel. It holds no address and no text.
+
+    ``essais`` counts the attempts; ``prise_jusqua`` (ISO) is the end of the current one's lease; ``reference`` is the
+    carrier's id of what was sent; ``raison`` the error's class name when it was given up.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    evenement_id: str
+    canal: Canal
+    type: str
+    etat: EtatNotification
+    essais: int
+    cree_le: str
+    prise_jusqua: str | None = None
+    envoye_le: str | None = None
+    reference: str | None = None
+    raison: str | None = None
+
+
+@dataclass(frozen=True)
+class Courriel:
+    """A mail ready to be sent: no identity data in ``objet``."""
+
+    objet: str
+    texte: str
+
+
+class EnvoiAReprendre(Exception):
+    """It was not sent, and may succeed later: a limit reached, a carrier that does not answer."""
+
+
+class EnvoiImpossible(Exception):
+    """The carrier refuses this address or this message for good: sending again would change nothing."""
+
+
+class EnvoiIncertain(Exception):
+    """Nobody knows whether it left: the connection broke after the request."""
+
+
+class EnvoiEnCours(Exception):
+    """Another copy of the same message is being sent right now: look again later."""
+
+
+class SmsTropLong(ValueError):
+    """More than 160 GSM-7 characters, or a character that GSM-7 does not have: a fault of ours, not the person's."""
+
+
+def longueur_gsm7(texte: str) -> int:
+    """The length of an SMS in GSM-7 septets (extension characters count twice); raises ``SmsTropLong`` outside GSM-7."""
+    etrangers = sorted(set(texte) - _GSM7 - _GSM7_ETENDUS)
+    if etrangers:
+        raise SmsTropLong(f"caractères hors GSM-7 : {' '.join(etrangers)}")
+    return len(texte) + sum(c in _GSM7_ETENDUS for c in texte)
+
+
+def verifier_sms(texte: str) -> str:
+    """``texte`` itself when it fits one SMS; raises ``SmsTropLong``."""
+    longueur = longueur_gsm7(texte)
+    if longueur > SMS_MAX:
+        raise SmsTropLong(f"{longueur} caractères au lieu de {SMS_MAX}")
+    return texte
+
+
+def numero_international(telephone: str) -> str:
+    """E.164 form of a French number of ten digits; what already begins with + is left as it is."""
+    chiffres = "".join(telephone.split())
+    if not chiffres.startswith("0"):
+        return chiffres
+    return f"+{_INDICATIFS.get(chiffres[:4], '33')}{chiffres[1:]}"

@@ -1,0 +1,135 @@
+"""From an event to one notice on one channel: read, write the text, take the record, send, mark.
+
+The two senders share this; they differ by what a crash between send and mark leaves: a mail is sent again, an SMS is not.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chalicelib.demande.brouillons import cloture_prevue
+from chalicelib.demande.codes import code_a_six_chiffres
+from chalicelib.demande.comptes import StatutCompte, instant
+from chalicelib.demande.evenements import EvenementPublie
+from chalicelib.demande.modeles import Statut
+from chalicelib.demande.notifications import (
+    BAIL_S,
+    CONSERVATION_S,
+    Canal,
+    EnvoiAReprendre,
+    EnvoiEnCours,
+    EnvoiImpossible,
+    EnvoiIncertain,
+    EtatNotification,
+    Notification,
+)
+from chalicelib.demande.ports import Demandes
+from chalicelib.demande.ports_notifications import Contacts, Notifications
+from chalicelib.notifications.messages import Dossier
+
+
+class Issue(StrEnum):
+    """How an event ended on a channel; each is a counter of the metrics."""
+
+    ENVOYE = "envoye"
+    DEJA_TRAITE = "deja_traite"
+    SANS_TEXTE = "sans_texte"
+    SANS_ADRESSE = "sans_adresse"
+    PERIME = "perime"
+    ABANDONNE = "abandonne"
+    INCERTAIN = "incertain"
+
+
+@dataclass(frozen=True)
+class Lectures:
+    """What a sender reads to write a notice: the ports, the key of codes, the site's URL, a legal day in seconds."""
+
+    demandes: Demandes
+    contacts: Contacts
+    cle_codes: str
+    url_site: str
+    jour_s: float
+
+
+def ouvrir(evenement: EvenementPublie, lectures: Lectures, maintenant: int) -> Dossier:
+    """All that a text may need about ``evenement``; raises ``DemandeInconnue`` when its demande is not there."""
+    if evenement.compte_id is not None:
+        return _dossier_de_compte(evenement, evenement.compte_id, lectures, maintenant)
+    demande = lectures.demandes.lire(str(evenement.demande_id))
+    email = demande.adresse.email if demande.adresse else None
+    telephone = demande.adresse.telephone if demande.adresse else None
+    if email is None:
+        # A draft may not have reached the step of its address: its owner still has an account.
+        compte = lectures.contacts.compte(demande.usager)
+        email = compte.email if compte else None
+    cloture = cloture_prevue(demande, lectures.jour_s) if demande.statut is Statut.BROUILLON else None
+    return Dossier(lectures.url_site, email, telephone, demande=demande, cloture=cloture)
+
+
+def _dossier_de_compte(
+    evenement: EvenementPublie, compte_id: str, lectures: Lectures, maintenant: int
+) -> Dossier:
+    detail = lectures.contacts.evenement(compte_id, evenement.evenement_id)
+    compte = lectures.contacts.compte(compte_id)
+    if detail is None:
+        return Dossier(lectures.url_site, perime=True)
+    code = None
+    if detail.usage and detail.nonce:
+        code = code_a_six_chiffres(lectures.cle_codes, compte_id, detail.usage, detail.nonce)
+    return Dossier(
+        lectures.url_site,
+        email=detail.email or (compte.email if compte else None),
+        telephone=detail.telephone or (compte.telephone if compte else None),
+        identifiant=compte.identifiant if compte else None,
+        a_activer=compte is not None and compte.statut is StatutCompte.A_ACTIVER,
+        code=code,
+        perime=detail.valable_jusqua is not None and detail.valable_jusqua <= instant(maintenant),
+    )
+
+
+def acheminer(
+    evenement: EvenementPublie,
+    canal: Canal,
+    notifications: Notifications,
+    envoyer: Callable[[], str],
+    horloge: Callable[[], int],
+) -> Issue:
+    """Send once what ``envoyer`` sends, under the event's record for ``canal``.
+
+    Raises ``EnvoiAReprendre`` (nothing was sent; the record is given back) and ``EnvoiEnCours`` (another copy holds it).
+    """
+    maintenant = horloge()
+    prise = notifications.prendre(
+        evenement,
+        canal,
+        instant(maintenant),
+        instant(maintenant + BAIL_S),
+        maintenant + CONSERVATION_S,
+        reprendre=canal is Canal.MAIL,
+    )
+    notification = prise.notification
+    if not prise.obtenue:
+        return _deja_prise(notification, notifications, instant(maintenant))
+    try:
+        reference = envoyer()
+    except EnvoiAReprendre:
+        notifications.rendre(notification)
+        raise
+    except EnvoiImpossible as refus:
+        notifications.conclure(notification, EtatNotification.ABANDONNE, instant(horloge()), raison=str(refus))
+        return Issue.ABANDONNE
+    except EnvoiIncertain as doute:
+        notifications.conclure(notification, EtatNotification.INCERTAIN, instant(horloge()), raison=str(doute))
+        return Issue.INCERTAIN
+    notifications.conclure(notification, EtatNotification.ENVOYE, instant(horloge()), reference=reference)
+    return Issue.ENVOYE
+
+
+def _deja_prise(notification: Notification, notifications: Notifications, maintenant: str) -> Issue:
+    if notification.etat is not EtatNotification.A_ENVOYER:
+        return Issue.DEJA_TRAITE
+    if notification.prise_jusqua is None or notification.prise_jusqua > maintenant:
+        raise EnvoiEnCours("un autre exemplaire du message est en cours d'envoi")
+    # Only an SMS comes here: its sender died holding it, perhaps after the send.
+    notifications.conclure(notification, EtatNotification.INCERTAIN, maintenant, raison="EnvoiInterrompu")
+    return Issue.INCERTAIN

@@ -1,0 +1,29 @@
+"""What the functions fed by a queue or a stream have in common: one record at a time, each failure logged and reported."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
+from chalicelib.observabilite import compter, journal_technique, publier_metriques
+
+
+def traiter_lot(
+    lot: dict[str, Any], contexte: Any, source: EventType, traiter: Callable[[Any], None]
+) -> dict[str, Any]:
+    """Run ``traiter`` on each record; answers ``batchItemFailures``: the records to deliver again."""
+
+    def un(element: Any) -> None:
+        try:
+            traiter(element)
+        except Exception as panne:
+            # Its message may quote an address: the type is enough.
+            journal_technique.error("echec d'un message", extra={"erreur": type(panne).__name__})
+            compter("messages_en_echec")
+            raise
+
+    try:
+        processeur = BatchProcessor(event_type=source, raise_on_entire_batch_failure=False)
+        return dict(process_partial_response(event=lot, record_handler=un, processor=processeur, context=contexte))
+    finally:
+        publier_metriques()

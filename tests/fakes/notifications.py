@@ -1,0 +1,156 @@
+"""In-memory notices: the records, the contacts, the carriers and the bus."""
+
+from collections.abc import Callable, Iterable
+from threading import Lock
+
+from chalicelib.demande.evenements import EvenementPublie
+from chalicelib.demande.notifications import Canal, Courriel, EtatNotification, Notification
+from chalicelib.demande.ports_notifications import ContactDeCompte, EvenementDeCompte, Prise
+
+
+class NotificationsFactices:
+    """The port ``Notifications`` in a dict."""
+
+    def __init__(self) -> None:
+        self.toutes: dict[tuple[str, Canal], Notification] = {}
+        self._verrou = Lock()
+
+    def prendre(
+        self, evenement: EvenementPublie, canal: Canal, maintenant: str, jusqua: str, expire: int, *, reprendre: bool
+    ) -> Prise:
+        with self._verrou:
+            cle = (evenement.evenement_id, canal)
+            connue = self.toutes.get(cle)
+            if connue is not None:
+                finie = reprendre and connue.prise_jusqua is not None and connue.prise_jusqua <= maintenant
+                libre = connue.prise_jusqua is None or finie
+                if connue.etat is not EtatNotification.A_ENVOYER or not libre:
+                    return Prise(obtenue=False, notification=connue)
+            notification = Notification(
+                evenement_id=evenement.evenement_id,
+                canal=canal,
+                type=evenement.type,
+                etat=EtatNotification.A_ENVOYER,
+                essais=connue.essais + 1 if connue else 1,
+                cree_le=connue.cree_le if connue else maintenant,
+                prise_jusqua=jusqua,
+            )
+            self.toutes[cle] = notification
+            return Prise(obtenue=True, notification=notification)
+
+    def rendre(self, notification: Notification) -> None:
+        with self._verrou:
+            cle = (notification.evenement_id, notification.canal)
+            connue = self.toutes[cle]
+            if connue.etat is EtatNotification.A_ENVOYER and connue.essais == notification.essais:
+                self.toutes[cle] = connue.model_copy(update={"prise_jusqua": None})
+
+    def conclure(
+        self,
+        notification: Notification,
+        etat: EtatNotification,
+        maintenant: str,
+        *,
+        reference: str | None = None,
+        raison: str | None = None,
+    ) -> bool:
+        with self._verrou:
+            cle = (notification.evenement_id, notification.canal)
+            connue = self.toutes[cle]
+            if connue.etat is not EtatNotification.A_ENVOYER:
+                return False
+            envoye_le = maintenant if etat is EtatNotification.ENVOYE else None
+            self.toutes[cle] = connue.model_copy(
+                update={
+                    "etat": etat,
+                    "prise_jusqua": None,
+                    "envoye_le": envoye_le,
+                    "reference": reference,
+                    "raison": raison,
+                }
+            )
+            return True
+
+    def lire(self, evenement_id: str, canal: Canal) -> Notification | None:
+        return self.toutes.get((evenement_id, canal))
+
+
+class ContactsFactices:
+    """The port ``Contacts``: fill ``comptes`` and ``evenements``."""
+
+    def __init__(self) -> None:
+        self.comptes: dict[str, ContactDeCompte] = {}
+        self.evenements: dict[str, EvenementDeCompte] = {}
+
+    def compte(self, compte_id: str) -> ContactDeCompte | None:
+        return self.comptes.get(compte_id)
+
+    def evenement(self, compte_id: str, evenement_id: str) -> EvenementDeCompte | None:
+        return self.evenements.get(evenement_id)
+
+
+class _Transporteur:
+    def __init__(self, pannes: Iterable[Exception | None] = (), pendant: Callable[[], None] | None = None) -> None:
+        self._pannes = list(pannes)
+        self._pendant = pendant
+
+    def _partir(self) -> None:
+        """Raise the next fault planned, if any; then do what must happen while the send is under way."""
+        panne = self._pannes.pop(0) if self._pannes else None
+        if panne is not None:
+            raise panne
+        if self._pendant is not None:
+            self._pendant()
+
+
+class MailsFactices(_Transporteur):
+    """The port ``EnvoiMails``: ``partis`` keeps what left, ``pannes`` are raised first, in order (None: no fault)."""
+
+    def __init__(self, pannes: Iterable[Exception | None] = (), pendant: Callable[[], None] | None = None) -> None:
+        super().__init__(pannes, pendant)
+        self.partis: list[tuple[str, Courriel]] = []
+
+    def envoyer(self, destinataire: str, courriel: Courriel) -> str:
+        self._partir()
+        self.partis.append((destinataire, courriel))
+        return f"mail-{len(self.partis)}"
+
+
+class SmsFactices(_Transporteur):
+    """The port ``EnvoiSms``, as ``MailsFactices``."""
+
+    def __init__(self, pannes: Iterable[Exception | None] = (), pendant: Callable[[], None] | None = None) -> None:
+        super().__init__(pannes, pendant)
+        self.partis: list[tuple[str, str]] = []
+
+    def envoyer(self, telephone: str, texte: str) -> str:
+        self._partir()
+        self.partis.append((telephone, texte))
+        return f"sms-{len(self.partis)}"
+
+
+class BusFactice:
+    """The port ``Bus``."""
+
+    def __init__(self, pannes: Iterable[Exception] = ()) -> None:
+        self.publies: list[EvenementPublie] = []
+        self._pannes = list(pannes)
+
+    def publier(self, evenement: EvenementPublie) -> None:
+        if self._pannes:
+            raise self._pannes.pop(0)
+        self.publies.append(evenement)
+
+
+class MachineFactice:
+    """The port ``Machine``: ``executions`` maps a name to its input."""
+
+    def __init__(self) -> None:
+        self.executions: dict[str, dict[str, object]] = {}
+
+    def demarrer(self, demande_id: str, numero: str, statut: str, generation: int) -> bool:
+        nom = f"{numero}-{generation}"
+        if nom in self.executions:
+            return False
+        self.executions[nom] = {"demande_id": demande_id, "statut": statut}
+        return True
