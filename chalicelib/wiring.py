@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 from chalicelib.settings import lire
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+
     from chalicelib.demande.comptes import Contexte
     from chalicelib.demande.ports_comptes import AntiRobot, Comptes, Secrets, Sessions
+    from chalicelib.demande.ports_notifications import Bus, Contacts, EnvoiMails, EnvoiSms, Machine, Notifications
 
 
 def maintenant() -> int:
@@ -72,3 +75,65 @@ def anti_robot() -> "AntiRobot":
     from chalicelib.adapters.anti_robot import AntiRobotAltcha
 
     return AntiRobotAltcha(lire("CLE_ALTCHA"))
+
+
+@functools.cache
+def bus() -> "Bus":
+    """The bus of events."""
+    from chalicelib.adapters.bus_sns import BusSns
+    from chalicelib.adapters.clients import client
+
+    return BusSns(client("sns"), lire("TOPIC_EVENEMENTS"))
+
+
+@functools.cache
+def machine() -> "Machine":
+    """The workflow of the demandes."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.machine_stepfunctions import MachineStepFunctions
+
+    return MachineStepFunctions(client("stepfunctions"), lire("MACHINE_DEMANDE"))
+
+
+@functools.cache
+def notifications() -> "Notifications":
+    """The records of the notices sent."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.notifications_dynamodb import NotificationsDynamoDB
+
+    return NotificationsDynamoDB(client("dynamodb"), lire("TABLE_NOTIFICATIONS"))
+
+
+@functools.cache
+def contacts() -> "Contacts":
+    """What the senders may read of the accounts."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.notifications_dynamodb import ContactsDynamoDB
+
+    return ContactsDynamoDB(client("dynamodb"), lire("TABLE_COMPTES"))
+
+
+@functools.cache
+def envoi_mails() -> "EnvoiMails":
+    """The mail carrier."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.envois_ses import EnvoiMailsSes
+
+    return EnvoiMailsSes(client("ses"), lire("EXPEDITEUR"))
+
+
+@functools.cache
+def envoi_sms() -> "EnvoiSms":
+    """The SMS carrier."""
+    from chalicelib.adapters.envois_sms import EnvoiSmsSns, client_sans_reprise
+
+    return EnvoiSmsSns(client_sans_reprise())
+
+
+@functools.cache
+def idempotence() -> "DynamoDBPersistenceLayer":
+    """Where the events already handled are remembered."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.idempotence import persistance
+
+    return persistance(client("dynamodb"), lire("TABLE_IDEMPOTENCE"))
