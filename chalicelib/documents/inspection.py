@@ -1,0 +1,113 @@
+"""Decide whether a file sent by the usager can be a pièce, and make what agents will open.
+
+The content decides, never the name or the announced type (DESIGN §4). Nothing here stores or sends anything. A new
+check is one more small function in ``CONTROLES`` here (any bytes), in ``images.CONTROLES`` or in ``pdf.CONTROLES``.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Literal
+
+from chalicelib.demande.modeles import Anomalie
+from chalicelib.documents import images, pdf
+from chalicelib.documents.anomalies import Refus
+from chalicelib.documents.isolement import LimiteAtteinte, executer
+
+TAILLE_MAX = 11 * 1024**2  # bytes: the deck's « 11 Mo » (DOMAIN §3)
+SECONDES = 8  # an ordinary file takes 0.3 s
+MEMOIRE = 512 * 1024**2
+
+SIGNATURES = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"BM", "image/bmp"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+)
+MARQUES_HEIC = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"}
+
+# What a child needs to find already loaded, so as not to load it again at each file.
+BIBLIOTHEQUES = {
+    "application/pdf": ("pikepdf", "pypdfium2"),
+    "image/heic": ("pi_heif",),
+    "image/tiff": ("PIL.TiffImagePlugin",),
+}
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a file is. ``mime`` is None when unknown; ``rendu`` holds one JPEG per page, empty when ``invalide``."""
+
+    statut: Literal["valide", "invalide"]
+    mime: str | None
+    pages: int
+    anomalies: list[Anomalie]
+    rendu: list[bytes]
+
+
+def inspecter(octets: bytes, type_piece: str, pages_max: int) -> Inspection:
+    """Inspect the file ``octets`` given for a pièce ``type_piece`` of which ``pages_max`` pages may still come.
+
+    Never raises for what is in the file; takes at most 8 s and 512 MB (in a child process of its own).
+    """
+    mime = reconnaitre(octets)
+    try:
+        for controle in CONTROLES:
+            controle(octets)
+        if mime is None:
+            raise Refus("format_non_accepte")
+        rendu = _lire_a_part(octets, mime, type_piece, pages_max)
+    except Refus as refus:
+        return Inspection("invalide", mime, 0, [refus.anomalie()], [])
+    return Inspection("valide", mime, len(rendu), [], rendu)
+
+
+def reconnaitre(octets: bytes) -> str | None:
+    """The media type told by the first bytes, or None when it is not one that we take."""
+    for signature, mime in SIGNATURES:
+        if octets.startswith(signature):
+            return mime
+    if octets[:16].lstrip(b"\xef\xbb\xbf\r\n\t ").startswith(b"%PDF-"):  # some printers put a mark or a line before
+        return "application/pdf"
+    if octets[4:8] == b"ftyp" and octets[8:12] in MARQUES_HEIC:
+        return "image/heic"
+    return None
+
+
+def non_vide(octets: bytes) -> None:
+    """Refuse a file without a byte."""
+    if not octets:
+        raise Refus("fichier_vide")
+
+
+def pas_trop_lourd(octets: bytes) -> None:
+    """Refuse more than 11 Mo (S3's policy does already; this holds whatever the way in)."""
+    if len(octets) > TAILLE_MAX:
+        raise Refus("fichier_trop_lourd")
+
+
+CONTROLES = (non_vide, pas_trop_lourd)
+
+
+def _lire_a_part(octets: bytes, mime: str, type_piece: str, pages_max: int) -> list[bytes]:
+    from PIL import Image
+
+    Image.preinit()  # BMP, JPEG, PNG
+    for bibliotheque in BIBLIOTHEQUES.get(mime, ()):
+        import_module(bibliotheque)
+
+    def lecture() -> tuple[dict[str, Any], list[bytes]]:
+        try:
+            if mime == "application/pdf":
+                return {}, pdf.lire(octets, type_piece, pages_max)
+            return {}, images.lire(octets, mime, type_piece, pages_max)
+        except Refus as refus:
+            return {"code": refus.code, **refus.valeurs}, []
+
+    try:
+        refus, rendu = executer(lecture, SECONDES, MEMOIRE)
+    except LimiteAtteinte as erreur:
+        raise Refus("fichier_trop_complexe") from erreur
+    if refus:
+        raise Refus(**refus)
+    return rendu

@@ -1,0 +1,75 @@
+"""Run one reading of an untrusted file in a child process with bounded time and memory.
+
+Decoders are C libraries fed with hostile bytes: a bomb or a crash must end as a refusal, not as the end of the Lambda.
+The child is a fork (libraries already loaded are not loaded again) and answers through a pipe (Lambda has no
+/dev/shm, so no queue). The answer is JSON and images, never pickle: what reads the file is not to be believed more
+than the file.
+"""
+
+import json
+import multiprocessing
+import resource
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from time import monotonic
+from typing import Any
+
+Lecture = Callable[[], tuple[dict[str, Any], list[bytes]]]
+
+
+class LimiteAtteinte(Exception):
+    """The child ended without an answer: time, memory, or a crash of a decoder."""
+
+
+def executer(lecture: Lecture, secondes: int, memoire: int) -> tuple[dict[str, Any], list[bytes]]:
+    """Answer what ``lecture`` returns (a JSON-able dict and blobs), obtained in at most ``secondes`` of wall time and
+    ``memoire`` bytes above what the process had. Raises LimiteAtteinte."""
+    recoit, envoie = multiprocessing.Pipe(duplex=False)
+    enfant = multiprocessing.get_context("fork").Process(
+        target=_lire, args=(lecture, envoie, secondes, memoire), daemon=True
+    )
+    enfant.start()
+    envoie.close()
+    echeance = monotonic() + secondes
+    try:
+        reponse = json.loads(_recevoir(recoit, echeance))
+        blobs = [_recevoir(recoit, echeance) for _ in range(reponse["blobs"])]
+    finally:
+        recoit.close()
+        enfant.kill()
+        enfant.join()
+        enfant.close()
+    return reponse["valeur"], blobs
+
+
+def _recevoir(recoit: Connection, echeance: float) -> bytes:
+    try:
+        if recoit.poll(max(0.0, echeance - monotonic())):
+            return recoit.recv_bytes()
+    except (EOFError, OSError):  # it died before, or in the middle of, its answer
+        pass
+    raise LimiteAtteinte
+
+
+def _lire(lecture: Lecture, envoie: Connection, secondes: int, memoire: int) -> None:
+    _borner(secondes, memoire)
+    try:
+        valeur, blobs = lecture()
+    except MemoryError:
+        return  # closing the pipe without an answer is how a child says that it could not
+    envoie.send_bytes(json.dumps({"valeur": valeur, "blobs": len(blobs)}).encode())
+    for blob in blobs:
+        envoie.send_bytes(blob)
+
+
+def _borner(secondes: int, memoire: int) -> None:
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        deja = int(statm.read().split()[0]) * resource.getpagesize()
+    for ressource, limite in (
+        (resource.RLIMIT_AS, deja + memoire),
+        (resource.RLIMIT_CPU, secondes),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, plafond = resource.getrlimit(ressource)
+        limite = limite if plafond == resource.RLIM_INFINITY else min(limite, plafond)
+        resource.setrlimit(ressource, (limite, limite))
