@@ -1,0 +1,320 @@
+"""What the emulator (ministack 1.5.33) does otherwise than AWS, and that we rely on: one small function per fact.
+
+Each replaces a function of the emulator in its own process, refuses to apply when that function is not there any more,
+and has its contract test in ``tests/infra/test_corrections_emulateur.py``: a new version that fixes or moves one of
+them fails there. ``appliquer`` runs before the server starts.
+"""
+
+import copy
+import hashlib
+import inspect
+import json
+import logging
+import os
+import platform
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ministack.core import lambda_runtime
+from ministack.services import apigateway_v1, lambda_svc, stepfunctions
+
+VERSION_CONNUE = "1.5.33"
+OUVRIER = Path(__file__).with_name("ouvrier.py")
+FIN = "\x1e"  # as in ouvrier.py, which imports nothing of ours
+PAQUETS_DU_RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py")
+
+journal = logging.getLogger("permis.corrections")
+_dernier_type = threading.local()
+_extraction = threading.Lock()
+
+
+class CorrectionInapplicable(RuntimeError):
+    """The emulator is not the one that the corrections were written for."""
+
+
+def appliquer(etat: Path) -> None:
+    """Apply every correction; ``etat`` is the emulator's folder for extracted code and logs."""
+    for correction in (
+        lambda: ouvriers_isoles(etat),
+        fin_des_journaux,
+        nom_des_erreurs,
+        code_partage,
+        reponses_de_passerelle,
+        delai_des_attentes,
+    ):
+        correction()
+
+
+def _remplacer(module: Any, nom: str, parametres: tuple[str, ...], fabrique: Callable[[Any], Any]) -> None:
+    """Put ``fabrique(original)`` in place of ``module.nom``, whose first parameters must be ``parametres``."""
+    original = getattr(module, nom, None)
+    if original is None or tuple(inspect.signature(original).parameters)[: len(parametres)] != parametres:
+        raise CorrectionInapplicable(f"{nom} a changé dans l'émulateur : revoir infra/local/corrections.py")
+    setattr(module, nom, fabrique(original))
+
+
+def ouvriers_isoles(etat: Path) -> None:
+    """Functions run in the developer's interpreter and environment: a dependency missing from the zip goes unseen.
+
+    They also extract the zip once per process, and import botocore for a recursion counter of no use here. Ours run
+    ``ouvrier.py`` with ``-I -S``, a chosen environment, and one extraction per content.
+    """
+    runtime = _runtime_boto3(etat / "runtime")
+
+    def fabrique(original: Callable[..., None]) -> Callable[..., None]:
+        def demarrer(self: Any) -> None:
+            config = self.config
+            if not str(config.get("Runtime", "")).startswith("python"):
+                return original(self)
+            code = _extraire(self.code_zip, etat / "code")
+            couches = [_extraire(octets, etat / "code") for octets in _couches(config)]
+            self._proc = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(OUVRIER)],
+                cwd=code,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                bufsize=1,
+                env=_environnement(config),
+            )
+            self._stderr_queue = queue.Queue()
+            self._stderr_thread = threading.Thread(target=self._read_stderr, daemon=True)
+            self._stderr_thread.start()
+            module, _, fonction = config["Handler"].rpartition(".")
+            ouverture = {
+                "chemins": [str(code), *(f"{couche}/python" for couche in couches), *runtime],
+                "module": module.replace("/", "."),
+                "handler": fonction,
+                "function_name": config["FunctionName"],
+                "memory": config.get("MemorySize", 128),
+                "arn": config.get("FunctionArn", ""),
+            }
+            self._proc.stdin.write(json.dumps(ouverture) + "\n")
+            self._proc.stdin.flush()
+            ligne = self._proc.stdout.readline()
+            reponse = json.loads(ligne) if ligne else {"error": "le processus s'est arrêté"}
+            if reponse.get("status") != "ready":
+                self._stderr_thread.join(timeout=2)
+                journal.error("%s ne démarre pas : %s\n%s", config["FunctionName"], reponse["error"], self._drain_stderr())
+                raise RuntimeError(f"Runtime.ImportModuleError: {reponse['error']}")
+            self._start_time = time.time()
+
+        return demarrer
+
+    _remplacer(lambda_runtime.Worker, "_spawn", ("self",), fabrique)
+
+
+def _couches(config: dict[str, Any]) -> list[bytes]:
+    octets = [lambda_svc._resolve_layer_zip(couche) for couche in config.get("Layers", [])]
+    return [o for o in octets if o]
+
+
+def _environnement(config: dict[str, Any]) -> dict[str, str]:
+    """What AWS gives a function: its own variables, its role's credentials, its identity. Nothing of the host's."""
+    choisies = config.get("Environment", {}).get("Variables", {})
+    _, region = lambda_runtime._account_region_from_function_config(config)
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
+        **{nom: valeur for nom, valeur in choisies.items() if nom not in lambda_runtime._RESERVED_RUNTIME_ENV_VARS},
+        **lambda_runtime.execution_credentials(config),
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{config['Runtime']}",
+        "AWS_LAMBDA_FUNCTION_NAME": config["FunctionName"],
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.get("MemorySize", 128)),
+        "AWS_LAMBDA_FUNCTION_VERSION": config.get("Version", "$LATEST"),
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+    }
+
+
+def _extraire(octets: bytes, dossier: Path) -> Path:
+    """The folder of the zip ``octets``, extracted once per content."""
+    cible = dossier / hashlib.sha256(octets).hexdigest()[:24]
+    with _extraction:
+        if not cible.is_dir():
+            provisoire = cible.with_suffix(".partiel")
+            shutil.rmtree(provisoire, ignore_errors=True)
+            provisoire.mkdir(parents=True)
+            zip_ = provisoire / "code.zip"
+            zip_.write_bytes(octets)
+            with zipfile.ZipFile(zip_) as lu:
+                lu.extractall(provisoire)
+            zip_.unlink()
+            provisoire.rename(cible)
+    return cible
+
+
+def _runtime_boto3(dossier: Path) -> list[str]:
+    """Folders of what the Lambda runtime has of its own: boto3 and its dependencies, and nothing else."""
+    paquets = Path(lambda_runtime.__file__).parents[2]
+    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        # The zip holds Linux x86_64 wheels: elsewhere, the developer's own take their place.
+        return [str(paquets)]
+    shutil.rmtree(dossier, ignore_errors=True)
+    dossier.mkdir(parents=True)
+    for nom in PAQUETS_DU_RUNTIME:
+        (dossier / nom).symlink_to(paquets / nom)
+    return [str(dossier)]
+
+
+def fin_des_journaux() -> None:
+    """A warm call waits up to 50 ms for log lines that may not come; our worker says which line is the last."""
+
+    def fabrique(original: Callable[..., str]) -> Callable[..., str]:
+        def lire(self: Any, *_: Any, **__: Any) -> str:
+            lignes: list[str] = []
+            fin = time.monotonic() + 0.25
+            while (reste := fin - time.monotonic()) > 0:
+                try:
+                    ligne = self._stderr_queue.get(timeout=reste)
+                except queue.Empty:
+                    break
+                if ligne == FIN:
+                    break
+                lignes.append(ligne)
+            return "\n".join(lignes).strip("\n")
+
+        return lire
+
+    _remplacer(lambda_runtime.Worker, "_drain_stderr_bounded", ("self", "first_line_wait"), fabrique)
+
+
+def nom_des_erreurs() -> None:
+    """An exception always comes out as ``Runtime.HandlerError``: no Retry or Catch by name ever matches."""
+
+    def invoquer(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+        def invoke(self: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+            reponse = original(self, *args, **kwargs)
+            _dernier_type.nom = reponse.get("error_type")
+            return reponse
+
+        return invoke
+
+    def executer(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+        def executer_fonction(func: Any, event: Any, request_id: str) -> dict[str, Any]:
+            _dernier_type.nom = None
+            resultat = original(func, event, request_id)
+            if resultat.get("error") and _dernier_type.nom:
+                resultat["body"]["errorType"] = _dernier_type.nom
+            return resultat
+
+        return executer_fonction
+
+    _remplacer(lambda_runtime.Worker, "invoke", ("self", "event", "request_id"), invoquer)
+    _remplacer(lambda_svc, "_execute_function_warm", ("func", "event", "request_id"), executer)
+
+
+def code_partage() -> None:
+    """Forty functions of one zip hold forty copies of it, and each save hashes them all again."""
+    copies: dict[bytes, bytes] = {}
+    empreintes: dict[int, tuple[bytes, str]] = {}
+
+    def lire(original: Callable[..., bytes | None]) -> Callable[..., bytes | None]:
+        def chercher(bucket: str, key: str, version_id: str | None = None) -> bytes | None:
+            octets = original(bucket, key, version_id)
+            return octets and copies.setdefault(hashlib.sha256(octets).digest(), octets)
+
+        return chercher
+
+    def ecrire(original: Callable[[bytes], str]) -> Callable[[bytes], str]:
+        def ranger(code_zip: bytes) -> str:
+            connu = empreintes.get(id(code_zip))
+            if connu and connu[0] is code_zip:
+                return connu[1]
+            empreintes[id(code_zip)] = (code_zip, original(code_zip))
+            return empreintes[id(code_zip)][1]
+
+        return ranger
+
+    _remplacer(lambda_svc, "_fetch_code_from_s3", ("bucket", "key"), lire)
+    _remplacer(lambda_svc, "_write_code_blob", ("code_zip",), ecrire)
+
+
+def reponses_de_passerelle() -> None:
+    """``x-amazon-apigateway-gateway-responses`` of an imported body is ignored: errors of the gateway are not ours."""
+
+    def fabrique(original: Callable[..., str]) -> Callable[..., str]:
+        def importer(spec: dict[str, Any], base_data: dict[str, Any] | None = None) -> str:
+            api = original(spec, base_data)
+            for genre, reponse in (spec.get("x-amazon-apigateway-gateway-responses") or {}).items():
+                apigateway_v1._put_gateway_response(api, genre, reponse)
+            return api
+
+        return importer
+
+    _remplacer(apigateway_v1, "_import_rest_api", ("spec", "base_data"), fabrique)
+
+
+def delai_des_attentes() -> None:
+    """``TimeoutSecondsPath`` is ignored (99999 s) and a JSONata ``TimeoutSeconds`` crashes the execution."""
+
+    def fabrique(original: Callable[..., Any]) -> Callable[..., Any]:
+        def executer(state_def: dict[str, Any], raw_input: Any, execution: Any, ctx: Any) -> Any:
+            chemin, delai = state_def.get("TimeoutSecondsPath"), state_def.get("TimeoutSeconds")
+            if chemin:
+                entree = stepfunctions._apply_input_path(state_def, raw_input, ctx)
+                delai = stepfunctions._resolve_path_or_ctx(chemin, entree, ctx)
+            elif isinstance(delai, str):
+                delai = stepfunctions._apply_jsonata_template(delai, raw_input, ctx)
+            if delai != state_def.get("TimeoutSeconds"):
+                state_def = {**copy.copy(state_def), "TimeoutSeconds": int(delai)}
+            return original(state_def, raw_input, execution, ctx)
+
+        return executer
+
+    _remplacer(stepfunctions, "_execute_task", ("state_def", "raw_input", "execution", "ctx"), fabrique)
+
+
+class Sauvegarde(threading.Thread):
+    """kill -9 loses all since the last clean stop: save the emulator's state after each second with activity.
+
+    Uses the emulator's own save, whose writes are atomic (a file written aside, then renamed). A save takes at most a
+    tenth of the time: with a large state the interval grows. Logs and metrics are not kept.
+    """
+
+    SANS_MEMOIRE = {"logs", "cloudwatch_logs", "cloudwatch", "monitoring"}
+
+    def __init__(self, emulateur: ModuleType) -> None:
+        super().__init__(daemon=True, name="sauvegarde")
+        self._emulateur = emulateur
+        self._activite = threading.Event()
+        self._verrou = threading.Lock()
+
+    def marquer(self) -> None:
+        """Something was asked of the emulator."""
+        self._activite.set()
+
+    def sauver(self) -> float:
+        """Save now; returns the seconds it took."""
+        from ministack.core import persistence
+
+        with self._verrou:
+            debut = time.monotonic()
+            lectures = self._emulateur._build_persistence_save_dict()
+            persistence.save_all({nom: lire for nom, lire in lectures.items() if nom not in self.SANS_MEMOIRE})
+            return time.monotonic() - debut
+
+    def arreter(self) -> None:
+        """Save no more: the emulator is about to write its last save."""
+        self._verrou.acquire()
+
+    def run(self) -> None:
+        """Until the process ends."""
+        while True:
+            self._activite.wait(timeout=10)
+            self._activite.clear()
+            time.sleep(1)
+            time.sleep(max(0.0, 10 * self.sauver() - 1))
