@@ -41,6 +41,9 @@ _PHRASES = {
     "string_unicode": "Le texte contient des caractères illisibles.",
 }
 
+# pydantic names the branch of a union that it tried; people know the field only.
+_BRANCHES = frozenset({"France", "Etranger", "numerique", "talon"})
+
 
 def _phrase(erreur: ErrorDetails) -> str:
     contexte = erreur.get("ctx", {})
@@ -70,8 +73,7 @@ def _phrase(erreur: ErrorDetails) -> str:
 
 def _erreurs(refus: ValidationError) -> Iterator[tuple[str, str]]:
     for erreur in refus.errors(include_url=False, include_input=False):
-        # A union names the branch it tried; people know the field only.
-        chemin = [str(part) for part in erreur["loc"] if "[" not in str(part) and not str(part)[:1].isupper()]
+        chemin = [str(part) for part in erreur["loc"] if part not in _BRANCHES]
         yield ".".join(chemin), _phrase(erreur)
 
 

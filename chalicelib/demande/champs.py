@@ -1,0 +1,136 @@
+"""Field types shared by the input models: what a name, a post code or a partial date may be, said in French.
+
+Each type carries its limits in its JSON schema too (length, pattern), so that the OpenAPI document and the pages built
+from the models agree with what is checked here.
+"""
+
+import re
+import unicodedata
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringConstraints
+from pydantic.networks import validate_email
+from pydantic_core import PydanticCustomError
+
+_NOM = re.compile(r"^[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ '’.\-])*$")
+_TELEPHONE = re.compile(r"^0[1-9]\d{8}$")
+_MOBILE = re.compile(r"^0[67]\d{8}$")
+_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
+ANNEE_MIN = 1900
+
+
+def _refuser(message: str) -> PydanticCustomError:
+    return PydanticCustomError("value_error", "{error}", {"error": message})
+
+
+def _lisible(texte: str) -> str:
+    """NFC, and nothing that a screen or a printer could not show (controls, surrogates, private use)."""
+    texte = unicodedata.normalize("NFC", texte)
+    if any(unicodedata.category(c)[0] == "C" for c in texte):
+        raise _refuser("Le texte contient des caractères invisibles ou illisibles : ressaisissez-le.")
+    return texte
+
+
+def _nom(texte: str) -> str:
+    if not _NOM.match(texte):
+        raise _refuser("Seules les lettres, les espaces, les apostrophes et les traits d'union sont acceptés.")
+    return texte
+
+
+def _courriel(texte: str) -> str:
+    try:
+        return validate_email(texte)[1]
+    except ValueError:
+        raise _refuser("L'adresse électronique doit ressembler à nom@exemple.fr.") from None
+
+
+def normaliser_telephone(texte: str) -> str:
+    """French numbers as ten digits: spaces, dots and hyphens dropped, +33 and 0033 written 0."""
+    chiffres = re.sub(r"[ .\-\u00a0]", "", texte)
+    return re.sub(r"^(?:\+33|0033)(?:\(0\))?", "0", chiffres)
+
+
+def _telephone(texte: str) -> str:
+    chiffres = normaliser_telephone(texte)
+    if not _TELEPHONE.match(chiffres):
+        raise _refuser("Le numéro de téléphone comporte 10 chiffres et commence par 0.")
+    return chiffres
+
+
+def _mobile(texte: str) -> str:
+    chiffres = normaliser_telephone(texte)
+    if not _MOBILE.match(chiffres):
+        raise _refuser("Le numéro de téléphone portable comporte 10 chiffres et commence par 06 ou 07.")
+    return chiffres
+
+
+def _date_partielle(texte: str) -> str:
+    trouve = _DATE.match(texte)
+    if not trouve:
+        raise _refuser("La date s'écrit AAAA-MM-JJ ; si le jour ou le mois est inconnu : AAAA-MM ou AAAA.")
+    annee, mois, jour = trouve.groups()
+    if int(annee) < ANNEE_MIN:
+        raise _refuser(f"L'année doit être au moins {ANNEE_MIN}.")
+    try:
+        date(int(annee), int(mois or 1), int(jour or 1))
+    except ValueError:
+        raise _refuser("Cette date n'existe pas dans le calendrier.") from None
+    return texte
+
+
+def _vide_est_absent(valeur: object) -> object:
+    """An optional field sent empty, as forms do, is an absent one."""
+    return None if isinstance(valeur, str) and not valeur.strip() else valeur
+
+
+def texte(maximum: int, minimum: int = 1) -> object:
+    """A free text type of ``minimum`` to ``maximum`` characters, printable."""
+    return Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=minimum, max_length=maximum), AfterValidator(_lisible)
+    ]
+
+
+def motif_de_texte(expression: str, message: str) -> AfterValidator:
+    """A validator that refuses with ``message`` what does not match ``expression`` whole."""
+    attendu = re.compile(expression)
+
+    def verifier(valeur: str) -> str:
+        if not attendu.fullmatch(valeur):
+            raise _refuser(message)
+        return valeur
+
+    return AfterValidator(verifier)
+
+
+NOM_MAX = 100
+Nom = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=NOM_MAX),
+    AfterValidator(_lisible),
+    AfterValidator(_nom),
+]
+Courriel = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=254),
+    AfterValidator(_lisible),
+    AfterValidator(_courriel),
+    Field(json_schema_extra={"format": "email"}),
+]
+Telephone = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20), AfterValidator(_telephone)
+]
+Mobile = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20), AfterValidator(_mobile)]
+DatePartielle = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=10),
+    AfterValidator(_date_partielle),
+    Field(examples=["1956-01-01", "1956-01", "1956"]),
+]
+CodePostal = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=5),
+    motif_de_texte(r"\d{5}", "Le code postal comporte 5 chiffres."),
+]
+VIDE_EST_ABSENT = BeforeValidator(_vide_est_absent)
+OuiNon = StrictBool

@@ -1,0 +1,273 @@
+"""The demande and what it holds, as stored and as passed between layers.
+
+Field names are French and are the names of the stored attributes, of the JSON members and of the form's fields.
+Instants are ISO 8601 UTC with milliseconds; amounts are euro cents; partial dates are AAAA, AAAA-MM or AAAA-MM-JJ.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from chalicelib.demande.champs import (
+    VIDE_EST_ABSENT,
+    CodePostal,
+    Courriel,
+    DatePartielle,
+    Mobile,
+    Nom,
+    OuiNon,
+    motif_de_texte,
+    texte,
+)
+
+
+class Motif(StrEnum):
+    """Why a licence is asked for (deck, step 1)."""
+
+    PERTE = "perte"
+    VOL = "vol"
+    DETERIORATION = "deterioration"
+    EXPIRATION = "expiration"
+    CHANGEMENT_ETAT_CIVIL = "changement_etat_civil"
+
+
+class Statut(StrEnum):
+    """Where a demande is in its life (DOMAIN §5)."""
+
+    BROUILLON = "brouillon"
+    DEPOSEE = "deposee"
+    EN_CONTROLE = "en_controle"
+    ATTENTE_PHOTO = "attente_photo"
+    EN_INSTRUCTION = "en_instruction"
+    SUSPENDUE = "suspendue"
+    VALIDEE = "validee"
+    EN_PRODUCTION = "en_production"
+    EXPEDIEE = "expediee"
+    NON_DISTRIBUEE = "non_distribuee"
+    DISTRIBUEE = "distribuee"
+    REFUSEE = "refusee"
+    CLASSEE_SANS_SUITE = "classee_sans_suite"
+    RETIREE = "retiree"
+
+
+class Partie(BaseModel):
+    """A part of a demande: unknown fields are refused, outer spaces dropped."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class NeEnFrance(Partie):
+    """Birth place in France: commune name and département code (2A, 75, 971…)."""
+
+    commune: texte(100)  # type: ignore[valid-type]
+    departement: Annotated[
+        str, motif_de_texte(r"\d{2}|2[AB]|9[78]\d", "Le département s'écrit par son code : 54, 2A, 971…")
+    ]
+
+
+class NeALEtranger(Partie):
+    """Birth place abroad: country and town."""
+
+    pays: texte(60)  # type: ignore[valid-type]
+    ville: texte(100)  # type: ignore[valid-type]
+
+
+def _ou_ne(lieu: Any) -> str:
+    """Which form of birth place was meant, so that errors speak of its fields only."""
+    if isinstance(lieu, dict):
+        return "Etranger" if "pays" in lieu or "ville" in lieu else "France"
+    return "Etranger" if isinstance(lieu, NeALEtranger) else "France"
+
+
+LieuNaissance = Annotated[
+    Annotated[NeEnFrance, Tag("France")] | Annotated[NeALEtranger, Tag("Etranger")], Discriminator(_ou_ne)
+]
+
+
+class EtatCivil(Partie):
+    """Step 2 (deck: « État civil de la personne concernée par le titre »).
+
+    ``prenoms`` are in civil-registry order; ``date_naissance`` may be partial and is never completed by us; ``neph`` has
+    12 digits, ``numero_dossier`` is the SNPC's (13572A7654-like); both are optional (DOMAIN §7, §8).
+    """
+
+    nom_naissance: Nom
+    nom_usage: Annotated[Nom | None, VIDE_EST_ABSENT] = None
+    sexe: Literal["F", "M"]
+    prenoms: Annotated[list[Nom], Field(min_length=1, max_length=15)]
+    date_naissance: DatePartielle
+    lieu_naissance: LieuNaissance
+    neph: Annotated[
+        Annotated[str, motif_de_texte(r"\d{12}", "Le numéro NEPH comporte 12 chiffres.")] | None, VIDE_EST_ABSENT
+    ] = None
+    numero_dossier: Annotated[
+        Annotated[
+            str,
+            motif_de_texte(
+                r"[0-9A-Z]{6,15}", "Le numéro de dossier comporte 6 à 15 chiffres et majuscules, comme 13572A7654."
+            ),
+        ]
+        | None,
+        VIDE_EST_ABSENT,
+    ] = None
+
+
+class Adresse(Partie):
+    """Step 3 (deck: « Adresse… » and « Coordonnées où l'on peut vous joindre »).
+
+    ``prefecture`` is a code autorité (543 for Nancy); ``email`` and ``telephone`` receive this demande's notices;
+    ``reutilisation_donnees`` is the deck's consent, oui or non, mandatory.
+    """
+
+    numero: Annotated[texte(10) | None, VIDE_EST_ABSENT] = None  # type: ignore[operator]
+    extension: Annotated[texte(10) | None, VIDE_EST_ABSENT] = None  # type: ignore[operator]
+    type_voie: Annotated[texte(30) | None, VIDE_EST_ABSENT] = None  # type: ignore[operator]
+    nom_voie: texte(100)  # type: ignore[valid-type]
+    complement: Annotated[texte(150) | None, VIDE_EST_ABSENT] = None  # type: ignore[operator]
+    code_postal: CodePostal
+    commune: texte(100)  # type: ignore[valid-type]
+    prefecture: Annotated[
+        str, motif_de_texte(r"[0-9AB]{3,4}", "La préfecture est désignée par son code, comme 543.")
+    ]
+    email: Courriel
+    telephone: Annotated[Mobile | None, VIDE_EST_ABSENT] = None
+    reutilisation_donnees: OuiNon
+
+
+class EtatPhoto(StrEnum):
+    """What is known of the photo and signature (API.md, Codes)."""
+
+    CODE_ATTENDU = "code_attendu"
+    EN_ACTIVATION = "en_activation"
+    VALIDE = "valide"
+    INCONNU = "inconnu"
+    DEJA_UTILISE = "deja_utilise"
+    EXPIRE = "expire"
+    TALON = "talon"
+
+
+class PhotoSignature(Partie):
+    """Step 4 as stored: the way chosen, the e-photo code when given, and what the e-photo base said of it."""
+
+    mode: Literal["numerique", "talon"]
+    code: str | None = None
+    etat: EtatPhoto
+
+
+class EtatPaiement(StrEnum):
+    """What is known of the payment (API.md, Codes)."""
+
+    NON_REQUIS = "non_requis"
+    A_PAYER = "a_payer"
+    EN_ATTENTE = "en_attente"
+    RESERVE = "reserve"
+    CONSOMME = "consomme"
+    LIBERE = "libere"
+    REFUSE = "refuse"
+
+
+class Paiement(Partie):
+    """Step 6 as stored: a purchase at the shop (``reference``) and, once there is one, the stamp held.
+
+    ``cle`` is the digest of the Idempotency-Key that opened the purchase.
+    """
+
+    etat: EtatPaiement
+    montant_centimes: int
+    reference: str | None = None
+    numero_timbre: str | None = None
+    cle: str | None = None
+    paye_le: str | None = None
+
+
+class StatutPiece(StrEnum):
+    """What is known of a pièce (API.md, Codes)."""
+
+    ATTENDUE = "attendue"
+    EN_COURS = "en_cours"
+    VALIDE = "valide"
+    INVALIDE = "invalide"
+    A_VERIFIER = "a_verifier"
+    ACCEPTEE = "acceptee"
+    REFUSEE = "refusee"
+    REMPLACEE = "remplacee"
+
+
+class Anomalie(BaseModel):
+    """One reason for refusing a file: a stable code and what to do, in plain French."""
+
+    code: str
+    message: str
+
+
+class Piece(BaseModel):
+    """One file of a demande. Several files may share a ``type``; ``rang`` orders them; ``taille`` is in bytes."""
+
+    demande_id: str
+    piece_id: str
+    type: str
+    nom_fichier: str
+    taille: int
+    mime: str
+    rang: int
+    statut: StatutPiece = StatutPiece.ATTENDUE
+    pages: int = 0
+    anomalies: list[Anomalie] = []
+
+
+class EtatTimbre(StrEnum):
+    """The life of a stamp: libre -> reserve -> consomme, back to libre when its demande ends without a card."""
+
+    LIBRE = "libre"
+    RESERVE = "reserve"
+    CONSOMME = "consomme"
+
+
+class Timbre(BaseModel):
+    """A line of the stamp ledger, held by at most one demande. ``expire_le`` is the stamp's own, never extended."""
+
+    numero: str
+    etat: EtatTimbre
+    montant_centimes: int
+    demande_id: str | None = None
+    expire_le: str | None = None
+
+
+ETAPES_SAISIES = ("etat_civil", "adresse", "photo_signature")
+"""The steps whose fields are kept on the demande under the step's name, with ``brouillon_<step>`` beside them."""
+
+
+class Demande(BaseModel):
+    """A demande as stored: who owns it, where it is, and what each step took.
+
+    ``version`` grows by one at each write. ``veille``/``veille_le`` are the sparse index of drafts to watch.
+    ``journal_rang``/``journal_empreinte`` are the head of its journal. ``pieces`` are items of their own.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    usager: str
+    statut: Statut = Statut.BROUILLON
+    version: int = 1
+    motif: Motif
+    cree_le: str
+    modifie_le: str
+    numero: str | None = None
+    etat_civil: EtatCivil | None = None
+    adresse: Adresse | None = None
+    photo_signature: PhotoSignature | None = None
+    paiement: Paiement | None = None
+    brouillon_motif: dict[str, Any] | None = None
+    brouillon_etat_civil: dict[str, Any] | None = None
+    brouillon_adresse: dict[str, Any] | None = None
+    brouillon_photo_signature: dict[str, Any] | None = None
+    deposee_le: str | None = None
+    pieces_deposees: list[str] | None = None
+    cle_confirmation: str | None = None
+    rappele_le: str | None = None
+    veille: str | None = None
+    veille_le: str | None = None
+    journal_rang: int = 0
+    journal_empreinte: str = ""
