@@ -4,10 +4,10 @@ The secret answer is never enough alone (DOMAIN §2): the mail's code is always 
 the answer too.
 """
 
-from typing import Annotated, Self
+from typing import Self
 
 from chalice import Blueprint
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from chalicelib import wiring
 from chalicelib.demande.codes import UsageCode, code_juste
@@ -20,6 +20,7 @@ from chalicelib.demande.comptes import (
     Contexte,
     IdentifiantSaisi,
     MotDePasse,
+    ReponseSecrete,
     StatutCompte,
     normaliser_reponse,
     refuser,
@@ -45,9 +46,9 @@ class SaisieNouveauMotDePasse(Saisie):
 
     identifiant: IdentifiantSaisi
     code: Code
-    reponse_secrete: Annotated[str, StringConstraints(min_length=1, max_length=200), Field(repr=False)] | None = None
+    reponse_secrete: ReponseSecrete | None = Field(default=None, repr=False)
     code_sms: Code | None = None
-    nouveau_mot_de_passe: MotDePasse
+    nouveau_mot_de_passe: MotDePasse = Field(repr=False)
 
     @model_validator(mode="after")
     def _une_seconde_preuve(self) -> Self:

@@ -8,7 +8,7 @@ from chalice import Blueprint
 from pydantic import AfterValidator, BaseModel, Field
 
 from chalicelib import wiring
-from chalicelib.demande.champs import Courriel, Nom, OuiNon, Telephone, texte
+from chalicelib.demande.champs import Courriel, Nom, OuiNon, Telephone
 from chalicelib.demande.codes import UsageCode
 from chalicelib.demande.comptes import (
     RESERVATION_S,
@@ -19,7 +19,9 @@ from chalicelib.demande.comptes import (
     Defi,
     Identifiant,
     MotDePasse,
+    QuestionSecrete,
     ReponseAntiRobot,
+    ReponseSecrete,
     StatutCompte,
     empreinte,
     instant,
@@ -55,15 +57,15 @@ class SaisieCompte(Saisie):
     """The form of the slide « Préalable » (DOMAIN §2)."""
 
     identifiant: Identifiant
-    mot_de_passe: MotDePasse
+    mot_de_passe: MotDePasse = Field(repr=False)
     profil: Literal["usager"]
     prenom: Nom
     nom: Nom
     email: Courriel
     sexe: Literal["F", "M"]
     telephone: Telephone
-    question_secrete: texte(200)  # type: ignore[valid-type]
-    reponse_secrete: texte(200)  # type: ignore[valid-type]
+    question_secrete: QuestionSecrete
+    reponse_secrete: ReponseSecrete = Field(repr=False)
     cgu_acceptees: Annotated[OuiNon, AfterValidator(_acceptees)]
     anti_robot: ReponseAntiRobot
 

@@ -1,12 +1,12 @@
 """GET, PUT, DELETE /comptes/moi: one's own profile. A new e-mail or phone waits for the code sent to it."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from chalice import Blueprint
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field
 
 from chalicelib import wiring
-from chalicelib.demande.champs import VIDE_EST_ABSENT, Courriel, Nom, Telephone, texte
+from chalicelib.demande.champs import VIDE_EST_ABSENT, Courriel, Nom, Telephone
 from chalicelib.demande.codes import UsageCode, code_juste
 from chalicelib.demande.comptes import (
     LIMITE_FENETRE_S,
@@ -17,11 +17,12 @@ from chalicelib.demande.comptes import (
     Contexte,
     Evenement,
     Limite,
+    QuestionSecrete,
+    ReponseSecrete,
     limite,
     normaliser_reponse,
-    refuser,
 )
-from chalicelib.demande.erreurs import NonAuthentifie, TropDeTentatives
+from chalicelib.demande.erreurs import NonAuthentifie, SaisieInvalide, TropDeTentatives
 from chalicelib.demande.ports_comptes import Comptes, EtatInattendu, LimiteAtteinte, Secrets
 from chalicelib.fonctions import Fonction
 from chalicelib.http import TOUS, Appel, Reponse, route
@@ -63,16 +64,10 @@ class SaisieProfil(Saisie):
     sexe: Literal["F", "M"] | None = None
     email: Annotated[Courriel | None, VIDE_EST_ABSENT] = None
     telephone: Annotated[Telephone | None, VIDE_EST_ABSENT] = None
-    question_secrete: texte(200) | None = None  # type: ignore[valid-type]
-    reponse_secrete: Annotated[str, StringConstraints(min_length=1, max_length=200), Field(repr=False)] | None = None
+    question_secrete: QuestionSecrete | None = None
+    reponse_secrete: ReponseSecrete | None = Field(default=None, repr=False)
     code_email: Annotated[Code | None, VIDE_EST_ABSENT] = None
     code_telephone: Annotated[Code | None, VIDE_EST_ABSENT] = None
-
-    @model_validator(mode="after")
-    def _question_avec_reponse(self) -> Self:
-        if self.reponse_secrete is not None and self.question_secrete is None:
-            raise refuser("Donnez la question secrète avec sa réponse.")
-        return self
 
 
 def lire_le_profil(compte_id: str, comptes: Comptes) -> Compte:
@@ -89,7 +84,7 @@ def modifier_le_profil(
     """Confirm what a code confirms, then change the rest; gives the account as it now is.
 
     An e-mail that has another account is taken as any other, and its holder is told: nothing is revealed.
-    Raises ``CodeRefuse``, ``TropDeTentatives``, ``NonAuthentifie``.
+    Raises ``CodeRefuse``, ``SaisieInvalide``, ``TropDeTentatives``, ``NonAuthentifie``.
     """
     compte = lire_le_profil(compte_id, comptes)
     confirmations = (
@@ -134,6 +129,8 @@ def _changements(compte: Compte, saisie: SaisieProfil, secrets: Secrets) -> dict
         for nom in ("prenom", "nom", "sexe", "question_secrete")
         if (valeur := getattr(saisie, nom)) is not None and valeur != getattr(compte, nom)
     }
+    if "question_secrete" in changements and saisie.reponse_secrete is None:
+        raise SaisieInvalide([("reponse_secrete", "Donnez aussi la réponse à votre nouvelle question.")])
     if saisie.reponse_secrete is not None:
         changements["reponse_secrete"] = secrets.hacher(normaliser_reponse(saisie.reponse_secrete))
     if saisie.email and saisie.email != compte.email:

@@ -1,6 +1,7 @@
 """POST /sessions: log in. One answer and one amount of work for an unknown account and for a wrong password."""
 
 from chalice import Blueprint
+from pydantic import Field
 
 from chalicelib import wiring
 from chalicelib.demande.comptes import (
@@ -36,7 +37,7 @@ class SaisieSession(Saisie):
     """What the person types to log in."""
 
     identifiant: IdentifiantSaisi
-    mot_de_passe: MotDePasseSaisi
+    mot_de_passe: MotDePasseSaisi = Field(repr=False)
 
 
 def ouvrir_une_session(

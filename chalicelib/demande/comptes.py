@@ -256,16 +256,13 @@ def _mot_de_passe(texte: str) -> str:
     return texte
 
 
-MotDePasse = Annotated[
-    str, StringConstraints(min_length=12, max_length=128), AfterValidator(_mot_de_passe), Field(repr=False)
-]
+MotDePasse = Annotated[str, StringConstraints(min_length=12, max_length=128), AfterValidator(_mot_de_passe)]
 """A password being chosen."""
 
 MotDePasseSaisi = Annotated[
     str,
     StringConstraints(min_length=1, max_length=128),
     AfterValidator(lambda texte: unicodedata.normalize("NFC", texte)),
-    Field(repr=False),
 ]
 """A password being tried: only its length is bounded, the rule of choice tells nothing here."""
 
@@ -277,6 +274,8 @@ Identifiant = Annotated[
         "L'identifiant s'écrit sans espace ni accent : lettres, chiffres, et . - _ @ + entre eux.",
     ),
 ]
+QuestionSecrete = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+ReponseSecrete = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 IdentifiantSaisi = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Code = Annotated[
     str,
@@ -299,10 +298,11 @@ def refuser_identifiant_dans_mot_de_passe(identifiant: str, mot_de_passe: str, c
 
 def normaliser_reponse(reponse: str) -> str:
     """A secret answer without case, accents, spaces and punctuation, so that « Saint-Étienne » and « saint etienne » agree."""
-    sans_accents = "".join(c for c in unicodedata.normalize("NFKD", reponse.casefold()) if not unicodedata.combining(c))
-    lettres = "".join(c for c in sans_accents if c.isalnum())
+    # Unicode's own caseless form (D146): folding once is not enough for letters that decompose into capitals.
+    plie = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", reponse.casefold()).casefold())
+    lettres = "".join(c for c in plie if c.isalnum())
     # An answer made of signs only keeps them.
-    return lettres or sans_accents.strip()
+    return lettres or reponse.strip()
 
 
 def attente_apres(nombre: int) -> int:

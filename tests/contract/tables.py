@@ -34,8 +34,10 @@ def creer_les_tables(dynamodb: Any) -> None:
 
 
 def oublier_les_ports() -> None:
-    """Have wiring and the AWS clients made anew: what a test process kept belongs to another simulation."""
-    clients.session.cache_clear()
+    """Have wiring and the AWS clients made anew: what a test process kept belongs to another simulation.
+
+    The session stays: it only holds botocore's own data, slow to load, and moto's hook, set when moto was imported.
+    """
     clients.client.cache_clear()
     for port in vars(wiring).values():
         if isinstance(port, functools._lru_cache_wrapper):
@@ -63,9 +65,7 @@ def aws_simule() -> Iterator[Any]:
         creer_les_tables(dynamodb)
         s3 = clients.client("s3")
         for nom in BUCKETS:
-            s3.create_bucket(
-                Bucket=f"{PREFIXE}-{nom}", CreateBucketConfiguration={"LocationConstraint": REGION}
-            )
+            s3.create_bucket(Bucket=f"{PREFIXE}-{nom}", CreateBucketConfiguration={"LocationConstraint": REGION})
         BaseClient._make_api_call = un_a_un  # type: ignore[attr-defined]
         try:
             yield dynamodb

@@ -177,9 +177,7 @@ class TestCreation:
         assert connue.value.creation == creation
         assert len(magasins.evenements()) == 1
 
-    def test_une_reservation_non_activee_se_libere_apres_un_jour_meme_si_le_ttl_tarde(
-        self, magasins: Magasins
-    ) -> None:
+    def test_une_reservation_non_activee_se_libere_apres_un_jour_meme_si_le_ttl_tarde(self, magasins: Magasins) -> None:
         creer(magasins, un_compte())
         plus_tard = T0 + RESERVATION_S + 1
         assert magasins.comptes.titulaire("pierre@exemple.fr", plus_tard) is None
@@ -327,9 +325,7 @@ class TestMotDePasse:
         assert donne is not None
         assert donne.utilise is False
 
-    def test_une_session_ne_s_ouvre_plus_avec_le_mot_de_passe_lu_avant_le_changement(
-        self, magasins: Magasins
-    ) -> None:
+    def test_une_session_ne_s_ouvre_plus_avec_le_mot_de_passe_lu_avant_le_changement(self, magasins: Magasins) -> None:
         lu_avant = compte_actif(magasins)
         magasins.comptes.changer_mot_de_passe(
             lu_avant, "haché-2", [self._code(magasins)], CONTEXTE.evenement("c1", "MotDePasseModifie")

@@ -311,9 +311,7 @@ class TestRenvoi:
             assert renvoyer().statut == 202
         assert [appel.operation for appel in appels] == ["GetItem", "GetItem", "TransactWriteItems"]
         (nouvel,) = [i for i in evenements(base) if i["evenement_id"] != premier]
-        nouveau = code_a_six_chiffres(
-            ENVIRONNEMENT["CLE_CODES"], nouvel["compte_id"], nouvel["usage"], nouvel["nonce"]
-        )
+        nouveau = code_a_six_chiffres(ENVIRONNEMENT["CLE_CODES"], nouvel["compte_id"], nouvel["usage"], nouvel["nonce"])
         assert ancien == nouveau or activer(ancien).statut == 422
         assert activer(nouveau).statut == 204
 
@@ -406,9 +404,7 @@ class TestSessions:
     def test_renouveler_donne_un_jeton_neuf_et_tue_l_ancien(self, base: Any) -> None:
         ancien = compte_ouvert(base)
         with compter_appels() as appels:
-            resultat = appeler(
-                "POST", "/sessions/renouvellement", jeton=ancien, groupe="comptes.renouveler_session"
-            )
+            resultat = appeler("POST", "/sessions/renouvellement", jeton=ancien, groupe="comptes.renouveler_session")
         assert resultat.statut == 200
         # The first read is the authorizer's.
         assert [appel.operation for appel in appels] == ["GetItem", "GetItem", "GetItem", "UpdateItem"]
@@ -419,9 +415,7 @@ class TestSessions:
         jeton = compte_ouvert(base)
         identite = autoriser(jeton)
         with compter_appels() as appels:
-            fermee = appeler(
-                "DELETE", "/sessions/courante", identite=identite, groupe="comptes.fermer_session"
-            )
+            fermee = appeler("DELETE", "/sessions/courante", identite=identite, groupe="comptes.fermer_session")
         assert (fermee.statut, fermee.corps) == (204, None)
         assert [appel.operation for appel in appels] == ["UpdateItem"]
         assert autoriser(jeton) is None
@@ -582,9 +576,7 @@ class TestMoi:
         jean = evenements(base)[0]["compte_id"]
         creer()
         (pierre,) = [i for i in evenements(base, "CodeActivation") if i["compte_id"] != jean]
-        activer(
-            code_a_six_chiffres(ENVIRONNEMENT["CLE_CODES"], pierre["compte_id"], "activation", pierre["nonce"])
-        )
+        activer(code_a_six_chiffres(ENVIRONNEMENT["CLE_CODES"], pierre["compte_id"], "activation", pierre["nonce"]))
         jeton = connecter().corps["jeton"]
         resultat = moi("PUT", jeton, {"email": "jean@exemple.fr"})
         assert (resultat.statut, resultat.corps["email_en_attente"]) == (200, "jean@exemple.fr")
@@ -619,9 +611,7 @@ class TestMoi:
     def test_un_champ_faux_est_nomme_sans_aucun_appel(self, base: Any, champ: str, valeur: str) -> None:
         identite = autoriser(compte_ouvert(base))
         with compter_appels() as appels:
-            resultat = appeler(
-                "PUT", "/comptes/moi", corps={champ: valeur}, identite=identite, groupe="comptes.moi"
-            )
+            resultat = appeler("PUT", "/comptes/moi", corps={champ: valeur}, identite=identite, groupe="comptes.moi")
         assert (resultat.statut, resultat.corps["erreurs"][0]["champ"]) == (422, champ)
         assert appels == []
 
@@ -659,5 +649,14 @@ def test_aucune_donnee_personnelle_dans_les_journaux(base: Any, capsys: pytest.C
     sorties = capsys.readouterr()
     ecrit = (sorties.out + sorties.err).lower()
     assert "permis" in ecrit
-    for donnee in ("corneille", "pierre", "exemple.fr", "0612345678", "0700000001", "faux-mot", "r4cine", jeton.lower()):
+    for donnee in (
+        "corneille",
+        "pierre",
+        "exemple.fr",
+        "0612345678",
+        "0700000001",
+        "faux-mot",
+        "r4cine",
+        jeton.lower(),
+    ):
         assert donnee not in ecrit

@@ -135,9 +135,7 @@ class ComptesEnMemoire:
                 return False
             if compte.expire is None or compte.expire <= maintenant:
                 return False
-            self.m.comptes[compte.compte_id] = compte.model_copy(
-                update={"statut": StatutCompte.ACTIF, "expire": None}
-            )
+            self.m.comptes[compte.compte_id] = compte.model_copy(update={"statut": StatutCompte.ACTIF, "expire": None})
             self.m.identifiants[identifiant] = self.m.emails[email] = (compte.compte_id, None)
             self.m.codes[compte.compte_id, code.usage] = (code, 0)
             return True
@@ -201,9 +199,7 @@ class ComptesEnMemoire:
             self.m.identifiants[cle_identifiant(compte.identifiant)] = (compte.compte_id, None)
             self.m.emails[empreinte_email(compte.email)] = (compte.compte_id, None)
 
-    def _suites(
-        self, limites: Sequence[Limite], codes: Sequence[CodeEmis], evenements: Sequence[Evenement]
-    ) -> None:
+    def _suites(self, limites: Sequence[Limite], codes: Sequence[CodeEmis], evenements: Sequence[Evenement]) -> None:
         if any(self.m.limites[limite.cle] >= limite.maximum for limite in limites):
             raise LimiteAtteinte()
         self.m.limites.update(limite.cle for limite in limites)
@@ -256,9 +252,7 @@ class SessionsEnMemoire:
             actuel = self.m.comptes[compte.compte_id]
             if actuel.statut is not StatutCompte.ACTIF or actuel.mot_de_passe != compte.mot_de_passe:
                 raise EtatInattendu()
-            self.m.comptes[compte.compte_id] = actuel.model_copy(
-                update={"derniere_connexion_le": instant(maintenant)}
-            )
+            self.m.comptes[compte.compte_id] = actuel.model_copy(update={"derniere_connexion_le": instant(maintenant)})
             ouvertes = self.m.sessions.setdefault(compte.compte_id, {})
             ouvertes[session.session_id] = session
             anciennes = sorted(ouvertes.values(), key=lambda ouverte: ouverte.expire_le)
