@@ -13,8 +13,14 @@ class MachineStepFunctions:
         self._client = client
         self._machine = machine
 
-    def demarrer(self, demande_id: str, numero: str, statut: str, generation: int) -> bool:
-        entree = {"demande_id": demande_id, "numero": numero, "statut": statut, "generation": generation}
+    def demarrer(self, demande_id: str, numero: str, statut: str, generation: int, correlation_id: str) -> bool:
+        entree = {
+            "demande_id": demande_id,
+            "numero": numero,
+            "statut": statut,
+            "generation": generation,
+            "correlation_id": correlation_id,
+        }
         try:
             self._client.start_execution(
                 stateMachineArn=self._machine, name=f"{numero}-{generation}", input=json.dumps(entree)

@@ -104,9 +104,7 @@ class NotificationsDynamoDB:
         return True
 
     def lire(self, evenement_id: str, canal: Canal) -> Notification | None:
-        resultat = self._client.get_item(
-            TableName=self._table, Key=self._cle(evenement_id, canal), ConsistentRead=True
-        )
+        resultat = self._client.get_item(TableName=self._table, Key=self._cle(evenement_id, canal), ConsistentRead=True)
         trouve = plat(resultat.get("Item"))
         return Notification.model_validate(trouve) if trouve else None
 

@@ -1,8 +1,9 @@
 """What becomes of a draft that nobody touches: one reminder after 10 legal days, closed after 15 (deck, step 4)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from chalicelib.demande.instants import ecrire, jours_apres, lire
 from chalicelib.demande.modeles import Demande
 
 RAPPEL_JOURS = 10
@@ -33,21 +34,19 @@ def cloture_prevue(demande: Demande, jour_s: float) -> datetime:
 
     Never sooner than 5 days after its reminder: a reminder sent late (an outage of ours) leaves the same time to answer.
     """
-    jour = timedelta(seconds=jour_s)
-    cloture = datetime.fromisoformat(demande.modifie_le) + CLOTURE_JOURS * jour
-    if _rappele(demande):
-        rappel = datetime.fromisoformat(str(demande.rappele_le))
-        cloture = max(cloture, rappel + (CLOTURE_JOURS - RAPPEL_JOURS) * jour)
+    cloture = jours_apres(lire(demande.modifie_le), CLOTURE_JOURS, jour_s)
+    if demande.rappele_le is not None and _rappele(demande):
+        cloture = max(cloture, jours_apres(lire(demande.rappele_le), CLOTURE_JOURS - RAPPEL_JOURS, jour_s))
     return cloture
 
 
 def decider(demande: Demande, maintenant: datetime, jour_s: float) -> Rappeler | Classer | Attendre:
     """What to do now of a draft, from when it was last touched and last reminded."""
-    rappel = datetime.fromisoformat(demande.modifie_le) + timedelta(seconds=RAPPEL_JOURS * jour_s)
+    rappel = jours_apres(lire(demande.modifie_le), RAPPEL_JOURS, jour_s)
     if not _rappele(demande):
         if maintenant < rappel:
             return Attendre(rappel)
-        rappelee = demande.model_copy(update={"rappele_le": maintenant.isoformat()})
+        rappelee = demande.model_copy(update={"rappele_le": ecrire(maintenant)})
         return Rappeler(cloture_prevue(rappelee, jour_s))
     cloture = cloture_prevue(demande, jour_s)
     return Attendre(cloture) if maintenant < cloture else Classer()

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chalicelib.demande.comptes import StatutCompte
 from chalicelib.demande.evenements import EvenementPublie
+from chalicelib.demande.modeles import Demande
 from chalicelib.demande.notifications import Canal, Courriel, EtatNotification, Notification
 
 
@@ -23,8 +24,11 @@ class Bus(Protocol):
 class Machine(Protocol):
     """The workflow engine."""
 
-    def demarrer(self, demande_id: str, numero: str, statut: str, generation: int) -> bool:
-        """Start the execution named ``<numero>-<generation>``; False when it exists already, which is as good."""
+    def demarrer(self, demande_id: str, numero: str, statut: str, generation: int, correlation_id: str) -> bool:
+        """Start the execution named ``<numero>-<generation>``; False when it exists already, which is as good.
+
+        Its input is {demande_id, numero, statut, generation, correlation_id}.
+        """
 
 
 class Prise(BaseModel):
@@ -62,6 +66,13 @@ class Notifications(Protocol):
 
     def lire(self, evenement_id: str, canal: Canal) -> Notification | None:
         """The record, if there is one."""
+
+
+class LectureDemandes(Protocol):
+    """The only thing that the senders do with demandes."""
+
+    def lire(self, demande_id: str) -> Demande | None:
+        """The demande; None when there is none."""
 
 
 class EvenementDeCompte(BaseModel):

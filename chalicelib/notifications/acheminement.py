@@ -10,6 +10,7 @@ from enum import StrEnum
 from chalicelib.demande.brouillons import cloture_prevue
 from chalicelib.demande.codes import code_a_six_chiffres
 from chalicelib.demande.comptes import StatutCompte, instant
+from chalicelib.demande.erreurs import DemandeInconnue
 from chalicelib.demande.evenements import EvenementPublie
 from chalicelib.demande.modeles import Statut
 from chalicelib.demande.notifications import (
@@ -23,8 +24,7 @@ from chalicelib.demande.notifications import (
     EtatNotification,
     Notification,
 )
-from chalicelib.demande.ports import Demandes
-from chalicelib.demande.ports_notifications import Contacts, Notifications
+from chalicelib.demande.ports_notifications import Contacts, LectureDemandes, Notifications
 from chalicelib.notifications.messages import Dossier
 
 
@@ -44,7 +44,7 @@ class Issue(StrEnum):
 class Lectures:
     """What a sender reads to write a notice: the ports, the key of codes, the site's URL, a legal day in seconds."""
 
-    demandes: Demandes
+    demandes: LectureDemandes
     contacts: Contacts
     cle_codes: str
     url_site: str
@@ -56,6 +56,8 @@ def ouvrir(evenement: EvenementPublie, lectures: Lectures, maintenant: int) -> D
     if evenement.compte_id is not None:
         return _dossier_de_compte(evenement, evenement.compte_id, lectures, maintenant)
     demande = lectures.demandes.lire(str(evenement.demande_id))
+    if demande is None:
+        raise DemandeInconnue()
     email = demande.adresse.email if demande.adresse else None
     telephone = demande.adresse.telephone if demande.adresse else None
     if email is None:
@@ -66,9 +68,7 @@ def ouvrir(evenement: EvenementPublie, lectures: Lectures, maintenant: int) -> D
     return Dossier(lectures.url_site, email, telephone, demande=demande, cloture=cloture)
 
 
-def _dossier_de_compte(
-    evenement: EvenementPublie, compte_id: str, lectures: Lectures, maintenant: int
-) -> Dossier:
+def _dossier_de_compte(evenement: EvenementPublie, compte_id: str, lectures: Lectures, maintenant: int) -> Dossier:
     detail = lectures.contacts.evenement(compte_id, evenement.evenement_id)
     compte = lectures.contacts.compte(compte_id)
     if detail is None:

@@ -3,7 +3,6 @@
 It starts the state machine of a deposited demande and publishes each event on the bus, once however often it is delivered.
 """
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -51,7 +50,9 @@ def diffuser(evenement: EvenementPublie, numero: str | None, bus: Bus, machine: 
     if evenement.type == "DemandeDeposee":
         if evenement.demande_id is None or numero is None:
             raise EvenementIllisible("dépôt sans numéro")
-        demarree = machine.demarrer(evenement.demande_id, numero, Statut.DEPOSEE, PREMIERE_GENERATION)
+        demarree = machine.demarrer(
+            evenement.demande_id, numero, Statut.DEPOSEE, PREMIERE_GENERATION, evenement.correlation_id
+        )
         compter("machines_demarrees" if demarree else "machines_deja_demarrees")
     bus.publier(evenement)
     compter("evenements_publies")
@@ -94,7 +95,6 @@ def _un(enregistrement: DynamoDBRecord) -> None:
     _une_fois()(evenement=evenement.model_dump(), numero=element.get("numero"))
 
 
-@functools.cache
 def _une_fois() -> Callable[..., None]:
     """``diffuser`` behind Powertools Idempotency: a record delivered again is not published again."""
 

@@ -13,9 +13,9 @@ def traiter_lot(
 ) -> dict[str, Any]:
     """Run ``traiter`` on each record; answers ``batchItemFailures``: the records to deliver again."""
 
-    def un(element: Any) -> None:
+    def un(record: Any) -> None:  # Powertools passes it by this name
         try:
-            traiter(element)
+            traiter(record)
         except Exception as panne:
             # Its message may quote an address: the type is enough.
             journal_technique.error("echec d'un message", extra={"erreur": type(panne).__name__})

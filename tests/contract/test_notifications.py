@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from moto import mock_aws
 
+from chalicelib import wiring
 from chalicelib.demande.evenements import EvenementPublie
 from chalicelib.demande.notifications import Canal, EtatNotification
 from chalicelib.demande.ports_notifications import Notifications, Prise
-from tests.appel import REGION
+from tests.contract.tables import aws_simule
 from tests.fakes.notifications import NotificationsFactices
 
 T0, T1, T2 = "2026-11-24T10:00:00.000Z", "2026-11-24T10:00:30.000Z", "2026-11-24T10:01:00.000Z"
@@ -18,31 +18,12 @@ EVENEMENT = EvenementPublie(
 
 
 @pytest.fixture(params=["factice", "dynamodb"])
-def notifications(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notifications]:
+def notifications(request: pytest.FixtureRequest) -> Iterator[Notifications]:
     if request.param == "factice":
         yield NotificationsFactices()
         return
-    import boto3
-
-    from chalicelib.adapters.notifications_dynamodb import NotificationsDynamoDB
-
-    for nom in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(nom, "test")
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name=REGION)
-        client.create_table(
-            TableName="notifications",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": "evenement_id", "AttributeType": "S"},
-                {"AttributeName": "canal", "AttributeType": "S"},
-            ],
-            KeySchema=[
-                {"AttributeName": "evenement_id", "KeyType": "HASH"},
-                {"AttributeName": "canal", "KeyType": "RANGE"},
-            ],
-        )
-        yield NotificationsDynamoDB(client, "notifications")
+    with aws_simule():
+        yield wiring.notifications()
 
 
 def prendre(

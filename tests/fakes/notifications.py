@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 
 from chalicelib.demande.evenements import EvenementPublie
+from chalicelib.demande.modeles import Demande
 from chalicelib.demande.notifications import Canal, Courriel, EtatNotification, Notification
 from chalicelib.demande.ports_notifications import ContactDeCompte, EvenementDeCompte, Prise
 
@@ -148,9 +149,19 @@ class MachineFactice:
     def __init__(self) -> None:
         self.executions: dict[str, dict[str, object]] = {}
 
-    def demarrer(self, demande_id: str, numero: str, statut: str, generation: int) -> bool:
+    def demarrer(self, demande_id: str, numero: str, statut: str, generation: int, correlation_id: str) -> bool:
         nom = f"{numero}-{generation}"
         if nom in self.executions:
             return False
-        self.executions[nom] = {"demande_id": demande_id, "statut": statut}
+        self.executions[nom] = {"demande_id": demande_id, "statut": statut, "correlation_id": correlation_id}
         return True
+
+
+class DemandesLues:
+    """The port ``LectureDemandes`` on a few demandes."""
+
+    def __init__(self, *demandes: Demande) -> None:
+        self._demandes = {demande.id: demande for demande in demandes}
+
+    def lire(self, demande_id: str) -> Demande | None:
+        return self._demandes.get(demande_id)

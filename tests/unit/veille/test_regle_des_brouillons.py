@@ -79,7 +79,7 @@ def test_la_duree_du_jour_se_regle(jour: float) -> None:
 
 @given(passages=st.lists(st.integers(min_value=1, max_value=6 * 24), max_size=60))
 def test_un_rappel_exactement_avant_toute_cloture_quels_que_soient_les_passages(passages: list[int]) -> None:
-    """Whenever the job happens to run (hours between runs), a draft is reminded once, then closes 5 days later or more."""
+    """Whenever the job runs (hours between runs), a draft is reminded once, then closes 5 days later or more."""
     demande, maintenant, rappels = brouillon(), TOUCHE, []
     for heures in passages:
         maintenant += timedelta(hours=heures)

@@ -1,0 +1,307 @@
+"""The two senders: whom they write to, and what one event gives when it comes twice, fails or is cut short."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chalicelib.demande.codes import code_a_six_chiffres
+from chalicelib.demande.comptes import StatutCompte, instant
+from chalicelib.demande.erreurs import DemandeInconnue
+from chalicelib.demande.evenements import EvenementPublie
+from chalicelib.demande.modeles import Adresse, Demande, Motif, Statut
+from chalicelib.demande.notifications import (
+    BAIL_S,
+    Canal,
+    EnvoiAReprendre,
+    EnvoiEnCours,
+    EnvoiImpossible,
+    EnvoiIncertain,
+    EtatNotification,
+)
+from chalicelib.demande.ports_notifications import ContactDeCompte, EvenementDeCompte
+from chalicelib.notifications.acheminement import Issue, Lectures
+from chalicelib.notifications.envoyer_mail import envoyer_mail
+from chalicelib.notifications.envoyer_sms import envoyer_sms
+from tests.fakes.notifications import (
+    ContactsFactices,
+    DemandesLues,
+    MailsFactices,
+    NotificationsFactices,
+    SmsFactices,
+)
+
+CLE = "cle-des-codes"
+SITE = "https://permis.exemple.fr"
+MAINTENANT = 1_795_000_000
+DEPOT = EvenementPublie(
+    evenement_id="d1#2",
+    type="DemandeDeposee",
+    demande_id="d1",
+    rang=2,
+    correlation_id="corr-0001",
+    survenu_le=instant(MAINTENANT),
+)
+
+
+class Horloge:
+    """A clock that only moves when told."""
+
+    def __init__(self) -> None:
+        self.maintenant = MAINTENANT
+
+    def __call__(self) -> int:
+        return self.maintenant
+
+    def avancer(self, secondes: int) -> None:
+        self.maintenant += secondes
+
+
+class Banc:
+    """Both senders over fakes. The demande d1 is c1's; c1's account has other addresses than the demande."""
+
+    def __init__(self, adresse: Adresse | None, statut: Statut = Statut.DEPOSEE) -> None:
+        numero = None if statut is Statut.BROUILLON else "12441542134215461243643"
+        demande = Demande(
+            id="d1",
+            usager="c1",
+            statut=statut,
+            motif=Motif.PERTE,
+            numero=numero,
+            cree_le=instant(MAINTENANT),
+            modifie_le=instant(MAINTENANT),
+            adresse=adresse,
+        )
+        self.contacts = ContactsFactices()
+        self.contacts.comptes["c1"] = ContactDeCompte(
+            statut=StatutCompte.ACTIF, identifiant="p.corneille", email="compte@exemple.fr", telephone="0711111111"
+        )
+        self.lectures = Lectures(DemandesLues(demande), self.contacts, CLE, SITE, 86400.0)
+        self.registre = NotificationsFactices()
+        self.horloge = Horloge()
+        self.mails, self.sms = MailsFactices(), SmsFactices()
+
+    def mail(self, evenement: EvenementPublie = DEPOT) -> Issue:
+        return envoyer_mail(evenement, self.lectures, self.registre, self.mails, self.horloge)
+
+    def texto(self, evenement: EvenementPublie = DEPOT) -> Issue:
+        return envoyer_sms(evenement, self.lectures, self.registre, self.sms, self.horloge)
+
+    def etat(self, canal: Canal, evenement_id: str = "d1#2") -> EtatNotification | None:
+        notification = self.registre.lire(evenement_id, canal)
+        return notification.etat if notification else None
+
+
+def adresse(telephone: str | None = "0612345678") -> Adresse:
+    return Adresse(
+        nom_voie="rue Saint-Jean",
+        code_postal="54000",
+        commune="Nancy",
+        prefecture="543",
+        email="demande@exemple.fr",
+        telephone=telephone,
+        reutilisation_donnees=False,
+    )
+
+
+def de_demande(type_: str) -> EvenementPublie:
+    return DEPOT.model_copy(update={"type": type_})
+
+
+def de_compte(banc: Banc, type_: str, **detail: Any) -> EvenementPublie:
+    banc.contacts.evenements["e1"] = EvenementDeCompte(**detail)
+    return EvenementPublie(
+        evenement_id="e1",
+        type=type_,
+        compte_id="c1",
+        correlation_id="corr-0002",
+        survenu_le=instant(MAINTENANT),
+    )
+
+
+@pytest.fixture
+def banc() -> Banc:
+    return Banc(adresse())
+
+
+def test_le_depot_s_ecrit_aux_coordonnees_de_la_demande(banc: Banc) -> None:
+    assert (banc.mail(), banc.texto()) == (Issue.ENVOYE, Issue.ENVOYE)
+
+    assert [a for a, _ in banc.mails.partis] == ["demande@exemple.fr"]
+    assert banc.sms.partis == [("0612345678", f"Votre demande de permis est déposée. Suivi : {SITE}")]
+    notification = banc.registre.lire("d1#2", Canal.MAIL)
+    assert notification is not None
+    assert (notification.etat, notification.reference) == (EtatNotification.ENVOYE, "mail-1")
+
+
+def test_sans_telephone_dans_la_demande_pas_de_sms_meme_si_le_compte_en_a_un() -> None:
+    banc = Banc(adresse(telephone=None))
+
+    assert banc.texto() is Issue.SANS_ADRESSE
+    assert banc.sms.partis == []
+
+
+def test_un_brouillon_sans_adresse_est_rappele_a_l_adresse_du_compte() -> None:
+    banc = Banc(None, Statut.BROUILLON)
+
+    assert banc.mail(de_demande("BrouillonRappele")) is Issue.ENVOYE
+    ((destinataire, courriel),) = banc.mails.partis
+    assert destinataire == "compte@exemple.fr"
+    assert "avant le" in courriel.texte
+
+
+def test_un_brouillon_sans_adresse_ni_compte_ne_s_ecrit_a_personne() -> None:
+    banc = Banc(None, Statut.BROUILLON)
+    banc.contacts.comptes.clear()
+
+    assert banc.mail(de_demande("BrouillonRappele")) is Issue.SANS_ADRESSE
+
+
+def test_une_demande_absente_est_une_panne() -> None:
+    banc = Banc(adresse())
+    perdu = DEPOT.model_copy(update={"demande_id": "d2"})
+
+    with pytest.raises(DemandeInconnue):
+        banc.mail(perdu)
+
+
+@pytest.mark.parametrize("type_", ["ControleCommence", "TypeDeDemain"])
+def test_un_evenement_sans_texte_ne_fait_rien(banc: Banc, type_: str) -> None:
+    assert (banc.mail(de_demande(type_)), banc.texto(de_demande(type_))) == (Issue.SANS_TEXTE, Issue.SANS_TEXTE)
+    assert banc.registre.toutes == {}
+
+
+def test_le_code_d_activation_est_celui_que_la_verification_recalcule(banc: Banc) -> None:
+    evenement = de_compte(
+        banc, "CodeActivation", usage="activation", nonce="n1", valable_jusqua=instant(MAINTENANT + 9)
+    )
+
+    assert banc.mail(evenement) is Issue.ENVOYE
+    ((destinataire, courriel),) = banc.mails.partis
+    assert destinataire == "compte@exemple.fr"
+    assert code_a_six_chiffres(CLE, "c1", "activation", "n1") in courriel.texte
+
+
+def test_un_code_expire_ne_part_pas(banc: Banc) -> None:
+    evenement = de_compte(banc, "CodeActivation", usage="activation", nonce="n1", valable_jusqua=instant(MAINTENANT))
+
+    assert banc.mail(evenement) is Issue.PERIME
+    assert banc.mails.partis == []
+
+
+def test_un_evenement_de_compte_oublie_ne_part_pas(banc: Banc) -> None:
+    evenement = de_compte(banc, "CodeActivation")
+    banc.contacts.evenements.clear()
+
+    assert banc.mail(evenement) is Issue.PERIME
+
+
+def test_un_changement_s_ecrit_a_l_adresse_de_l_evenement(banc: Banc) -> None:
+    banc.mail(de_compte(banc, "CodeEmail", usage="email", nonce="n1", email="nouvelle@exemple.fr"))
+    banc.texto(de_compte(banc, "CodeTelephone", usage="telephone", nonce="n2", telephone="0722222222"))
+
+    assert [a for a, _ in banc.mails.partis] == ["nouvelle@exemple.fr"]
+    assert [n for n, _ in banc.sms.partis] == ["0722222222"]
+
+
+def test_un_compte_ferme_est_prevenu_a_l_adresse_de_l_evenement(banc: Banc) -> None:
+    banc.contacts.comptes["c1"] = ContactDeCompte(statut=StatutCompte.FERME)
+
+    assert banc.mail(de_compte(banc, "CompteFerme", email="ancienne@exemple.fr")) is Issue.ENVOYE
+    assert [a for a, _ in banc.mails.partis] == ["ancienne@exemple.fr"]
+
+
+def test_un_evenement_double_donne_un_seul_envoi_par_canal(banc: Banc) -> None:
+    banc.mail()
+    banc.texto()
+
+    assert (banc.mail(), banc.texto()) == (Issue.DEJA_TRAITE, Issue.DEJA_TRAITE)
+    assert (len(banc.mails.partis), len(banc.sms.partis), len(banc.registre.toutes)) == (1, 1, 2)
+
+
+@pytest.mark.parametrize("canal", list(Canal))
+def test_deux_exemplaires_en_meme_temps_n_en_envoient_qu_un(banc: Banc, canal: Canal) -> None:
+    """The second copy comes while the first is being sent."""
+    autres: list[type[Exception]] = []
+
+    def pendant() -> None:
+        with pytest.raises(EnvoiEnCours) as levee:
+            envoi()
+        autres.append(levee.type)
+
+    banc.mails, banc.sms = MailsFactices(pendant=pendant), SmsFactices(pendant=pendant)
+    envoi: Callable[[], Issue] = banc.mail if canal is Canal.MAIL else banc.texto
+
+    assert envoi() is Issue.ENVOYE
+    assert autres == [EnvoiEnCours]
+    assert len(banc.mails.partis) + len(banc.sms.partis) == 1
+
+
+@pytest.mark.parametrize("canal", list(Canal))
+def test_un_transporteur_occupe_se_reprend_aussitot(banc: Banc, canal: Canal) -> None:
+    banc.mails, banc.sms = MailsFactices([EnvoiAReprendre("Throttling")]), SmsFactices([EnvoiAReprendre("Throttled")])
+    envoi = banc.mail if canal is Canal.MAIL else banc.texto
+
+    with pytest.raises(EnvoiAReprendre):
+        envoi()
+    assert banc.etat(canal) is EtatNotification.A_ENVOYER
+    assert envoi() is Issue.ENVOYE
+    assert len(banc.registre.toutes) == 1
+
+
+def test_une_adresse_refusee_s_abandonne_avec_sa_raison(banc: Banc) -> None:
+    banc.mails = MailsFactices([EnvoiImpossible("MessageRejected")])
+
+    assert banc.mail() is Issue.ABANDONNE
+    assert banc.mail() is Issue.DEJA_TRAITE
+    notification = banc.registre.lire("d1#2", Canal.MAIL)
+    assert notification is not None
+    assert (notification.etat, notification.raison) == (EtatNotification.ABANDONNE, "MessageRejected")
+
+
+def test_un_sms_peut_etre_parti_ne_repart_pas(banc: Banc) -> None:
+    banc.sms = SmsFactices([EnvoiIncertain("ReadTimeoutError")])
+
+    assert banc.texto() is Issue.INCERTAIN
+    assert banc.texto() is Issue.DEJA_TRAITE
+    assert banc.sms.partis == []
+    assert banc.etat(Canal.SMS) is EtatNotification.INCERTAIN
+
+
+class Arret(BaseException):
+    """The process dies: nothing of ours runs after it."""
+
+
+def mourir() -> None:
+    raise Arret
+
+
+def test_un_courriel_dont_l_envoyeur_meurt_avant_de_le_marquer_repart_apres_son_bail(banc: Banc) -> None:
+    banc.mails = MailsFactices(pendant=mourir)
+    with pytest.raises(Arret):
+        banc.mail()
+
+    banc.mails = MailsFactices()
+    with pytest.raises(EnvoiEnCours):
+        banc.mail()
+    banc.horloge.avancer(BAIL_S)
+
+    assert banc.mail() is Issue.ENVOYE
+    assert len(banc.mails.partis) == 1
+    notification = banc.registre.lire("d1#2", Canal.MAIL)
+    assert notification is not None and notification.essais == 2
+
+
+def test_un_sms_dont_l_envoyeur_meurt_avant_de_le_marquer_reste_incertain(banc: Banc) -> None:
+    banc.sms = SmsFactices(pendant=mourir)
+    with pytest.raises(Arret):
+        banc.texto()
+
+    banc.sms = SmsFactices()
+    with pytest.raises(EnvoiEnCours):
+        banc.texto()
+    banc.horloge.avancer(BAIL_S)
+
+    assert banc.texto() is Issue.INCERTAIN
+    assert banc.texto() is Issue.DEJA_TRAITE
+    assert banc.sms.partis == []
