@@ -1,0 +1,20 @@
+"""The code autorité of a préfecture (DOMAIN §7).
+
+In the deck's own example 543 is Nancy's arrondissement, the one that holds the chef-lieu of the département 54. So the
+code autorité of a préfecture is the code of that arrondissement.
+"""
+
+from collections.abc import Mapping
+
+# Départements d'outre-mer and collectivités have three characters, the others (2A and 2B included) two.
+_OUTRE_MER = ("97", "98")
+
+
+def departement_de_la_commune(code: str) -> str:
+    """The département of a commune, read in its INSEE ``code``: 54395 -> 54, 2A004 -> 2A, 97105 -> 971."""
+    return code[:3] if code.startswith(_OUTRE_MER) else code[:2]
+
+
+def code_autorite(chef_lieu: str, arrondissement_des_communes: Mapping[str, str]) -> str | None:
+    """The code of the arrondissement that holds ``chef_lieu`` (INSEE codes); None where there is no arrondissement."""
+    return arrondissement_des_communes.get(chef_lieu) or None
