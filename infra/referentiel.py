@@ -1,10 +1,10 @@
 """Make the committed reference data from the npm package ``@etalab/decoupage-administratif``.
 
-``python -m infra.referentiel [FOLDER]`` reads the unpacked package in FOLDER, or fetches the pinned version first, and
-writes ``chalicelib/referentiel/donnees/communes/<two first characters of the code postal>.json`` and ``prefectures.json``.
-``exceptions.json`` beside them is kept by hand: the places without arrondissement (Mayotte, collectivités), whose code is
-their own followed by 1, as where there is one arrondissement only; the two where nobody lives, which are left out; and
-the préfectures whose usual name is not the one that the article given by INSEE would make.
+``python -m infra.referentiel [FOLDER]`` reads the unpacked package in FOLDER, or fetches the pinned version first. It
+writes ``chalicelib/referentiel/donnees/communes/<two first digits of the code postal>.json`` and ``prefectures.json``.
+``exceptions.json`` beside them is kept by hand: the places without arrondissement (Mayotte, collectivités), whose code
+is their own followed by 1, as where there is one arrondissement only; the two where nobody lives, which are left out;
+and the préfectures whose usual name is not the one that the article given by INSEE would make.
 
 Communes are today's ones: people live in Paris, not in « Paris 1er Arrondissement », and a commune déléguée has no code
 postal of its own in the package. Files have one line per code postal or département, so that an update can be read.

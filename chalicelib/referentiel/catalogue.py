@@ -57,7 +57,7 @@ def prefecture_connue(code: str) -> bool:
 
 
 def departement_de(code_autorite: str) -> str:
-    """The département where the préfecture ``code_autorite`` has its seat (543 -> 54); raises ``KeyError`` if unknown."""
+    """The département where the préfecture ``code_autorite`` has its seat (543 -> 54); ``KeyError`` if unknown."""
     return _departements()[code_autorite]
 
 
