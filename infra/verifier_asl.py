@@ -1,7 +1,7 @@
 """Lint of the state machine: `python -m infra.verifier_asl` prints what is wrong with infra/demande.asl.json.
 
-statelint checks the language; the rest are our rules: each task has a bounded time, a Retry and a Catch, each named error is
-a class of the code (or of AWS), each `${Function}` is one that the build makes.
+statelint checks the language; the rest are our rules: each task has a bounded time, a Retry and a Catch, each named
+error is a class of the code (or of AWS), each `${Function}` is one that the build makes.
 """
 
 import ast

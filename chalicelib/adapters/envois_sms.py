@@ -47,7 +47,7 @@ class EnvoiSmsSns:
 
     @staticmethod
     def _erreur(erreur: ClientError) -> Exception:
-        """A 4xx was refused before anything left; a 5xx leaves a doubt. The message may quote the number: its code only."""
+        """A 4xx was refused before anything left; a 5xx leaves a doubt. Its message may quote the number: code only."""
         code = erreur.response["Error"]["Code"]
         if code in _SANS_RETOUR:
             return EnvoiImpossible(code)

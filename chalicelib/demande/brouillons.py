@@ -32,7 +32,7 @@ class Attendre:
 def cloture_prevue(demande: Demande, jour_s: float) -> datetime:
     """When an untouched draft closes: 15 days of ``jour_s`` seconds after it was last touched.
 
-    Never sooner than 5 days after its reminder: a reminder sent late (an outage of ours) leaves the same time to answer.
+    Never sooner than 5 days after its reminder: one sent late (an outage of ours) leaves the same time to answer.
     """
     cloture = jours_apres(lire(demande.modifie_le), CLOTURE_JOURS, jour_s)
     if demande.rappele_le is not None and _rappele(demande):

@@ -19,8 +19,8 @@ class EvenementIllisible(Exception):
 class EvenementPublie(BaseModel):
     """The message of the bus.
 
-    ``evenement_id`` is ``<demande_id>#<rang>`` for a journal entry, the item's own id for an account's event. Exactly one
-    of ``demande_id`` (with ``rang``) and ``compte_id`` is given. ``survenu_le`` is ISO 8601 UTC.
+    ``evenement_id`` is ``<demande_id>#<rang>`` for a journal entry, the item's own id for an account's event. Exactly
+    one of ``demande_id`` (with ``rang``) and ``compte_id`` is given. ``survenu_le`` is ISO 8601 UTC.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

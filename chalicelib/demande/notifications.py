@@ -10,7 +10,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 BAIL_S = 30
-"""Seconds for which a sender holds a record: longer than a sender may run (20 s), shorter than the queue's wait (60 s)."""
+"""Seconds for which a sender holds a record: longer than it may run (20 s), shorter than the queue's wait (90 s)."""
 
 CONSERVATION_S = 400 * 24 * 3600
 """How long a record is kept: beyond every redelivery and replay of dead letters, and a year of questions."""
@@ -22,7 +22,7 @@ _GSM7 = frozenset(
 )
 _GSM7_ETENDUS = frozenset("^{}\\[~]|€")
 
-# Mobile numbers of overseas départements are written with ten digits in France, but dialled with their own country code.
+# Mobile numbers of overseas départements have ten digits in France, but are dialled with their own country code.
 _INDICATIFS = {
     **dict.fromkeys(("0690", "0691"), "590"),
     "0694": "594",
@@ -100,7 +100,7 @@ class SmsTropLong(ValueError):
 
 
 def longueur_gsm7(texte: str) -> int:
-    """The length of an SMS in GSM-7 septets (extension characters count twice); raises ``SmsTropLong`` outside GSM-7."""
+    """The length of an SMS in GSM-7 septets (extended characters count twice); raises ``SmsTropLong`` outside it."""
     etrangers = sorted(set(texte) - _GSM7 - _GSM7_ETENDUS)
     if etrangers:
         raise SmsTropLong(f"caractères hors GSM-7 : {' '.join(etrangers)}")

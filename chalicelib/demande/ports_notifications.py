@@ -1,7 +1,7 @@
 """What the notices and the start of the workflow need of the outside.
 
-The record's store passes ``tests/contract/test_notifications.py``, fake and real. Instants are ISO 8601 UTC strings with
-milliseconds, which compare as they follow each other.
+The store of records passes ``tests/contract/test_notifications.py``, fake and real. Instants are ISO 8601 UTC strings
+with milliseconds, which compare as they follow each other.
 """
 
 from typing import Protocol
@@ -46,8 +46,8 @@ class Notifications(Protocol):
     ) -> Prise:
         """Take the record for one attempt until ``jusqua``, making it if need be.
 
-        Given when there is none, when its last holder gave it back, or, with ``reprendre``, when its lease has ended. An
-        end (``envoye``, ``incertain``, ``abandonne``) is never taken. ``expire`` is the record's own end (epoch seconds).
+        Given when there is none, when its last holder gave it back, or, with ``reprendre``, when its lease has ended.
+        An end (``envoye``, ``incertain``, ``abandonne``) is never taken. ``expire`` is the record's own end (epoch).
         """
 
     def rendre(self, notification: Notification) -> None:
@@ -71,8 +71,8 @@ class Notifications(Protocol):
 class LectureDemandes(Protocol):
     """The only thing that the senders do with demandes."""
 
-    def lire(self, demande_id: str) -> Demande | None:
-        """The demande; None when there is none."""
+    def lire(self, demande_id: str) -> Demande:
+        """The demande as it is now; raises ``DemandeInconnue``."""
 
 
 class EvenementDeCompte(BaseModel):

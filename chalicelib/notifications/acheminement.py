@@ -1,6 +1,6 @@
 """From an event to one notice on one channel: read, write the text, take the record, send, mark.
 
-The two senders share this; they differ by what a crash between send and mark leaves: a mail is sent again, an SMS is not.
+The two senders share this; they differ by what a crash between send and mark leaves: a mail goes again, an SMS not.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,6 @@ from enum import StrEnum
 from chalicelib.demande.brouillons import cloture_prevue
 from chalicelib.demande.codes import code_a_six_chiffres
 from chalicelib.demande.comptes import StatutCompte, instant
-from chalicelib.demande.erreurs import DemandeInconnue
 from chalicelib.demande.evenements import EvenementPublie
 from chalicelib.demande.modeles import Statut
 from chalicelib.demande.notifications import (
@@ -56,8 +55,6 @@ def ouvrir(evenement: EvenementPublie, lectures: Lectures, maintenant: int) -> D
     if evenement.compte_id is not None:
         return _dossier_de_compte(evenement, evenement.compte_id, lectures, maintenant)
     demande = lectures.demandes.lire(str(evenement.demande_id))
-    if demande is None:
-        raise DemandeInconnue()
     email = demande.adresse.email if demande.adresse else None
     telephone = demande.adresse.telephone if demande.adresse else None
     if email is None:
@@ -96,7 +93,7 @@ def acheminer(
 ) -> Issue:
     """Send once what ``envoyer`` sends, under the event's record for ``canal``.
 
-    Raises ``EnvoiAReprendre`` (nothing was sent; the record is given back) and ``EnvoiEnCours`` (another copy holds it).
+    Raises ``EnvoiAReprendre`` (nothing was sent, the record is given back) and ``EnvoiEnCours`` (another copy has it).
     """
     maintenant = horloge()
     prise = notifications.prendre(

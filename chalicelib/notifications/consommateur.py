@@ -1,6 +1,6 @@
 """The one consumer of the streams: what was written in the journal or on an account is told to the rest of the house.
 
-It starts the state machine of a deposited demande and publishes each event on the bus, once however often it is delivered.
+It starts the state machine of a deposited demande and publishes each event on the bus, once however often delivered.
 """
 
 from collections.abc import Callable

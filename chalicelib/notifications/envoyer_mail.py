@@ -27,7 +27,7 @@ FONCTION = Fonction(
         "table:notifications": ("UpdateItem",),
         "mail:*": ("SendEmail",),
     },
-    variables=("CLE_CODES", "EXPEDITEUR", "PERMIS_JOUR", "URL_SITE"),
+    variables=("CLE_CODES", "EXPEDITEUR", "URL_SITE"),
     delai=20,
 )
 

@@ -27,7 +27,7 @@ FONCTION = Fonction(
         "table:notifications": ("UpdateItem",),
         "sms:*": ("Publish",),
     },
-    variables=("CLE_CODES", "PERMIS_JOUR", "URL_SITE"),
+    variables=("CLE_CODES", "URL_SITE"),
     delai=20,
 )
 

@@ -1,4 +1,4 @@
-"""What the functions fed by a queue or a stream have in common: one record at a time, each failure logged and reported."""
+"""What the functions fed by a queue or a stream share: one record at a time, each failure logged and reported."""
 
 from collections.abc import Callable
 from typing import Any

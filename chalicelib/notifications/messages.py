@@ -1,7 +1,7 @@
 """Every text sent to people, by mail and by SMS, in this one place.
 
-A type without an entry has no notice on that channel. A mail's subject and an SMS carry no identity data: they show on a
-locked screen. An SMS fits 160 GSM-7 characters, checked by its sender.
+A type without an entry has no notice on that channel. A mail's subject and an SMS carry no identity data: they show on
+a locked screen. An SMS fits 160 GSM-7 characters, checked by its sender.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,8 +19,8 @@ _MINUTES = DUREE_CODE_S // 60
 class Dossier:
     """What a text may use, read in the tables when the notice is written.
 
-    ``url_site`` is the site's base URL; ``email`` and ``telephone`` are where to write. Then, as the event has them: the
-    account's ``identifiant``, whether it is ``a_activer``, the ``code``; the ``demande`` and ``cloture`` of a draft.
+    ``url_site`` is the site's base URL; ``email`` and ``telephone`` are where to write. Then, as the event has them:
+    the account's ``identifiant``, whether it is ``a_activer``, the ``code``; the ``demande`` and ``cloture`` of a draft.
     """
 
     url_site: str
@@ -95,7 +95,8 @@ def _mot_de_passe_modifie(dossier: Dossier) -> Courriel:
     return _courriel(
         "Votre mot de passe a été modifié",
         "Le mot de passe de votre compte vient d'être modifié. Toutes les connexions ouvertes ont été fermées.",
-        f"Si ce changement ne vient pas de vous, choisissez tout de suite « Mot de passe oublié » sur {dossier.url_site}.",
+        "Si ce changement ne vient pas de vous, choisissez tout de suite « Mot de passe oublié » sur "
+        f"{dossier.url_site}.",
     )
 
 
@@ -130,8 +131,8 @@ def _demande_deposee(dossier: Dossier) -> Courriel:
     return _courriel(
         "Votre demande de permis de conduire est déposée",
         f"Nous avons bien reçu votre demande n° {_demande(dossier).numero}. Conservez ce numéro.",
-        "Prochaine étape : le contrôle de vos pièces justificatives. Vous n'avez rien à faire pour le moment ; nous vous "
-        "écrirons si un élément manque.",
+        "Prochaine étape : le contrôle de vos pièces justificatives. Vous n'avez rien à faire pour le moment ; nous "
+        "vous écrirons si un élément manque.",
         f"Vous pouvez suivre votre demande et télécharger son justificatif à tout moment sur {dossier.url_site}.",
     )
 

@@ -1,4 +1,4 @@
-"""The stream's consumer on AWS (moto): what was written is published once and starts the workflow, however delivered."""
+"""The stream's consumer on AWS (moto): an entry is published once and starts the workflow, however often it comes."""
 
 import json
 from collections.abc import Iterator

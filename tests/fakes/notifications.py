@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from threading import Lock
 
+from chalicelib.demande.erreurs import DemandeInconnue
 from chalicelib.demande.evenements import EvenementPublie
 from chalicelib.demande.modeles import Demande
 from chalicelib.demande.notifications import Canal, Courriel, EtatNotification, Notification
@@ -163,5 +164,7 @@ class DemandesLues:
     def __init__(self, *demandes: Demande) -> None:
         self._demandes = {demande.id: demande for demande in demandes}
 
-    def lire(self, demande_id: str) -> Demande | None:
-        return self._demandes.get(demande_id)
+    def lire(self, demande_id: str) -> Demande:
+        if demande_id not in self._demandes:
+            raise DemandeInconnue()
+        return self._demandes[demande_id]
