@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
     from chalicelib.demande.comptes import Contexte
+    from chalicelib.demande.ports import Demandes
     from chalicelib.demande.ports_comptes import AntiRobot, Comptes, Secrets, Sessions
     from chalicelib.demande.ports_notifications import Bus, Contacts, EnvoiMails, EnvoiSms, Machine, Notifications
 
@@ -75,6 +76,16 @@ def anti_robot() -> "AntiRobot":
     from chalicelib.adapters.anti_robot import AntiRobotAltcha
 
     return AntiRobotAltcha(lire("CLE_ALTCHA"))
+
+
+@functools.cache
+def demandes() -> "Demandes":
+    """The demandes; the journal and the stamps are known to the functions that write them only."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.demandes_dynamodb import DemandesDynamoDB
+
+    autres = (os.environ.get(f"TABLE_{nom}", "") for nom in ("JOURNAL", "TIMBRES"))
+    return DemandesDynamoDB(client("dynamodb"), lire("TABLE_DEMANDES"), *autres)
 
 
 @functools.cache

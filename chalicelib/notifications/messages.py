@@ -19,7 +19,7 @@ _MINUTES = DUREE_CODE_S // 60
 class Dossier:
     """What a text may use, read in the tables when the notice is written.
 
-    ``url_site`` is the site's base URL; ``email`` and ``telephone`` are where to write. Then, as the event has them:
+    ``url_site`` is the site's base URL; ``email`` and ``telephone`` are where to write. As the event has them:
     the account's ``identifiant``, whether it is ``a_activer``, the ``code``; the ``demande`` and ``cloture`` of a draft.
     """
 

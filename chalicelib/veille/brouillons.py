@@ -52,7 +52,7 @@ def veiller(
 ) -> Counter[str]:
     """Look at the drafts whose turn has come, ``LOT`` at most, while ``encore()`` says so.
 
-    Answers how many were ``rappeles``, ``classes``, ``replanifies``, in ``conflits`` with another writer, in ``erreurs``.
+    Answers how many were ``rappeles``, ``classes``, ``replanifies``, in ``conflits`` with a writer, in ``erreurs``.
     """
     comptes: Counter[str] = Counter()
     for demande_id in demandes.a_veiller(maintenant, LOT):
