@@ -8,7 +8,9 @@ than the file.
 
 import json
 import multiprocessing
+import os
 import resource
+import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from time import monotonic
@@ -53,6 +55,7 @@ def _recevoir(recoit: Connection, echeance: float) -> bytes:
 
 def _lire(lecture: Lecture, envoie: Connection, secondes: int, memoire: int) -> None:
     _borner(secondes, memoire)
+    _faire_taire_les_decodeurs()
     try:
         valeur, blobs = lecture()
     except MemoryError:
@@ -60,6 +63,14 @@ def _lire(lecture: Lecture, envoie: Connection, secondes: int, memoire: int) -> 
     envoie.send_bytes(json.dumps({"valeur": valeur, "blobs": len(blobs)}).encode())
     for blob in blobs:
         envoie.send_bytes(blob)
+
+
+def _faire_taire_les_decodeurs() -> None:
+    """Keep what C libraries say of each broken byte out of the logs; a Python traceback still goes there."""
+    sys.stderr = os.fdopen(os.dup(2), "w")
+    muet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(muet, 2)
+    os.close(muet)
 
 
 def _borner(secondes: int, memoire: int) -> None:

@@ -1,0 +1,295 @@
+"""What we issue can be read by a person, a screen reader and a scanner, and only says what it should."""
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from io import BytesIO
+from itertools import pairwise
+
+import pikepdf
+import pypdfium2
+import pypdfium2.raw as brut
+import pytest
+import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from chalicelib.documents import edition, justificatif, recu, talon
+from chalicelib.documents.edition import (
+    euros,
+    grouper,
+    instant_en_lettres,
+    jour_en_lettres,
+    masquer,
+)
+
+NUMERO = "12441542134215461243643"
+TIMBRE = "1234567890123456"
+
+JUSTIFICATIF = justificatif.Justificatif(
+    numero=NUMERO,
+    demandeur="CORNEILLE Pierre",
+    motif="Vol du permis de conduire",
+    prefecture="Préfecture de Meurthe-et-Moselle",
+    depose_le=datetime(2026, 11, 24, 20, 27, tzinfo=UTC),
+    pieces=(justificatif.PieceDeposee("Pièce d’identité", 2), justificatif.PieceDeposee("Récépissé de vol", 1)),
+    montant_centimes=2500,
+    numero_timbre=TIMBRE,
+    talon=False,
+)
+RECU = recu.Recu(
+    reference="PAY-7F3K-2210",
+    numero_timbre=TIMBRE,
+    montant_centimes=2500,
+    paye_le=datetime(2026, 7, 31, 22, 5, tzinfo=UTC),
+    demandeur="CORNEILLE Pierre",
+    motif="Vol du permis de conduire",
+    numero=NUMERO,
+    timbre_expire_le=date(2027, 8, 1),
+)
+TALON = talon.Talon(code="TPS-7F3K-9QX2-41HD", demandeur="CORNEILLE Pierre", motif="Vol du permis de conduire")
+
+DOCUMENTS: dict[str, tuple[Callable[[], bytes], str]] = {
+    "justificatif": (
+        lambda: justificatif.rendre(JUSTIFICATIF),
+        "Justificatif de pré-demande de permis de conduire",
+    ),
+    "recu": (lambda: recu.rendre(RECU), "Reçu de paiement"),
+    "talon": (lambda: talon.rendre(TALON), "Talon photo-signature"),
+}
+
+HOSTILES = (
+    '#import "x": y',
+    "$ x^2 $",
+    "\\u{41} \\",
+    "*gras* _italique_ `code` = titre",
+    "#panic()",
+    "<etiquette> @renvoi",
+    "</svg><script>alert(1)</script>",
+    '"}],"numero":"0',
+    "// commentaire /* autre */",
+    "#sys.inputs",
+    "[crochets] {accolades}",
+)
+
+
+@pytest.mark.parametrize("nom", DOCUMENTS)
+def test_a_document_is_tagged_titled_and_in_french(nom: str) -> None:
+    rendre, titre = DOCUMENTS[nom]
+    with pikepdf.open(BytesIO(rendre())) as pdf:
+        assert bool(pdf.Root.MarkInfo.Marked)
+        assert str(pdf.Root.Lang).lower() == "fr-fr"
+        assert bool(pdf.Root.ViewerPreferences.DisplayDocTitle)
+        assert str(pdf.docinfo["/Title"]) == titre
+        with pdf.open_metadata() as xmp:
+            assert xmp["pdfuaid:part"] == "1"
+            assert xmp["dc:title"] == titre
+        roles = _roles(pdf.Root.StructTreeRoot)
+        assert "/H1" in roles and "/H2" in roles
+        assert all(figure.get("/Alt") for figure in roles.get("/Figure", []))
+        assert "/CreationDate" not in pdf.docinfo
+
+
+def _roles(racine: pikepdf.Object) -> dict[str, list[pikepdf.Object]]:
+    """The elements of a structure tree, by role."""
+    trouves: dict[str, list[pikepdf.Object]] = {}
+    reste = [racine]
+    while reste:
+        element = reste.pop()
+        if isinstance(element, pikepdf.Array):
+            reste.extend(element)
+        elif isinstance(element, pikepdf.Dictionary):
+            trouves.setdefault(str(element.get("/S")), []).append(element)
+            if "/K" in element:
+                reste.append(element.K)
+    return trouves
+
+
+@pytest.mark.parametrize("nom", DOCUMENTS)
+def test_the_same_values_give_the_same_bytes_in_another_process(nom: str) -> None:
+    code = (
+        "import hashlib; from tests.unit.documents.test_edition import DOCUMENTS; "
+        f"print(hashlib.sha256(DOCUMENTS[{nom!r}][0]()).hexdigest())"
+    )
+    ailleurs = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    assert ailleurs == _empreinte(DOCUMENTS[nom][0]())
+
+
+def _empreinte(octets: bytes) -> str:
+    return hashlib.sha256(octets).hexdigest()
+
+
+def test_the_code_of_the_justificatif_holds_the_numero_and_nothing_else() -> None:
+    assert _code(justificatif.rendre(JUSTIFICATIF)) == NUMERO
+
+
+def test_the_code_of_the_talon_identifies_the_demande_when_it_comes_back() -> None:
+    assert _code(talon.rendre(TALON)) == TALON.code
+
+
+def test_a_soiled_talon_is_still_read() -> None:
+    page = _page(talon.rendre(TALON)).render(scale=300 / 72).to_pil().convert("L")
+    position = zxingcpp.read_barcodes(page)[0].position
+    centre = (
+        (position.top_left.x + position.bottom_right.x) // 2,
+        (position.top_left.y + position.bottom_right.y) // 2,
+    )
+    cote = (position.bottom_right.x - position.top_left.x) // 5
+    page.paste(Image.new("L", (cote, cote), 128), centre)
+    assert zxingcpp.read_barcodes(page.rotate(3, fillcolor=255))[0].text == TALON.code
+
+
+def _code(octets: bytes) -> str:
+    codes = zxingcpp.read_barcodes(_page(octets).render(scale=150 / 72).to_pil().convert("L"))
+    assert len(codes) == 1
+    return codes[0].text
+
+
+def _page(octets: bytes, rang: int = 0) -> pypdfium2.PdfPage:
+    return pypdfium2.PdfDocument(octets)[rang]
+
+
+def _texte(octets: bytes) -> str:
+    """All the text of a PDF, on one line, its spaces made plain."""
+    pages = (page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(octets))
+    return " ".join(" ".join(pages).replace("\u200b", "").replace("\ufffe", "").split())
+
+
+def test_the_justificatif_says_what_was_deposited() -> None:
+    texte = _texte(justificatif.rendre(JUSTIFICATIF))
+    for attendu in (
+        "1244 1542 1342 1546 1243 643",
+        "CORNEILLE Pierre",
+        "Vol du permis de conduire",
+        "Préfecture de Meurthe-et-Moselle",
+        "Déposée le 24 novembre 2026 à 21 h 27",
+        "Récépissé de vol 1",
+        "Timbre fiscal de 25,00 €, numéro •••• •••• •••• 3456.",
+        "n’autorise pas à conduire",
+    ):
+        assert attendu in texte
+    assert "talon" not in texte.lower()
+
+
+def test_the_justificatif_reminds_of_the_talon_and_of_what_is_free() -> None:
+    texte = _texte(
+        justificatif.rendre(replace(JUSTIFICATIF, talon=True, montant_centimes=0, numero_timbre=None, pieces=()))
+    )
+    assert "1. Envoyez votre talon photo-signature par la poste" in texte
+    assert "Aucun timbre fiscal n’est dû pour ce motif." in texte
+    assert "Aucune pièce n’est demandée" in texte
+
+
+def test_the_receipt_shows_the_payment_and_hides_the_stamp() -> None:
+    texte = _texte(recu.rendre(RECU))
+    for attendu in (
+        "25,00 €",
+        "PAY-7F3K-2210",
+        "1er août 2026 à 0 h 05",
+        "1er août 2027",
+        "•••• •••• •••• 3456",
+        "L112-11",
+    ):
+        assert attendu in texte
+    assert "1234" not in texte and "9012" not in texte
+
+
+def test_the_receipt_of_a_stamp_bought_elsewhere_has_no_reference() -> None:
+    texte = _texte(recu.rendre(replace(RECU, reference=None, numero=None)))
+    assert "Référence de la transaction" not in texte
+    assert "Numéro de la demande" not in texte
+
+
+def test_the_talon_is_one_page_with_frames_at_their_true_size() -> None:
+    octets = talon.rendre(TALON)
+    assert len(pypdfium2.PdfDocument(octets)) == 1
+    assert (35, 45) in _cadres(octets)
+    assert any(hauteur == 45 and largeur > 100 for largeur, hauteur in _cadres(octets))
+    assert (50, 0) in _cadres(octets)  # the line that proves the printing was not scaled
+    texte = _texte(octets)
+    assert all(ligne in texte for ligne in talon.ADRESSE)
+    assert "CORNEILLE Pierre" in texte and TALON.code in texte
+
+
+def _cadres(octets: bytes) -> set[tuple[int, int]]:
+    """Width and height of each path drawn on the first page, in millimetres."""
+    tailles = set()
+    for objet in _page(octets).get_objects(filter=[brut.FPDF_PAGEOBJ_PATH], max_depth=5):
+        gauche, bas, droite, haut = objet.get_bounds()
+        tailles.add((int((droite - gauche) / 72 * 25.4), int((haut - bas) / 72 * 25.4)))
+    return tailles
+
+
+@pytest.mark.parametrize("hostile", HOSTILES)
+def test_what_people_typed_is_printed_as_it_is(hostile: str) -> None:
+    for octets in (
+        justificatif.rendre(replace(JUSTIFICATIF, demandeur=hostile)),
+        recu.rendre(replace(RECU, demandeur=hostile)),
+        talon.rendre(replace(TALON, demandeur=hostile)),
+    ):
+        assert "".join(hostile.split()) in "".join(_texte(octets).split())
+
+
+def test_what_cannot_be_drawn_becomes_a_question_mark_and_the_rest_stays() -> None:
+    texte = _texte(talon.rendre(replace(TALON, demandeur="Zoé 😀 漢 O\u2019Neil e\u0301 \u202e\x00\n")))
+    assert "Zoé ? ? O’Neil é ???" in texte
+
+
+def test_all_that_is_said_to_be_drawable_is_drawn() -> None:
+    signes = "".join(chr(c) for debut, fin in edition.ALPHABETS for c in range(debut, fin + 1)) + edition.SIGNES
+    assert talon.rendre(replace(TALON, demandeur=" ".join(signes))).startswith(b"%PDF-")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=300))
+def test_no_name_stops_the_making_of_a_document(nom: str) -> None:
+    assert talon.rendre(replace(TALON, demandeur=nom, motif=nom)).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("nom", ["W" * 200, "MARIE-" * 33, "Jean " * 40])
+def test_a_name_of_two_hundred_letters_stays_inside_the_page(nom: str) -> None:
+    for octets in (
+        justificatif.rendre(replace(JUSTIFICATIF, demandeur=nom, motif=nom, prefecture=nom)),
+        recu.rendre(replace(RECU, demandeur=nom, motif=nom)),
+        talon.rendre(replace(TALON, demandeur=nom, motif=nom)),
+    ):
+        assert _lettres(_texte(octets)).count(_lettres(nom)) >= 2
+        for page in pypdfium2.PdfDocument(octets):
+            texte = page.get_textpage()
+            bords = [texte.get_charbox(rang) for rang in range(texte.count_chars())]
+            assert max(bord[2] for bord in bords) < page.get_width() - 50
+            assert _chevauchements(bords) == 0
+
+
+def _lettres(texte: str) -> str:
+    return "".join(filter(str.isalpha, texte))
+
+
+def _chevauchements(bords: list[tuple[float, float, float, float]]) -> int:
+    """How many letters start well inside another one of the same line (the two of a ligature start together)."""
+    lettres = sorted((round(bas), gauche, droite) for gauche, bas, droite, haut in bords if droite - gauche > 4)
+    return sum(a[0] == b[0] and a[1] < b[1] < a[2] - 2 for a, b in pairwise(lettres))
+
+
+@pytest.mark.parametrize(
+    ("instant", "attendu"),
+    [
+        (datetime(2026, 1, 1, 11, 0, tzinfo=UTC), "1er janvier 2026 à 12 h 00"),
+        (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), "1er janvier 2027 à 0 h 30"),
+        (datetime(2026, 7, 14, 8, 5, tzinfo=timezone(timedelta(hours=-4))), "14 juillet 2026 à 14 h 05"),
+    ],
+)
+def test_an_instant_is_told_in_the_hour_of_paris(instant: datetime, attendu: str) -> None:
+    assert instant_en_lettres(instant).replace("\u00a0", " ") == attendu
+
+
+def test_values_are_written_as_in_french() -> None:
+    assert jour_en_lettres(date(2026, 2, 1)) == "1er\u00a0février\u00a02026"
+    assert euros(1250) == "12,50\u00a0€"
+    assert euros(5) == "0,05\u00a0€"
+    assert grouper(NUMERO) == "1244\u00a01542\u00a01342\u00a01546\u00a01243\u00a0643"
+    assert masquer(TIMBRE) == "••••\u00a0••••\u00a0••••\u00a03456"
