@@ -64,7 +64,8 @@ class ComptesDynamoDB:
         self,
         compte: Compte,
         code: CodeEmis,
-        evenement: Evenement,
+        limites: Sequence[Limite],
+        evenements: Sequence[Evenement],
         defi: Defi,
         creation: Creation | None,
         maintenant: int,
@@ -83,12 +84,11 @@ class ComptesDynamoDB:
         if compte.fantome_de is None:
             operations["email"] = self._reserver(f"EMAIL#{empreinte_email(compte.email)}", "EMAIL", maintenant, **cles)
         operations["compte"] = self._poser(_compte(compte.compte_id), "COMPTE", compte.model_dump(mode="json"))
-        operations["code"] = self._poser_code(code)
-        operations["evenement"] = self._poser_evenement(evenement)
+        suites = self._suites(limites, [code], evenements)
         try:
-            transiger(self._client, list(operations.values()))
+            transiger(self._client, [*operations.values(), *suites])
         except TransactionRefusee as refus:
-            raisons = dict(zip(operations, refus.raisons, strict=True))
+            raisons = dict(zip(operations, refus.raisons, strict=False))
             if (connue := raisons.get("creation")) is not None:
                 champs = {nom: connue[nom] for nom in Creation.__dataclass_fields__}
                 raise CreationConnue(Creation(**champs)) from None
@@ -96,7 +96,9 @@ class ComptesDynamoDB:
                 raise AntiRobotRefuse() from None
             if raisons["identifiant"] is not None:
                 raise IdentifiantPris() from None
-            raise EmailPris() from None
+            if raisons.get("email") is not None:
+                raise EmailPris() from None
+            raise LimiteAtteinte() from None
 
     def emettre(
         self, limites: Sequence[Limite], defi: Defi, codes: Sequence[CodeEmis], evenements: Sequence[Evenement]

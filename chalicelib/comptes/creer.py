@@ -25,12 +25,13 @@ from chalicelib.demande.comptes import (
     StatutCompte,
     empreinte,
     instant,
+    limite,
     normaliser_reponse,
     refuser,
     refuser_identifiant_dans_mot_de_passe,
 )
 from chalicelib.demande.erreurs import ServiceIndisponible
-from chalicelib.demande.ports_comptes import AntiRobot, Comptes, CreationConnue, EmailPris, Secrets
+from chalicelib.demande.ports_comptes import AntiRobot, Comptes, CreationConnue, EmailPris, LimiteAtteinte, Secrets
 from chalicelib.fonctions import Fonction
 from chalicelib.http import PUBLIC, Appel, Reponse, route
 from chalicelib.saisie import Saisie
@@ -38,11 +39,11 @@ from chalicelib.saisie import Saisie
 bp = Blueprint(__name__)
 
 FONCTION = Fonction(
-    droits={"table:comptes": ("GetItem", "PutItem"), "table:sessions": ("PutItem",)},
+    droits={"table:comptes": ("GetItem", "PutItem"), "table:sessions": ("PutItem", "UpdateItem")},
     variables=("CLE_ALTCHA",),
     memoire=1024,
 )
-_COURSES = 3
+_COURSES = 4
 
 
 def _acceptees(valeur: bool) -> bool:
@@ -117,6 +118,7 @@ def _ecrire(
     maintenant = contexte.maintenant
     compte_id = contexte.nouvel_id()
     code = contexte.code(compte_id, UsageCode.ACTIVATION)
+    prevenir = True
     for _ in range(_COURSES):
         titulaire = comptes.titulaire(saisie.email, maintenant)
         compte = Compte(
@@ -136,16 +138,19 @@ def _ecrire(
             expire=maintenant + RESERVATION_S,
             fantome_de=titulaire,
         )
-        evenement = (
-            contexte.evenement_de_code("CodeActivation", code)
-            if titulaire is None
-            else contexte.evenement(titulaire, "CompteDejaExistant")
-        )
+        limites = []
+        evenements = [contexte.evenement_de_code("CodeActivation", code)]
+        if titulaire is not None:
+            limites = [limite("deja_existant", titulaire, maintenant)] if prevenir else []
+            evenements = [contexte.evenement(titulaire, "CompteDejaExistant")] if prevenir else []
         try:
-            comptes.creer(compte, code, evenement, defi, creation, maintenant)
+            comptes.creer(compte, code, limites, evenements, defi, creation, maintenant)
             return
         except EmailPris:
             continue
+        except LimiteAtteinte:
+            # The holder has been told often enough for this hour.
+            prevenir = False
     raise ServiceIndisponible("Cette création est en concurrence avec une autre : recommencez dans quelques instants.")
 
 

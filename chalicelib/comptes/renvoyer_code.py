@@ -42,17 +42,18 @@ def renvoyer_le_code(saisie: SaisieRenvoi, comptes: Comptes, anti_robot: AntiRob
     """
     defi = anti_robot.verifier(saisie.anti_robot, contexte.maintenant)
     compte = comptes.lire(comptes.resoudre(saisie.identifiant) or COMPTE_INCONNU)
+    limites = [limite("activation", cle_identifiant(saisie.identifiant), contexte.maintenant)]
     codes: list[CodeEmis] = []
     evenements: list[Evenement] = []
     if compte and compte.statut is StatutCompte.A_ACTIVER and compte.encore_la(contexte.maintenant):
         if compte.fantome_de:
+            limites.append(limite("deja_existant", compte.fantome_de, contexte.maintenant))
             evenements.append(contexte.evenement(compte.fantome_de, "CompteDejaExistant"))
         else:
             codes.append(contexte.code(compte.compte_id, UsageCode.ACTIVATION))
             evenements.append(contexte.evenement_de_code("CodeActivation", codes[0]))
-    allocation = limite("activation", cle_identifiant(saisie.identifiant), contexte.maintenant)
     try:
-        comptes.emettre([allocation], defi, codes, evenements)
+        comptes.emettre(limites, defi, codes, evenements)
     except LimiteAtteinte:
         return
 

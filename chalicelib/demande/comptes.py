@@ -37,7 +37,7 @@ ATTENTE_INITIALE_S = 60
 ATTENTE_MAX_S = 2 * 3600
 ECHECS_OUBLI_S = 24 * 3600
 # Offices, town halls and France Services share an address: only a flood is stopped, for the rest of its quarter hour.
-ECHECS_PAR_ADRESSE = 100
+ECHECS_PAR_ADRESSE = 500
 FENETRE_ADRESSE_S = 15 * 60
 
 

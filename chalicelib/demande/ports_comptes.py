@@ -46,15 +46,16 @@ class Comptes(Protocol):
         self,
         compte: Compte,
         code: CodeEmis,
-        evenement: Evenement,
+        limites: Sequence[Limite],
+        evenements: Sequence[Evenement],
         defi: Defi,
         creation: Creation | None,
         maintenant: int,
     ) -> None:
-        """Write a new account, its unique keys, its code and its event at once, and spend the challenge.
+        """Write a new account, its unique keys, its code and its events at once, and spend challenge and allowances.
 
         A ghost (``fantome_de``) reserves its identifiant but no e-mail. Raises ``CreationConnue``, ``AntiRobotRefuse``,
-        ``IdentifiantPris`` or ``EmailPris``, in this order, and then nothing is written.
+        ``IdentifiantPris``, ``EmailPris`` or ``LimiteAtteinte``, in this order, and then nothing is written.
         """
 
     def emettre(

@@ -115,7 +115,7 @@ def creer(
 ) -> CodeEmis:
     code = contexte(instant).code(compte.compte_id, UsageCode.ACTIVATION)
     evenement = CONTEXTE.evenement_de_code("CodeActivation", code)
-    magasins.comptes.creer(compte, code, evenement, Defi(defi, instant + 600), creation, instant)
+    magasins.comptes.creer(compte, code, [], [evenement], Defi(defi, instant + 600), creation, instant)
     return code
 
 
@@ -163,6 +163,16 @@ class TestCreation:
         assert magasins.comptes.resoudre("autre") == "c2"
         assert magasins.comptes.titulaire("pierre@exemple.fr", T0) == "c1"
         assert magasins.comptes.activer(code, T0) is False
+
+    def test_une_limite_atteinte_n_ecrit_rien(self, magasins: Magasins) -> None:
+        prevenir = limite("deja_existant", "c1", T0)
+        for rang in range(5):
+            magasins.comptes.emettre([prevenir], Defi(f"d{rang}", T0), [], [])
+        code = CONTEXTE.code("c2", UsageCode.ACTIVATION)
+        with pytest.raises(LimiteAtteinte):
+            magasins.comptes.creer(un_compte("c2"), code, [prevenir], [], Defi("d", T0), None, T0)
+        assert magasins.comptes.resoudre("pierre.c") is None
+        magasins.comptes.creer(un_compte("c2"), code, [], [], Defi("d", T0), None, T0)
 
     def test_un_defi_ne_sert_qu_une_fois(self, magasins: Magasins) -> None:
         creer(magasins, un_compte())

@@ -79,7 +79,8 @@ class ComptesEnMemoire:
         self,
         compte: Compte,
         code: CodeEmis,
-        evenement: Evenement,
+        limites: Sequence[Limite],
+        evenements: Sequence[Evenement],
         defi: Defi,
         creation: Creation | None,
         maintenant: int,
@@ -96,6 +97,7 @@ class ComptesEnMemoire:
                 raise IdentifiantPris()
             if compte.fantome_de is None and _prise(self.m.emails, email, maintenant):
                 raise EmailPris()
+            self._suites(limites, [code], evenements)
             if creation is not None:
                 self.m.creations[creation.empreinte_cle] = creation
             self.m.defis.add(defi.signature)
@@ -103,7 +105,6 @@ class ComptesEnMemoire:
             if compte.fantome_de is None:
                 self.m.emails[email] = (compte.compte_id, compte.expire)
             self.m.comptes[compte.compte_id] = compte
-            self._suites([], [code], [evenement])
 
     def emettre(
         self, limites: Sequence[Limite], defi: Defi, codes: Sequence[CodeEmis], evenements: Sequence[Evenement]

@@ -173,6 +173,13 @@ def test_un_courriel_pris_fait_un_fantome_qui_ne_s_active_jamais(service: Servic
     assert len(service.evenements("CodeActivation")) == 1
 
 
+def test_un_titulaire_n_est_prevenu_que_cinq_fois_par_heure_et_rien_ne_le_dit(service: Service) -> None:
+    service.ouvert()
+    for rang in range(7):
+        assert service.creer(identifiant=f"curieux-{rang}").statut == "a_activer"
+    assert len(service.evenements("CompteDejaExistant")) == 5
+
+
 def test_un_courriel_pris_entre_la_lecture_et_l_ecriture_donne_le_meme_fantome(service: Service) -> None:
     class Devance(ComptesEnMemoire):
         """Another creation with the same e-mail lands just after it was looked up."""
