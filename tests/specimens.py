@@ -177,6 +177,26 @@ def pdf_bombe() -> bytes:
 
 
 @cache
+def pdf_gigogne() -> bytes:
+    """A page of 11 kB whose drawing calls three drawings, each of which calls three others, forty times over."""
+
+    def dessin(pdf: pikepdf.Pdf, contenu: bytes, **dedans: pikepdf.Object) -> pikepdf.Stream:
+        return pdf.make_stream(
+            contenu, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form, BBox=[0, 0, 600, 800],
+            Resources=pikepdf.Dictionary(XObject=pikepdf.Dictionary(dedans)),
+        )  # fmt: skip
+
+    def changer(pdf: pikepdf.Pdf) -> None:
+        courant = dessin(pdf, b"0 0 m 100 100 l S")
+        for _ in range(40):
+            courant = dessin(pdf, b"/F Do /F Do /F Do", **{"/F": courant})
+        pdf.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=courant))
+        pdf.pages[0].Contents = pdf.make_stream(b"/F Do")
+
+    return pdf_avec(changer)
+
+
+@cache
 def pdf_image_bombe() -> bytes:
     """A page that shows an image announced as 40000 × 40000."""
 
@@ -228,6 +248,7 @@ MAUVAIS: dict[str, tuple[Callable[[], bytes], str]] = {
     "bombe PNG": (bombe_png, "image_trop_grande"),
     "bombe dans un PDF": (pdf_image_bombe, "image_trop_grande"),
     "PDF qui se déplie": (pdf_bombe, "fichier_trop_complexe"),
+    "PDF gigogne": (pdf_gigogne, "fichier_trop_complexe"),
     "JPEG et page": (polyglotte_html, "contenu_mixte"),
     "PNG et PDF": (polyglotte_pdf, "contenu_mixte"),
 }
