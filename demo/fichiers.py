@@ -138,7 +138,8 @@ def _feuille(titre: str, rang: int) -> Image.Image:
 
 def _police(taille: int, graisse: str = "Regular") -> ImageFont.FreeTypeFont:
     paquet = find_spec("font_source_sans_pro")
-    assert paquet is not None and paquet.origin is not None, "le paquet font-source-sans-pro n'est pas installé"
+    if paquet is None or paquet.origin is None:
+        raise ModuleNotFoundError("font_source_sans_pro")
     return ImageFont.truetype(Path(paquet.origin).parent / "files" / f"SourceSansPro-{graisse}.ttf", taille)
 
 

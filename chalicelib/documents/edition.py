@@ -32,8 +32,8 @@ SIGNES = "€№™→•"
 
 
 def composer(modele: str, donnees: Mapping[str, Any], a_scanner: str | None = None) -> bytes:
-    """The PDF of the template ``modele`` (a name in ``modeles/``) filled with ``donnees`` (JSON-able), with a QR code of
-    ``a_scanner`` when the template has a place for one."""
+    """The PDF of the template ``modele`` (a name in ``modeles/``) filled with ``donnees`` (JSON-able), with a QR code
+    of ``a_scanner`` when the template has a place for one."""
     import typst
 
     return typst.compile(

@@ -79,7 +79,7 @@ def _examiner(octets: bytes) -> None:
 
 
 def _dessiner(octets: bytes, type_piece: str, pages_max: int) -> list[bytes]:
-    import pypdfium2  # type: ignore[import-untyped]
+    import pypdfium2
 
     try:
         pdf = pypdfium2.PdfDocument(octets)

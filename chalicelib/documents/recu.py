@@ -8,8 +8,8 @@ from chalicelib.documents.edition import composer, euros, grouper, instant_en_le
 
 @dataclass(frozen=True)
 class Recu:
-    """What the receipt says. ``reference`` is the purchase's, None for a stamp bought elsewhere; ``numero_timbre`` has 16
-    digits and is printed masked; ``numero`` is the demande's, None before its confirmation; ``paye_le`` carries its
+    """What the receipt says. ``reference`` is the purchase's, None for a stamp bought elsewhere; ``numero_timbre`` has
+    16 digits and is printed masked; ``numero`` is the demande's, None before its confirmation; ``paye_le`` carries its
     zone; ``timbre_expire_le`` is the stamp's own."""
 
     reference: str | None

@@ -89,7 +89,8 @@ def test_a_document_is_tagged_titled_and_in_french(nom: str) -> None:
             assert xmp["pdfuaid:part"] == "1"
             assert xmp["dc:title"] == titre
         roles = _roles(pdf.Root.StructTreeRoot)
-        assert "/H1" in roles and "/H2" in roles
+        assert "/H1" in roles
+        assert "/H2" in roles
         assert all(figure.get("/Alt") for figure in roles.get("/Figure", []))
         assert "/CreationDate" not in pdf.docinfo
 
@@ -195,7 +196,8 @@ def test_the_receipt_shows_the_payment_and_hides_the_stamp() -> None:
         "L112-11",
     ):
         assert attendu in texte
-    assert "1234" not in texte and "9012" not in texte
+    assert "1234" not in texte
+    assert "9012" not in texte
 
 
 def test_the_receipt_of_a_stamp_bought_elsewhere_has_no_reference() -> None:
@@ -212,7 +214,8 @@ def test_the_talon_is_one_page_with_frames_at_their_true_size() -> None:
     assert (50, 0) in _cadres(octets)  # the line that proves the printing was not scaled
     texte = _texte(octets)
     assert all(ligne in texte for ligne in talon.ADRESSE)
-    assert "CORNEILLE Pierre" in texte and TALON.code in texte
+    assert "CORNEILLE Pierre" in texte
+    assert TALON.code in texte
 
 
 def _cadres(octets: bytes) -> set[tuple[int, int]]:

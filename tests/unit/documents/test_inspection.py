@@ -38,7 +38,7 @@ def test_an_ordinary_file_is_valid_and_each_page_becomes_a_jpeg(nom: str) -> Non
         assert image.format == "JPEG"
         assert 400 < max(image.size) <= 2000
         assert not image.info.keys() & {"exif", "icc_profile", "comment", "xmp"}
-        assert len(image.convert("L").histogram()) == 256 and image.convert("L").getextrema() != (255, 255)
+        assert image.convert("L").getextrema()[0] < 60  # something is written there
 
 
 @pytest.mark.parametrize("nom", specimens.MAUVAIS)
@@ -52,7 +52,9 @@ def test_a_file_that_cannot_be_taken_is_refused_with_its_reason(nom: str) -> Non
     assert [anomalie.code for anomalie in inspection.anomalies] == [code]
     assert inspection.rendu == []
     message = inspection.anomalies[0].message
-    assert message[0].isupper() and message.endswith(".") and "{" not in message
+    assert message[0].isupper()
+    assert message.endswith(".")
+    assert "{" not in message
 
 
 def test_every_message_says_what_to_do() -> None:
