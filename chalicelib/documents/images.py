@@ -70,7 +70,7 @@ def _ouvrir(octets: bytes, mime: str) -> "Image":
     from PIL import Image
 
     if mime == "image/heic":
-        import pi_heif
+        import pi_heif  # type: ignore[import-untyped]
 
         heif: Any = pi_heif.open_heif(octets)
         _mesurer(heif.size)
