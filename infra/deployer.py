@@ -139,7 +139,9 @@ def _parametres(pile: str, valeurs: Mapping[str, str]) -> list[dict[str, Any]]:
             parametres.append({"ParameterKey": nom, "UsePreviousValue": True})
         elif "Default" not in description:
             variable = "".join(f"_{lettre}" if lettre.isupper() else lettre for lettre in nom).lstrip("_").upper()
-            raise DeploiementImpossible(f"le paramètre {nom} est nécessaire : donnez {variable}. {description['Description']}")
+            raise DeploiementImpossible(
+                f"le paramètre {nom} est nécessaire : donnez {variable}. {description['Description']}"
+            )
     return parametres
 
 

@@ -109,14 +109,14 @@ def decouper(sam: Modele, cle_code: str, couches: dict[str, str]) -> Modele:
     modules = {f"chalicelib.{groupe}": groupe for groupe in application.GROUPES}
     from infra.provisoire import retirer  # TEMPORAIRE
 
-    retirer(ressources, application.GROUPES, modele['Outputs'])
+    retirer(ressources, application.GROUPES, modele["Outputs"])
     proprietaires = _proprietaires(application.app)
     gabarit = ressources.pop("APIHandler")["Properties"]
     for nom in ("ApiHandlerRole", "APIHandlerInvokePermission"):
         ressources.pop(nom)
     for nom in ("APIHandlerName", "APIHandlerArn", "RestAPIId", "EndpointURL"):
         modele["Outputs"].pop(nom)
-    manuels = {nom: r for nom, r in _fonctions(ressources).items()}
+    manuels = _fonctions(ressources)
     for nom in manuels:
         ressources.pop(nom)
         ressources.pop(f"{nom}Role")
@@ -201,8 +201,8 @@ def _avec_bytecode(fichiers: dict[str, bytes]) -> dict[str, bytes]:
     for nom, contenu in list(utiles.items()):
         if nom.endswith(".py"):
             chemin = PurePosixPath(nom)
-            utiles[str(chemin.parent / "__pycache__" / f"{chemin.stem}.{sys.implementation.cache_tag}.pyc")] = _bytecode(
-                contenu, nom
+            utiles[str(chemin.parent / "__pycache__" / f"{chemin.stem}.{sys.implementation.cache_tag}.pyc")] = (
+                _bytecode(contenu, nom)
             )
     return utiles
 
@@ -268,11 +268,23 @@ def _couches() -> list[str]:
 
 def _construire_couche(nom: str) -> str:
     """The layer of ``infra/couches/<nom>.txt``, under ``python/`` where Lambda looks for it; returns its key."""
-    fichiers = _dependances(RACINE / "infra" / "couches" / f"{nom}.txt")
-    contenu = _zip({f"python/{chemin}": octets for chemin, octets in _avec_bytecode(fichiers).items()})
+    liste = RACINE / "infra" / "couches" / f"{nom}.txt"
+    zip_ = _dossier_des_dependances(liste).with_suffix(".zip")
+    if not zip_.exists():
+        _annoncer(f"couche {nom}")
+        fichiers = _avec_bytecode(_dependances(liste))
+        zip_.with_suffix(".partiel").write_bytes(
+            _zip({f"python/{chemin}": octets for chemin, octets in fichiers.items()})
+        )
+        zip_.with_suffix(".partiel").rename(zip_)
     (BUILD / "couches").mkdir(exist_ok=True)
-    (BUILD / "couches" / f"{nom}.zip").write_bytes(contenu)
-    return _cle_zip(f"couches/{nom}", contenu)
+    shutil.copyfile(zip_, BUILD / "couches" / f"{nom}.zip")
+    return _cle_zip(f"couches/{nom}", zip_.read_bytes())
+
+
+def _dossier_des_dependances(liste: Path) -> Path:
+    empreinte = hashlib.sha256(f"{VERSION} ".encode() + liste.read_bytes()).hexdigest()[:16]
+    return BUILD / "dependances" / f"{liste.stem}-{empreinte}"
 
 
 def _dependances(liste: Path) -> dict[str, bytes]:
@@ -280,14 +292,22 @@ def _dependances(liste: Path) -> dict[str, bytes]:
 
     Installed once per list, under its digest: the second packaging needs neither the network nor pip.
     """
-    empreinte = hashlib.sha256(f"{VERSION} ".encode() + liste.read_bytes()).hexdigest()[:16]
-    dossier = BUILD / "dependances" / f"{liste.stem}-{empreinte}"
+    dossier = _dossier_des_dependances(liste)
     if not dossier.is_dir():
         _annoncer(f"dépendances de {liste.name}")
         provisoire = dossier.with_suffix(".partiel")
         shutil.rmtree(provisoire, ignore_errors=True)
         plateformes = [f"--platform=manylinux_2_{n}_x86_64" for n in (28, 17)] + ["--platform=manylinux2014_x86_64"]
-        commande = [sys.executable, "-m", "pip", "install", "--quiet", "--only-binary=:all:", "--no-compile", "--no-deps"]
+        commande = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--only-binary=:all:",
+            "--no-compile",
+            "--no-deps",
+        ]
         commande += [*plateformes, f"--python-version={VERSION}", "--implementation=cp", "--target", str(provisoire)]
         fini = subprocess.run([*commande, "-r", str(liste)], capture_output=True, text=True, timeout=600)
         if fini.returncode:
@@ -314,9 +334,7 @@ def _fonctions(ressources: Modele) -> Modele:
     return {nom: r for nom, r in ressources.items() if r["Type"] == "AWS::Serverless::Function"}
 
 
-def _fonction(
-    proprietes: Modele, groupe: str, logique: str, fonction: Any, variables: Modele, cle_code: str
-) -> Modele:
+def _fonction(proprietes: Modele, groupe: str, logique: str, fonction: Any, variables: Modele, cle_code: str) -> Modele:
     communes: Modele = {
         "ROUTE_GROUP": groupe,
         "POWERTOOLS_SERVICE_NAME": groupe,

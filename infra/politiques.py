@@ -87,15 +87,17 @@ def _enonce(ressource: str, actions: tuple[str, ...], ressources: Mapping[str, A
     if genre == "machine":
         executions = [action for action in actions if action in _SUR_EXECUTION]
         if executions and len(executions) < len(actions):
-            raise RegleInconnue(f"ressource {ressource!r} : {', '.join(executions)} à mettre sous machine:{nom}/executions")
+            raise RegleInconnue(
+                f"ressource {ressource!r} : {', '.join(executions)} à mettre sous machine:{nom}/executions"
+            )
         if reste == "/executions":
-            arn = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${%s.Name}:*"
-            return enonce | {"Resource": {"Fn::Sub": arn % logique}}
+            compte = "${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
+            return enonce | {"Resource": {"Fn::Sub": f"arn:{compte}:execution:${{{logique}.Name}}:*"}}
         return enonce | {"Resource": {"Ref": logique}}
     if genre == "topic":
         return enonce | {"Resource": {"Ref": logique}}
     if reste:
-        return enonce | {"Resource": {"Fn::Sub": "${%s.Arn}%s" % (logique, reste)}}
+        return enonce | {"Resource": {"Fn::Sub": f"${{{logique}.Arn}}{reste}"}}
     return enonce | {"Resource": {"Fn::GetAtt": [logique, "Arn"]}}
 
 
@@ -131,7 +133,7 @@ def politique_machine(definition: str) -> list[Modele]:
     """The statements of a state machine's role: exactly the calls its Task states make."""
     droits: dict[tuple[str, str], Modele] = {}
     for etat in _taches(json.loads(definition)):
-        ressource, parametres = etat["Resource"], etat.get("Parameters", etat.get("Arguments", {}))
+        ressource, parametres = etat["Resource"], etat.get("Parameters") or etat.get("Arguments") or {}
         if "lambda:invoke" in ressource:
             ressource = parametres["FunctionName"]
         if appel := _ASL_DYNAMODB.match(ressource):
@@ -153,5 +155,8 @@ def _taches(machine: Modele) -> Iterator[Modele]:
     for etat in machine["States"].values():
         if etat["Type"] == "Task":
             yield etat
-        for branche in [*etat.get("Branches", []), *(etat[cle] for cle in ("Iterator", "ItemProcessor") if cle in etat)]:
+        for branche in [
+            *etat.get("Branches", []),
+            *(etat[cle] for cle in ("Iterator", "ItemProcessor") if cle in etat),
+        ]:
             yield from _taches(branche)

@@ -1,4 +1,5 @@
 """Temporary: package what exists while modules of GROUPES are still being written."""
+
 import json
 import re
 import subprocess
@@ -6,6 +7,7 @@ import sys
 from pathlib import Path
 
 RACINE = Path(__file__).parents[1]
+
 
 def filtrer(source: Path) -> None:
     app = source / "app.py"
@@ -28,8 +30,10 @@ def filtrer(source: Path) -> None:
     ok = json.loads(r.stdout.splitlines()[-1])
     app.write_text(texte.replace(bloc[0], "GROUPES = (" + "".join(f'"{g}", ' for g in ok) + ")"))
 
+
 def retirer(ressources, groupes, outputs):
     from infra.politiques import camel
+
     prevus = re.findall(r'"([\w.]+)"', re.search(r"GROUPES = \((.*?)\n\)", (RACINE / "app.py").read_text(), re.S)[1])
     absents = {camel(g) for g in prevus} - {camel(g) for g in groupes}
     for nom, r in list(ressources.items()):

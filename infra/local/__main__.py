@@ -1,7 +1,7 @@
 """``make run``: the whole service on this machine, until Ctrl-C.
 
-Ports: ``PERMIS_PORT`` (8080) and ``PERMIS_EMULATEUR_PORT`` (4566). ``PERMIS_JOUR`` is the length of a legal day in seconds,
-``PERMIS_ETAT`` the folder of the state (``.local``).
+Ports: ``PERMIS_PORT`` (8080) and ``PERMIS_EMULATEUR_PORT`` (4566). ``PERMIS_JOUR`` is the length of a legal day in
+seconds, ``PERMIS_ETAT`` the folder of the state (``.local``).
 """
 
 import os

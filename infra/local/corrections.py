@@ -24,7 +24,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ministack.core import lambda_runtime
+from ministack.core import lambda_runtime, persistence
 from ministack.services import apigateway_v1, lambda_svc, stepfunctions
 
 VERSION_CONNUE = "1.5.33"
@@ -43,11 +43,12 @@ class CorrectionInapplicable(RuntimeError):
 
 def appliquer(etat: Path) -> None:
     """Apply every correction; ``etat`` is the emulator's folder for extracted code and logs."""
+    ouvriers_isoles(etat)
     for correction in (
-        lambda: ouvriers_isoles(etat),
         fin_des_journaux,
         nom_des_erreurs,
         code_partage,
+        couches_hors_etat,
         reponses_de_passerelle,
         delai_des_attentes,
     ):
@@ -105,7 +106,9 @@ def ouvriers_isoles(etat: Path) -> None:
             reponse = json.loads(ligne) if ligne else {"error": "le processus s'est arrêté"}
             if reponse.get("status") != "ready":
                 self._stderr_thread.join(timeout=2)
-                journal.error("%s ne démarre pas : %s\n%s", config["FunctionName"], reponse["error"], self._drain_stderr())
+                journal.error(
+                    "%s ne démarre pas : %s\n%s", config["FunctionName"], reponse["error"], self._drain_stderr()
+                )
                 raise RuntimeError(f"Runtime.ImportModuleError: {reponse['error']}")
             self._start_time = time.time()
 
@@ -243,6 +246,45 @@ def code_partage() -> None:
     _remplacer(lambda_svc, "_write_code_blob", ("code_zip",), ecrire)
 
 
+def couches_hors_etat() -> None:
+    """A layer's zip is saved inside ``lambda.json``, 60 MB each second; functions' code is not: layers join it."""
+    blobs: set[str] = set()
+    cle = lambda_svc._BLOB_REF_KEY
+
+    def versions(etat: dict[str, Any]) -> list[dict[str, Any]]:
+        return [v for couche in etat["layers"]._data.values() for v in couche["versions"]]
+
+    def lire(original: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+        def get_state() -> dict[str, Any]:
+            etat = original()
+            for version in versions(etat):
+                if isinstance(version.get("_zip_data"), bytes):
+                    empreinte = lambda_svc._write_code_blob(version["_zip_data"])
+                    blobs.add(empreinte)
+                    version["_zip_data"] = {cle: empreinte}
+            return etat
+
+        return get_state
+
+    def restaurer(original: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
+        def load_persisted_state(data: dict[str, Any]) -> None:
+            for version in versions(data):
+                if isinstance(version.get("_zip_data"), dict):
+                    empreinte = version["_zip_data"][cle]
+                    blobs.add(empreinte)
+                    version["_zip_data"] = lambda_svc._read_code_blob(empreinte)
+            original(data)
+
+        return load_persisted_state
+
+    def elaguer(original: Callable[[set[str]], None]) -> Callable[[set[str]], None]:
+        return lambda referenced: original(referenced | blobs)
+
+    _remplacer(lambda_svc, "get_state", (), lire)
+    _remplacer(lambda_svc, "load_persisted_state", ("data",), restaurer)
+    _remplacer(lambda_svc, "_prune_orphan_code_blobs", ("referenced",), elaguer)
+
+
 def reponses_de_passerelle() -> None:
     """``x-amazon-apigateway-gateway-responses`` of an imported body is ignored: errors of the gateway are not ours."""
 
@@ -270,7 +312,7 @@ def delai_des_attentes() -> None:
             elif isinstance(delai, str):
                 delai = stepfunctions._apply_jsonata_template(delai, raw_input, ctx)
             if delai != state_def.get("TimeoutSeconds"):
-                state_def = {**copy.copy(state_def), "TimeoutSeconds": int(delai)}
+                state_def = {**copy.copy(state_def), "TimeoutSeconds": int(str(delai))}
             return original(state_def, raw_input, execution, ctx)
 
         return executer
@@ -281,17 +323,19 @@ def delai_des_attentes() -> None:
 class Sauvegarde(threading.Thread):
     """kill -9 loses all since the last clean stop: save the emulator's state after each second with activity.
 
-    Uses the emulator's own save, whose writes are atomic (a file written aside, then renamed). A save takes at most a
-    tenth of the time: with a large state the interval grows. Logs and metrics are not kept.
+    What is read and written is the emulator's own (``get_state``, its file format), but only what changed is written,
+    aside then renamed. A save takes at most a tenth of the time: with a large state the interval grows. Logs and
+    metrics are not kept.
     """
 
-    SANS_MEMOIRE = {"logs", "cloudwatch_logs", "cloudwatch", "monitoring"}
+    SANS_MEMOIRE = frozenset({"cloudwatch_logs", "cloudwatch"})
 
     def __init__(self, emulateur: ModuleType) -> None:
         super().__init__(daemon=True, name="sauvegarde")
         self._emulateur = emulateur
         self._activite = threading.Event()
         self._verrou = threading.Lock()
+        self._ecrits: dict[str, int] = {}
 
     def marquer(self) -> None:
         """Something was asked of the emulator."""
@@ -299,13 +343,31 @@ class Sauvegarde(threading.Thread):
 
     def sauver(self) -> float:
         """Save now; returns the seconds it took."""
-        from ministack.core import persistence
-
         with self._verrou:
             debut = time.monotonic()
-            lectures = self._emulateur._build_persistence_save_dict()
-            persistence.save_all({nom: lire for nom, lire in lectures.items() if nom not in self.SANS_MEMOIRE})
+            for service, lire in self._emulateur._build_persistence_save_dict().items():
+                if service not in self.SANS_MEMOIRE:
+                    self._sauver_service(service, lire)
             return time.monotonic() - debut
+
+    def _sauver_service(self, service: str, lire: Callable[[], Any]) -> None:
+        try:
+            etat = lire()
+            if etat is None:
+                return
+            contenu = {"__ministack_format__": persistence._state_format_version(service), "payload": etat}
+            texte = json.dumps(contenu, default=persistence._json_default)
+        except RuntimeError:
+            # A table changed while it was being read: the next second will do.
+            self.marquer()
+            return
+        if self._ecrits.get(service) != hash(texte):
+            fichier = Path(persistence.STATE_DIR) / f"{service}.json"
+            fichier.parent.mkdir(parents=True, exist_ok=True)
+            provisoire = fichier.with_suffix(".partiel")
+            provisoire.write_text(texte)
+            provisoire.rename(fichier)
+            self._ecrits[service] = hash(texte)
 
     def arreter(self) -> None:
         """Save no more: the emulator is about to write its last save."""
@@ -314,7 +376,7 @@ class Sauvegarde(threading.Thread):
     def run(self) -> None:
         """Until the process ends."""
         while True:
-            self._activite.wait(timeout=10)
+            self._activite.wait()
             self._activite.clear()
             time.sleep(1)
             time.sleep(max(0.0, 10 * self.sauver() - 1))

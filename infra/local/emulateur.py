@@ -1,7 +1,7 @@
 """The emulator's process: ministack with our corrections, on the loopback only.
 
-Started by ``infra/local/runtime.py`` with a clean environment, as ``python -m infra.local.emulateur <state folder>``. It
-ends on SIGTERM, and by itself when the launcher is gone, after a last save.
+Started by ``infra/local/runtime.py`` with a clean environment, as ``python -m infra.local.emulateur <state folder>``.
+It ends on SIGTERM, and by itself when the launcher is gone, after a last save.
 """
 
 import asyncio
@@ -61,7 +61,9 @@ def main(etat: Path) -> None:
     from infra.local import corrections
 
     if version("ministack") != corrections.VERSION_CONNUE:
-        raise corrections.CorrectionInapplicable(f"ministack {version('ministack')} : attendu {corrections.VERSION_CONNUE}")
+        raise corrections.CorrectionInapplicable(
+            f"ministack {version('ministack')} : attendu {corrections.VERSION_CONNUE}"
+        )
     for bavard in ("persistence", "hypercorn.access"):
         logging.getLogger(bavard).setLevel(logging.WARNING)
     corrections.appliquer(etat)
@@ -71,9 +73,9 @@ def main(etat: Path) -> None:
         if scope["type"] == "http":
             if scope["path"] == "/_permis/sauvegarde":
                 # So that a test, or a clean copy, need not wait for the next save.
-                await asyncio.to_thread(sauvegarde.sauver)
+                duree = await asyncio.to_thread(sauvegarde.sauver)
                 await envoyer({"type": "http.response.start", "status": 200, "headers": []})
-                await envoyer({"type": "http.response.body", "body": json.dumps({"sauve": True}).encode()})
+                await envoyer({"type": "http.response.body", "body": json.dumps({"duree_s": duree}).encode()})
                 return
             await emulateur.app(scope, recevoir, envoyer)
             sauvegarde.marquer()
@@ -93,9 +95,11 @@ def main(etat: Path) -> None:
         config.shutdown_timeout = ARRET_MAX_S
         config.loglevel = "WARNING"
         config.backlog = 512
-        await serve(application, config, shutdown_trigger=arret.wait)  # type: ignore[arg-type]
+        await serve(application, config, shutdown_trigger=arret.wait)
 
     def arreter() -> None:
+        if arret.is_set():
+            return
         sauvegarde.arreter()
         arret.set()
         # A handler that never ends must not keep the port.

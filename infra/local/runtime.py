@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from infra.local import emulateur
 
@@ -75,7 +75,7 @@ class Runtime:
         self._annoncer = annoncer
         self._processus: dict[str, subprocess.Popen[bytes]] = {}
 
-    def __enter__(self) -> "Runtime":
+    def __enter__(self) -> Self:
         self.demarrer()
         return self
 
@@ -167,7 +167,9 @@ class Runtime:
 
     def _demarrer_facade(self) -> None:
         if importlib.util.find_spec("infra.local.facade") is None:  # TEMPORAIRE
-            self._annoncer(f"(pas de facade) API : {self.reglages.emulateur}/restapis/{self.sorties['ApiId']}/api/_user_request_")
+            self._annoncer(
+                f"(pas de facade) API : {self.reglages.emulateur}/restapis/{self.sorties['ApiId']}/api/_user_request_"
+            )
             return
         self._lancer("facade", ["-m", "infra.local.facade"], {**os.environ, **self._env_local()})
         self._attendre("facade", f"{self.reglages.site}/dev/sante")
@@ -240,9 +242,8 @@ class Runtime:
                 try:
                     essai.bind(("127.0.0.1", port))
                 except OSError:
-                    raise LancementImpossible(
-                        f"Le port {port} est déjà utilisé : arrêtez ce qui l'occupe, ou choisissez-en un autre avec {variable}."
-                    ) from None
+                    conseil = f"arrêtez ce qui l'occupe, ou choisissez-en un autre avec {variable}"
+                    raise LancementImpossible(f"Le port {port} est déjà utilisé : {conseil}.") from None
 
     def _journal(self, nom: str) -> Path:
         return self.reglages.etat / "journaux" / f"{nom}.log"
@@ -257,7 +258,7 @@ class Runtime:
         if not fichier.exists():
             return
         for pid, naissance in json.loads(fichier.read_text()).values():
-            if naissance is None or _naissance(pid) != naissance:
+            if naissance is None or _naissance(pid) != naissance or "infra.local." not in _commande(pid):
                 continue
             for signal_, delai in ((signal.SIGTERM, ARRET_MAX_S), (signal.SIGKILL, 2)):
                 os.kill(pid, signal_)
@@ -290,22 +291,26 @@ def _finir(processus: subprocess.Popen[bytes]) -> None:
 
 
 def _naissance(pid: int) -> str | None:
-    """What tells a live process from another that got the same number later: when it was born, and its command."""
+    """What tells a live process from another that got the same number later: when it was born."""
     try:
-        commande = Path(f"/proc/{pid}/cmdline").read_bytes()
         etat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return _naissance_par_ps(pid)
-    vivant = etat[0] != "Z" and b"infra.local." in commande
-    return etat[19] if vivant else None
+        return _ps(pid, "lstart=") or None
+    return None if etat[0] == "Z" else etat[19]
 
 
-def _naissance_par_ps(pid: int) -> str | None:
+def _commande(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except OSError:
+        return _ps(pid, "command=")
+
+
+def _ps(pid: int, colonne: str) -> str:
     ps = shutil.which("ps")
-    if Path("/proc/self").exists() or ps is None:
-        return None
-    fini = subprocess.run([ps, "-p", str(pid), "-o", "lstart=,command="], capture_output=True, text=True)
-    return fini.stdout.strip() if "infra.local." in fini.stdout else None
+    if ps is None:
+        return ""
+    return subprocess.run([ps, "-p", str(pid), "-o", colonne], capture_output=True, text=True).stdout.strip()
 
 
 def _ecrire(fichier: Path, texte: str, mode: int = 0o644) -> None:
