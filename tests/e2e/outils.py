@@ -103,6 +103,11 @@ def verifier_probleme(reponse: httpx.Response, *statuts: int, champ: str | None 
     return probleme
 
 
+def voisin(identifiant: str) -> str:
+    """An id of the same form that nobody has."""
+    return identifiant[:-1] + ("1" if identifiant[-1] == "0" else "0")
+
+
 def compte_neuf(url: str) -> tuple[Client, Citoyen]:
     """A citizen with an active account and an open session."""
     citoyen = inventer_citoyen()

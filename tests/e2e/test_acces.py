@@ -8,7 +8,7 @@ import pytest
 
 from demo.client import Client, Demande
 from tests.e2e.acteurs import Usager
-from tests.e2e.outils import APPELS_DEMANDE, APPELS_SESSION, INCONNU, compte_neuf, photo, verifier_probleme
+from tests.e2e.outils import APPELS_DEMANDE, APPELS_SESSION, INCONNU, compte_neuf, photo, verifier_probleme, voisin
 
 MOT_DE_PASSE_LOCAL = "Guichet-543-local"
 
@@ -120,7 +120,7 @@ def test_la_demande_d_un_autre_est_404_sans_le_dire(
     autre_usager: Usager, client: Client, demande: Demande, methode: str, modele: str, corps: dict[str, Any] | None
 ) -> None:
     refus = verifier_probleme(autre_usager.client.brut(methode, _chemin(modele, demande), corps), 404)
-    inconnue = modele.format(id=INCONNU, piece_id=INCONNU)
+    inconnue = modele.format(id=voisin(demande["id"]), piece_id=voisin(demande["id"]))
     assert verifier_probleme(autre_usager.client.brut(methode, inconnue, corps), 404) == refus
     assert client.demande(demande["id"]) == demande
 
@@ -135,12 +135,14 @@ def test_un_id_de_demande_qui_ne_mene_nulle_part_est_404(
     verifier_probleme(client.brut(methode, modele.format(id=faux, piece_id=INCONNU), corps), 404)
 
 
-@pytest.mark.parametrize("faux", [INCONNU, "abc", "%00", "a" * 400, "%F0%9F%98%80"])
+@pytest.mark.parametrize("faux", ["", INCONNU, "abc", "%00", "a" * 400, "%F0%9F%98%80"])
 @pytest.mark.parametrize(("methode", "modele", "corps"), [a for a in APPELS_DEMANDE if "{piece_id}" in a[1]])
 def test_une_piece_inconnue_est_404(
     client: Client, demande: Demande, faux: str, methode: str, modele: str, corps: dict[str, Any] | None
 ) -> None:
-    verifier_probleme(client.brut(methode, modele.format(id=demande["id"], piece_id=faux), corps), 404)
+    """An empty ``faux`` stands for an id of the right form that nobody has."""
+    piece_id = faux or voisin(demande["pieces"][0]["piece_id"])
+    verifier_probleme(client.brut(methode, modele.format(id=demande["id"], piece_id=piece_id), corps), 404)
 
 
 def test_la_piece_d_une_autre_de_ses_demandes_est_404(client: Client, demande: Demande) -> None:

@@ -137,15 +137,25 @@ def test_une_piece_qui_ne_sert_plus_apres_un_changement_de_motif_est_dite(client
     assert client.confirmer(demande["id"])["statut"] in {"deposee", "en_controle"}
 
 
-def test_passer_a_un_motif_gratuit_libere_le_timbre(client: Client) -> None:
+def test_passer_a_un_motif_gratuit_ne_depense_pas_le_timbre(client: Client) -> None:
     demande = demande_remplie(client, "perte")
     numero = client.paiement(demande["id"])["numero_timbre"]
     lue = client.enregistrer(demande["id"], "motif", {"motif": "expiration"})
     assert lue["etapes"]["paiement"]["etat"] == "non_requise"
     assert client.paiement(demande["id"])["etat"] in {"non_requis", "libere"}
+    client.joindre(demande["id"], "ancien_permis", photo())
+    client.confirmer(demande["id"])
     ailleurs = client.creer_demande("perte")["id"]
     client.donner_timbre(ailleurs, str(numero))
     assert client.paiement(ailleurs)["etat"] == "reserve"
+
+
+def test_revenir_au_motif_payant_retrouve_le_timbre(client: Client) -> None:
+    demande = demande_remplie(client, "perte")
+    for motif in ("changement_etat_civil", "perte"):
+        client.enregistrer(demande["id"], "motif", {"motif": motif})
+    assert client.paiement(demande["id"])["etat"] == "reserve"
+    assert not client.recapitulatif(demande["id"])["manques"]
 
 
 def test_passer_d_un_motif_gratuit_a_un_motif_payant_fait_payer(client: Client) -> None:
