@@ -226,6 +226,17 @@ def test_le_code_d_activation_vaut_trente_minutes(service: Service) -> None:
         service.activer(service.code("CodeActivation"))
 
 
+def test_un_code_faux_n_active_rien_et_le_bon_peut_suivre(service: Service) -> None:
+    service.creer()
+    code = service.code("CodeActivation")
+    with pytest.raises(CodeRefuse):
+        service.activer(faux(code))
+    assert service.magasin.comptes[service.compte_id].statut is StatutCompte.A_ACTIVER
+    service.activer(code)
+    service.activer(code)
+    assert service.magasin.comptes[service.compte_id].statut is StatutCompte.ACTIF
+
+
 def test_le_renvoi_ne_dit_rien_d_un_compte_deja_actif_ni_d_un_inconnu(service: Service) -> None:
     service.ouvert()
     avant = len(service.magasin.evenements)
