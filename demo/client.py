@@ -162,7 +162,7 @@ def attendre(
     delai_s: float = ATTENTE_MAX_S,
     pause_s: float = _PAUSE_S,
 ) -> T:
-    """Read until ``voulu``, ``delai_s`` seconds at most; raises ``DelaiDepasse`` saying ``quoi`` and the last reading."""
+    """Read until ``voulu``, ``delai_s`` seconds at most; raises ``DelaiDepasse`` with ``quoi`` and the last reading."""
     fin = time.monotonic() + delai_s
     while True:
         lu = lire()
@@ -229,7 +229,7 @@ class Client:
         cle: str | None = None,
         requete: dict[str, str] | None = None,
     ) -> Any:
-        """One call that must succeed: its JSON, None when empty. ``si_version`` goes as If-Match; raises ``Probleme``."""
+        """One call that must succeed: its JSON, or None. ``si_version`` goes as If-Match; raises ``Probleme``."""
         entetes = {}
         if si_version is not None:
             entetes["If-Match"] = f'"{si_version}"'

@@ -78,7 +78,7 @@ APPELS_SESSION: tuple[tuple[str, str, dict[str, Any] | None], ...] = (
     ("POST", "/api/demandes", {"motif": "perte"}),
 )
 
-_PHRASE = re.compile(r"^[A-ZÀÉÈÊÎÔÇ0-9«].{4,}[.!?»]$", re.DOTALL)
+_PHRASE = re.compile(r"^[A-ZÀÉÈÊÎÔÇ0-9«].{4,}[.!?»…]$", re.DOTALL)
 _ANGLAIS = re.compile(
     r"input should|valid string|field required|value error|not permitted|traceback|exception", re.IGNORECASE
 )
