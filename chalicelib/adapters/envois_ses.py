@@ -6,8 +6,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.demande.notifications import Courriel, EnvoiAReprendre, EnvoiImpossible
 
-# Everything else (limits, our own sender not verified, sending paused) can be put right, then sent again.
-_SANS_RETOUR = {"MessageRejected", "InvalidParameterValue"}
+# An address that no mail can have. Everything else (limits, our own sender not verified, sending paused) can be put right,
+# then sent again, from the dead letters if need be: MessageRejected says both the carrier's refusal and a fault of ours.
+_SANS_RETOUR = {"InvalidParameterValue"}
 
 
 class EnvoiMailsSes:

@@ -5,6 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
+from chalicelib.demande.notifications import EnvoiAReprendre
 from chalicelib.observabilite import compter, journal_technique, publier_metriques
 
 
@@ -17,8 +18,9 @@ def traiter_lot(
         try:
             traiter(record)
         except Exception as panne:
-            # Its message may quote an address: the type is enough.
-            journal_technique.error("echec d'un message", extra={"erreur": type(panne).__name__})
+            # The message of any other error may quote an address; that of a carrier's error is its code.
+            raison = str(panne) if isinstance(panne, EnvoiAReprendre) else None
+            journal_technique.error("echec d'un message", extra={"erreur": type(panne).__name__, "raison": raison})
             compter("messages_en_echec")
             raise
 

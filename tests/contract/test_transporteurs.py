@@ -76,7 +76,7 @@ def test_un_courriel_part_a_son_destinataire(aws: None) -> None:
 @pytest.mark.parametrize(
     ("panne", "attendue"),
     [
-        (erreur("MessageRejected", 400), EnvoiImpossible),
+        (erreur("MessageRejected", 400), EnvoiAReprendre),
         (erreur("InvalidParameterValue", 400), EnvoiImpossible),
         (erreur("Throttling", 400), EnvoiAReprendre),
         (erreur("MailFromDomainNotVerifiedException", 400), EnvoiAReprendre),
