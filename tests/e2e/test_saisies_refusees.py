@@ -17,6 +17,7 @@ ABSENT = object()
 LONG = "x" * 10_000
 CHIFFRES_ARABES = "١٢٣٤٥٦٧٨٩٠١٢٣٤٥٦"
 ANNEE_PROCHAINE = datetime.now(UTC).year + 1
+DANS_LE_FUTUR = (str(ANNEE_PROCHAINE), f"{ANNEE_PROCHAINE}-01-01", "9999-12-31")
 
 VIDES: tuple[Any, ...] = (ABSENT, None, "")
 PAS_UN_TEXTE: tuple[Any, ...] = (42, True, ["x"], {"x": 1})
@@ -81,7 +82,7 @@ ETAT_CIVIL_REFUSE: tuple[Cas, ...] = (
     ("prenoms", ["Pierre", "P1erre"], "prenoms.1"),
     *_cas("date_naissance", VIDES, PAS_UN_TEXTE, ("01/01/1956", "1956-13", "1956-02-30", "1957-02-29", "1956-00-00")),
     *_cas("date_naissance", ("56", "1956-1-1", "1956-01-01T00:00:00", "0000", "0001-01-01", "-1956", LONG, "😀")),
-    *_cas("date_naissance", (CHIFFRES_ARABES[:4], str(ANNEE_PROCHAINE), f"{ANNEE_PROCHAINE}-01-01", "9999-12-31")),
+    *_cas("date_naissance", (CHIFFRES_ARABES[:4], *DANS_LE_FUTUR)),
     *_cas("lieu_naissance", (ABSENT, None, "", "Nancy", 54, [], {}, ["Nancy", "54"])),
     ("lieu_naissance", {"commune": "Nancy"}, "lieu_naissance.departement"),
     ("lieu_naissance", {"departement": "54"}, "lieu_naissance.commune"),
@@ -348,20 +349,16 @@ def test_une_etape_refuse_et_nomme_le_champ(
 
 
 def _formes(refuses: tuple[Cas, ...]) -> tuple[Cas, ...]:
-    """What a half step refuses too: a value given, whole, whose form is wrong (nothing absent, empty or half there)."""
-    return tuple(
-        cas for cas in refuses if cas[1] not in (ABSENT, None, "", "   ", [], {}) and not isinstance(cas[1], dict)
-    )
+    """What a half step refuses too: a value given, whole, whose form is wrong (nothing absent, empty or half there).
+
+    Whether a well-formed value makes sense (a past date, an existing préfecture) waits for the whole step.
+    """
+    sans: tuple[Any, ...] = (ABSENT, None, "", "   ", [], {}, "000", *DANS_LE_FUTUR)
+    return tuple(cas for cas in refuses if "." not in cas[0] and cas[1] not in sans and not isinstance(cas[1], dict))
 
 
 BROUILLONS = tuple(
-    Action(
-        f"brouillon {action.nom}",
-        "PUT",
-        f"{action.chemin}/brouillon",
-        {},
-        tuple(c for c in _formes(action.refuses) if "." not in c[0]),
-    )
+    Action(f"brouillon {action.nom}", "PUT", f"{action.chemin}/brouillon", {}, _formes(action.refuses))
     for action in PAR_DEMANDE[:4]
 )
 
