@@ -15,7 +15,6 @@ GROUPES = (
     "referentiel.motifs",
     "referentiel.communes",
     "referentiel.prefectures",
-    "referentiel.openapi",
     "comptes.anti_robot",
     "comptes.creer",
     "comptes.activer",

@@ -141,7 +141,7 @@ def route(
         )
         ROUTES[(methode, chemin)] = description
         # functools.wraps exposes the handler's own signature; Chalice passes the path's parameters by name.
-        del vue.__wrapped__  # type: ignore[attr-defined]
+        del vue.__wrapped__
         bp.route(
             chemin,
             methods=[methode],
@@ -158,7 +158,9 @@ def probleme(statut: int, titre: str, detail: str, champs: dict[str, Any] | None
     """An RFC 9457 problem document as a Chalice response."""
     corps = {"type": "about:blank", "title": titre, "status": statut, "detail": detail, **(champs or {})}
     return Response(
-        body=_json(corps), status_code=statut, headers={"Content-Type": PROBLEME, "Cache-Control": "no-store", **entetes}
+        body=_json(corps),
+        status_code=statut,
+        headers={"Content-Type": PROBLEME, "Cache-Control": "no-store", **entetes},
     )
 
 
@@ -184,7 +186,9 @@ def _repondre(
         reponse = probleme(erreur.code_http, erreur.titre, erreur.detail, dict(erreur.champs), **suite)
     except Exception as panne:
         # The message of an unknown exception may quote what the person typed: its type and place are enough.
-        journal_technique.error("panne", extra={"route": description.chemin, "erreur": type(panne).__name__}, **_trace(panne))
+        journal_technique.error(
+            "panne", extra={"route": description.chemin, "erreur": type(panne).__name__}, **_trace(panne)
+        )
         reponse = probleme(
             500,
             "Erreur interne",
@@ -210,7 +214,11 @@ def _trace(panne: Exception) -> dict[str, Any]:
 
 
 def _appel(
-    requete: Any, description: DescriptionRoute, parametres: dict[str, str], entetes: dict[str, str], correlation_id: str
+    requete: Any,
+    description: DescriptionRoute,
+    parametres: dict[str, str],
+    entetes: dict[str, str],
+    correlation_id: str,
 ) -> Appel[Any]:
     contexte = requete.context or {}
     identite = _identite(contexte.get("authorizer") or {}) if description.qui else None

@@ -4,11 +4,12 @@ Each action declares its own ``Saisie`` with its fields only. ``valider`` is the
 """
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
+from chalicelib.demande.champs import VIDE_EST_ABSENT
 from chalicelib.demande.erreurs import SaisieInvalide
 
 
@@ -19,6 +20,25 @@ class Saisie(BaseModel):
 
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def partielle(modele: type[BaseModel], **autres: Any) -> type[Saisie]:
+    """The draft of ``modele``: its fields, all optional, each still checked for its form when given.
+
+    ``autres`` replaces the type of a field (a part that may itself be half filled).
+    """
+    champs: dict[str, Any] = {}
+    for nom, champ in modele.model_fields.items():
+        type_ = autres.get(nom) or Annotated[(champ.annotation, *champ.metadata, VIDE_EST_ABSENT)]
+        champs[nom] = (Annotated[type_ | None, VIDE_EST_ABSENT], None)
+    brouillon: type[Saisie] = create_model(f"Brouillon{modele.__name__}", __base__=Saisie, **champs)
+    return brouillon
+
+
+def saisi(modele: BaseModel) -> dict[str, Any]:
+    """What was given of ``modele``, absent fields left out, as JSON values ready to be stored."""
+    return modele.model_dump(mode="json", exclude_none=True)
+
 
 _PHRASES = {
     "missing": "Ce champ est obligatoire.",

@@ -5,8 +5,10 @@ A function only pays for what it uses: adapters are imported inside.
 
 import functools
 import os
+import secrets as alea
 import time
 import uuid
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from chalicelib.settings import lire
@@ -15,14 +17,30 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
     from chalicelib.demande.comptes import Contexte
-    from chalicelib.demande.ports import Demandes
+    from chalicelib.demande.ports import Demandes, Fichiers
     from chalicelib.demande.ports_comptes import AntiRobot, Comptes, Secrets, Sessions
+    from chalicelib.demande.ports_externes import Boutique, Photos
     from chalicelib.demande.ports_notifications import Bus, Contacts, EnvoiMails, EnvoiSms, Machine, Notifications
 
 
 def maintenant() -> int:
     """The present instant, in epoch seconds."""
     return int(time.time())
+
+
+def horloge() -> datetime:
+    """The present instant, aware (UTC)."""
+    return datetime.now(UTC)
+
+
+def nouvelle_cle() -> str:
+    """A new random key of a demande or a pièce: 32 hexadecimal digits, unguessable."""
+    return alea.token_hex(16)
+
+
+def nouveau_numero() -> str:
+    """A new numéro of demande: 23 digits without meaning, the first not zero (DOMAIN §6, *convention*)."""
+    return str(10**22 + alea.randbelow(9 * 10**22))
 
 
 def nouvel_id() -> str:
@@ -76,16 +94,6 @@ def anti_robot() -> "AntiRobot":
     from chalicelib.adapters.anti_robot import AntiRobotAltcha
 
     return AntiRobotAltcha(lire("CLE_ALTCHA"))
-
-
-@functools.cache
-def demandes() -> "Demandes":
-    """The demandes; the journal and the stamps are known to the functions that write them only."""
-    from chalicelib.adapters.clients import client
-    from chalicelib.adapters.demandes_dynamodb import DemandesDynamoDB
-
-    autres = (os.environ.get(f"TABLE_{nom}", "") for nom in ("JOURNAL", "TIMBRES"))
-    return DemandesDynamoDB(client("dynamodb"), lire("TABLE_DEMANDES"), *autres)
 
 
 @functools.cache
@@ -148,3 +156,65 @@ def idempotence() -> "DynamoDBPersistenceLayer":
     from chalicelib.adapters.idempotence import persistance
 
     return persistance(client("dynamodb"), lire("TABLE_IDEMPOTENCE"))
+
+
+@functools.cache
+def demandes() -> "Demandes":
+    """The demandes, their journal and the stamp ledger: each function knows the tables that it was given."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.demandes_dynamodb import DemandesDynamoDB
+
+    return DemandesDynamoDB(
+        client("dynamodb"),
+        lire("TABLE_DEMANDES"),
+        os.environ.get("TABLE_JOURNAL", ""),
+        os.environ.get("TABLE_TIMBRES", ""),
+    )
+
+
+@functools.cache
+def fichiers() -> "Fichiers":
+    """The files: each function knows the buckets that it was given."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.fichiers_s3 import FichiersS3
+
+    return FichiersS3(
+        client("s3"),
+        quarantaine=os.environ.get("BUCKET_QUARANTAINE", ""),
+        pieces=os.environ.get("BUCKET_PIECES", ""),
+        documents=os.environ.get("BUCKET_DOCUMENTS", ""),
+        url_depot=os.environ.get("URL_DEPOT", ""),
+        url_liens=os.environ.get("URL_LIENS", ""),
+    )
+
+
+@functools.cache
+def photos() -> "Photos":
+    """The e-photo base."""
+    from chalicelib.adapters.photos_http import PhotosHttp
+
+    return PhotosHttp(lire("URL_PHOTOS"))
+
+
+@functools.cache
+def boutique() -> "Boutique":
+    """The stamp shop."""
+    from chalicelib.adapters.timbres_http import BoutiqueHttp
+
+    return BoutiqueHttp(lire("URL_TIMBRES"))
+
+
+def prefecture_connue(code: str) -> bool:
+    """Whether ``code`` is the code autorité of a préfecture; read from the package's own data, without a call."""
+    from chalicelib.referentiel.catalogue import prefecture_connue as connue
+
+    return connue(code)
+
+
+def nom_de_la_prefecture(code: str) -> str:
+    """The usual name of the préfecture ``code``; the code itself if it left the list since it was chosen."""
+    from chalicelib.referentiel.catalogue import departement_de, prefecture_connue, prefectures_de
+
+    if not prefecture_connue(code):
+        return code
+    return next((une.libelle for une in prefectures_de(departement_de(code)) if une.code == code), code)

@@ -84,13 +84,6 @@ def _vide_est_absent(valeur: object) -> object:
     return None if isinstance(valeur, str) and not valeur.strip() else valeur
 
 
-def texte(maximum: int, minimum: int = 1) -> object:
-    """A free text type of ``minimum`` to ``maximum`` characters, printable."""
-    return Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=minimum, max_length=maximum), AfterValidator(_lisible)
-    ]
-
-
 def motif_de_texte(expression: str, message: str) -> AfterValidator:
     """A validator that refuses with ``message`` what does not match ``expression`` whole."""
     attendu = re.compile(expression)
@@ -103,6 +96,14 @@ def motif_de_texte(expression: str, message: str) -> AfterValidator:
     return AfterValidator(verifier)
 
 
+LISIBLE = AfterValidator(_lisible)
+Texte10 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10), LISIBLE]
+Texte30 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30), LISIBLE]
+Texte60 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), LISIBLE]
+Texte100 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), LISIBLE]
+Texte150 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=150), LISIBLE]
+Texte255 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255), LISIBLE]
+Texte500 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), LISIBLE]
 NOM_MAX = 100
 Nom = Annotated[
     str,

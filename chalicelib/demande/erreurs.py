@@ -156,3 +156,17 @@ class ServiceIndisponible(ErreurMetier):
     titre = "Service momentanément indisponible"
     detail = "Un service extérieur ne répond pas. Rien n'est perdu : recommencez dans quelques instants."
     attendre_s = 30
+
+
+class DejaPaye(Conflit):
+    """A stamp is held already for this demande (409)."""
+
+    titre = "Déjà payé"
+    detail = "Un timbre est déjà réservé pour cette demande : il n'y a rien de plus à payer."
+
+
+class FichierAbsent(Conflit):
+    """The control was asked before the file arrived (409)."""
+
+    titre = "Fichier non reçu"
+    detail = "Le fichier n'est pas encore arrivé : envoyez-le, puis demandez de nouveau son contrôle."

@@ -17,8 +17,12 @@ from chalicelib.demande.champs import (
     Mobile,
     Nom,
     OuiNon,
+    Texte10,
+    Texte30,
+    Texte60,
+    Texte100,
+    Texte150,
     motif_de_texte,
-    texte,
 )
 
 
@@ -60,7 +64,7 @@ class Partie(BaseModel):
 class NeEnFrance(Partie):
     """Birth place in France: commune name and département code (2A, 75, 971…)."""
 
-    commune: texte(100)  # type: ignore[valid-type]
+    commune: Texte100
     departement: Annotated[
         str, motif_de_texte(r"\d{2}|2[AB]|9[78]\d", "Le département s'écrit par son code : 54, 2A, 971…")
     ]
@@ -69,8 +73,8 @@ class NeEnFrance(Partie):
 class NeALEtranger(Partie):
     """Birth place abroad: country and town."""
 
-    pays: texte(60)  # type: ignore[valid-type]
-    ville: texte(100)  # type: ignore[valid-type]
+    pays: Texte60
+    ville: Texte100
 
 
 def _ou_ne(lieu: Any) -> str:
@@ -112,6 +116,11 @@ class EtatCivil(Partie):
         VIDE_EST_ABSENT,
     ] = None
 
+    @property
+    def nom_complet(self) -> str:
+        """Prénoms then nom de naissance, as documents print them."""
+        return f"{' '.join(self.prenoms)} {self.nom_naissance.upper()}"
+
 
 class Adresse(Partie):
     """Step 3 (deck: « Adresse… » and « Coordonnées où l'on peut vous joindre »).
@@ -120,16 +129,14 @@ class Adresse(Partie):
     ``reutilisation_donnees`` is the deck's consent, oui or non, mandatory.
     """
 
-    numero: Annotated[texte(10) | None, VIDE_EST_ABSENT] = None  # type: ignore[operator]
-    extension: Annotated[texte(10) | None, VIDE_EST_ABSENT] = None  # type: ignore[operator]
-    type_voie: Annotated[texte(30) | None, VIDE_EST_ABSENT] = None  # type: ignore[operator]
-    nom_voie: texte(100)  # type: ignore[valid-type]
-    complement: Annotated[texte(150) | None, VIDE_EST_ABSENT] = None  # type: ignore[operator]
+    numero: Annotated[Texte10 | None, VIDE_EST_ABSENT] = None
+    extension: Annotated[Texte10 | None, VIDE_EST_ABSENT] = None
+    type_voie: Annotated[Texte30 | None, VIDE_EST_ABSENT] = None
+    nom_voie: Texte100
+    complement: Annotated[Texte150 | None, VIDE_EST_ABSENT] = None
     code_postal: CodePostal
-    commune: texte(100)  # type: ignore[valid-type]
-    prefecture: Annotated[
-        str, motif_de_texte(r"[0-9AB]{3,4}", "La préfecture est désignée par son code, comme 543.")
-    ]
+    commune: Texte100
+    prefecture: Annotated[str, motif_de_texte(r"[0-9AB]{3,4}", "La préfecture est désignée par son code, comme 543.")]
     email: Courriel
     telephone: Annotated[Mobile | None, VIDE_EST_ABSENT] = None
     reutilisation_donnees: OuiNon
@@ -170,7 +177,7 @@ class EtatPaiement(StrEnum):
 class Paiement(Partie):
     """Step 6 as stored: a purchase at the shop (``reference``) and, once there is one, the stamp held.
 
-    ``cle`` is the digest of the Idempotency-Key that opened the purchase.
+    ``cle`` is the digest of the Idempotency-Key that opened the purchase; ``expire_le`` is the stamp's own end.
     """
 
     etat: EtatPaiement
@@ -179,6 +186,7 @@ class Paiement(Partie):
     numero_timbre: str | None = None
     cle: str | None = None
     paye_le: str | None = None
+    expire_le: str | None = None
 
 
 class StatutPiece(StrEnum):

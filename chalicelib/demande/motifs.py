@@ -124,12 +124,6 @@ PRIX_REDUITS: dict[str, tuple[Depuis[int], ...]] = {
 TAXE_REGIONALE: tuple[Depuis[int], ...] = (Depuis(OUVERTURE, 0),)
 """Paid online from 30 November 2016 in the deck, abolished nationally in 2020 (F31845): zero today."""
 
-JOURS_BROUILLON = 15
-"""A draft untouched for this many days closes (deck, step 4: « dans les 15 jours »)."""
-
-JOURS_RAPPEL = 10
-"""A draft untouched for this many days gets its one reminder (convention)."""
-
 PIECES_PAR_DEMANDE = 30
 """How many files a draft may hold, refused ones included: beyond, something is wrong on the sender's side."""
 

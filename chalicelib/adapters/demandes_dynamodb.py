@@ -1,0 +1,538 @@
+"""Demandes in DynamoDB: tables ``demandes`` (a demande and its pièces under one key), ``journal`` and ``timbres``.
+
+Items of ``demandes`` (key ``id``, ``element``): <id>/DEMANDE and <id>/PIECE#<piece_id>. A function is given only the tables
+that its ``FONCTION`` names; the others are empty names that it never uses.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from chalicelib.adapters.dynamo import ConditionRefusee, TransactionRefusee, attribut, item, modifier, plat, transiger
+from chalicelib.demande.erreurs import (
+    ConflitDeVersion,
+    DejaPaye,
+    DemandeInconnue,
+    PieceInconnue,
+    RienAPayer,
+    TimbreIndisponible,
+    TransitionInterdite,
+)
+from chalicelib.demande.instants import ecrire
+from chalicelib.demande.journal import Changement, Entree, MouvementTimbre, entree_suivante
+from chalicelib.demande.modeles import Demande, Motif, Paiement, Piece, Statut, StatutPiece, Timbre
+from chalicelib.demande.ports import Modification
+from chalicelib.demande.statuts import exiger_transition
+
+DEMANDE = "DEMANDE"
+VEILLE_BROUILLON = "brouillon"
+EXPIREE = "Cette demande est restée trop longtemps sans modification : elle est close. Commencez-en une nouvelle."
+
+_DU_BROUILLON = (
+    "usager = :usager AND statut = :brouillon"
+    " AND (modifie_le > :limite OR (attribute_exists(rappele_le) AND rappele_le > :limite_rappel))"
+)
+
+
+def _simple(valeur: Any) -> Any:
+    return valeur.model_dump(mode="json", exclude_none=True) if isinstance(valeur, BaseModel) else valeur
+
+
+def _piece_element(piece_id: str) -> str:
+    return f"PIECE#{piece_id}"
+
+
+def _piece(valeurs: Mapping[str, Any]) -> Piece:
+    return Piece.model_validate({**valeurs, "demande_id": valeurs["id"]})
+
+
+class _Ecriture:
+    """An update expression being built: ``SET``/``REMOVE`` clauses with their names and values."""
+
+    def __init__(self) -> None:
+        self._poses: list[str] = ["version = version + :un"]
+        self._otes: list[str] = []
+        self.noms: dict[str, str] = {}
+        self.valeurs: dict[str, Any] = {":un": 1}
+
+    def poser(self, valeurs: Mapping[str, Any]) -> None:
+        for nom, valeur in valeurs.items():
+            self.noms[f"#{nom}"] = nom
+            if valeur is None:
+                self._otes.append(f"#{nom}")
+            else:
+                self.valeurs[f":p_{nom}"] = _simple(valeur)
+                self._poses.append(f"#{nom} = :p_{nom}")
+
+    def oter(self, noms: Sequence[str]) -> None:
+        for nom in noms:
+            self.noms[f"#{nom}"] = nom
+            self._otes.append(f"#{nom}")
+
+    def expression(self) -> str:
+        return "SET " + ", ".join(self._poses) + (f" REMOVE {', '.join(self._otes)}" if self._otes else "")
+
+
+class DemandesDynamoDB:
+    """The port ``Demandes``."""
+
+    def __init__(self, client: Any, table: str, table_journal: str = "", table_timbres: str = "") -> None:
+        self._client = client
+        self._table = table
+        self._journal = table_journal
+        self._timbres = table_timbres
+
+    def creer(self, demande: Demande) -> None:
+        self._client.put_item(
+            TableName=self._table,
+            Item=item({**demande.model_dump(mode="json", exclude_none=True), "element": DEMANDE}),
+            ConditionExpression="attribute_not_exists(id)",
+        )
+
+    def lire(self, demande_id: str) -> Demande:
+        reponse = self._client.get_item(TableName=self._table, Key=self._cle(demande_id), ConsistentRead=True)
+        return self._demande(plat(reponse.get("Item")))
+
+    def lire_avec_pieces(self, demande_id: str) -> tuple[Demande, list[Piece]]:
+        reponse = self._client.query(
+            TableName=self._table,
+            KeyConditionExpression="id = :id",
+            ExpressionAttributeValues=item({":id": demande_id}),
+            ConsistentRead=True,
+        )
+        demande, pieces = None, []
+        for trouve in map(plat, reponse["Items"]):
+            assert trouve is not None
+            if trouve["element"] == DEMANDE:
+                demande = trouve
+            elif trouve["element"].startswith("PIECE#"):
+                pieces.append(_piece(trouve))
+        return self._demande(demande), sorted(pieces, key=lambda piece: (piece.rang, piece.piece_id))
+
+    def lister(self, usager: str) -> list[Demande]:
+        cles: list[dict[str, Any]] = []
+        suite: dict[str, Any] = {}
+        while True:
+            page = self._client.query(
+                TableName=self._table,
+                IndexName="par_usager",
+                KeyConditionExpression="usager = :usager",
+                ExpressionAttributeValues=item({":usager": usager}),
+                ScanIndexForward=False,
+                Limit=100,
+                **suite,
+            )
+            cles += [{"id": element["id"], "element": element["element"]} for element in page["Items"]]
+            # A hundred demandes by one person are enough for one list.
+            if "LastEvaluatedKey" not in page or len(cles) >= 100:
+                break
+            suite = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        if not cles:
+            return []
+        trouves = self._client.batch_get_item(RequestItems={self._table: {"Keys": cles[:100], "ConsistentRead": True}})
+        demandes = [self._demande(plat(element)) for element in trouves["Responses"].get(self._table, [])]
+        return sorted(demandes, key=lambda demande: (demande.cree_le, demande.id), reverse=True)
+
+    def modifier(self, demande_id: str, modification: Modification) -> Demande:
+        return self._modifier(demande_id, modification, "ALL_NEW")
+
+    def changer_motif(self, demande_id: str, modification: Modification) -> Demande:
+        return self._modifier(demande_id, modification, "ALL_OLD")
+
+    def ouvrir_achat(
+        self, demande_id: str, modification: Modification, paiement: Paiement, payants: Sequence[Motif]
+    ) -> Demande:
+        valeurs, parmi = self._parmi(payants)
+        condition = f"{parmi} AND (attribute_not_exists(paiement) OR NOT paiement.etat IN (:reserve, :consomme))"
+        valeurs |= {":reserve": "reserve", ":consomme": "consomme"}
+        avec = replace(modification, poser={**modification.poser, "paiement": paiement})
+        try:
+            return self._modifier(demande_id, avec, "ALL_NEW", condition, valeurs)
+        except _ConditionAutre as refus:
+            tenu = refus.demande.paiement
+            if refus.demande.motif not in payants:
+                raise RienAPayer() from None
+            if tenu is not None and tenu.cle is not None and tenu.cle == paiement.cle:
+                return refus.demande
+            raise DejaPaye() from None
+
+    def reserver_timbre(
+        self, demande_id: str, modification: Modification, timbre: Timbre, payants: Sequence[Motif]
+    ) -> Demande:
+        try:
+            return self._reserver(demande_id, modification, timbre, payants, None)
+        except _ConditionAutre as refus:
+            if refus.demande.motif not in payants:
+                raise RienAPayer() from None
+            assert refus.demande.paiement is not None
+            return self._reserver(demande_id, modification, timbre, payants, refus.demande.paiement.numero_timbre)
+
+    def noter_paiement(self, demande: Demande, paiement: Paiement, maintenant: datetime) -> None:
+        ecriture = _Ecriture()
+        ecriture.poser({"paiement": paiement, "modifie_le": ecrire(maintenant)})
+        try:
+            modifier(self._client, **self._sur_version(demande, ecriture)["Update"])
+        except ConditionRefusee as refus:
+            raise ConflitDeVersion((refus.ancien or {}).get("version", demande.version)) from None
+
+    def encaisser(self, demande: Demande, paiement: Paiement, timbre: Timbre, maintenant: datetime) -> bool:
+        ecriture = _Ecriture()
+        ecriture.poser({"paiement": paiement, "modifie_le": ecrire(maintenant)})
+        operations = [
+            self._sur_version(demande, ecriture),
+            {
+                "Put": {
+                    "TableName": self._timbres,
+                    "Item": item(timbre.model_dump(mode="json", exclude_none=True)),
+                    "ConditionExpression": "attribute_not_exists(numero)",
+                }
+            },
+        ]
+        try:
+            transiger(self._client, operations)
+        except TransactionRefusee:
+            return False
+        return True
+
+    def conserver(self, demande: Demande, timbre: Timbre, changement: Changement) -> None:
+        ligne = {
+            "Put": {
+                "TableName": self._timbres,
+                "Item": item({**timbre.model_dump(mode="json", exclude_none=True), "usager": demande.usager}),
+                "ConditionExpression": "attribute_not_exists(numero)",
+            }
+        }
+        try:
+            transiger(self._client, [*self._transition(demande, changement), ligne])
+        except TransactionRefusee as refus:
+            if refus.raisons[-1] is not None:
+                return
+            raise ConflitDeVersion(demande.version) from None
+
+    def timbre(self, numero: str) -> Timbre | None:
+        reponse = self._client.get_item(TableName=self._timbres, Key={"numero": attribut(numero)}, ConsistentRead=True)
+        trouve = plat(reponse.get("Item"))
+        return Timbre.model_validate(trouve) if trouve else None
+
+    def ajouter_piece(self, piece: Piece) -> None:
+        valeurs = piece.model_dump(mode="json", exclude={"demande_id"})
+        self._client.put_item(
+            TableName=self._table,
+            Item=item({**valeurs, "id": piece.demande_id, "element": _piece_element(piece.piece_id)}),
+            ConditionExpression="attribute_not_exists(id)",
+        )
+
+    def conclure_piece(self, piece: Piece) -> Piece:
+        try:
+            resultat = modifier(
+                self._client,
+                TableName=self._table,
+                Key=item({"id": piece.demande_id, "element": _piece_element(piece.piece_id)}),
+                UpdateExpression="SET statut = :statut, #pages = :pages, anomalies = :anomalies, #mime = :mime",
+                ConditionExpression="statut = :attendue",
+                ExpressionAttributeNames={"#pages": "pages", "#mime": "mime"},
+                ExpressionAttributeValues=item(
+                    {
+                        ":statut": piece.statut,
+                        ":pages": piece.pages,
+                        ":anomalies": [anomalie.model_dump() for anomalie in piece.anomalies],
+                        ":mime": piece.mime,
+                        ":attendue": StatutPiece.ATTENDUE,
+                    }
+                ),
+                ReturnValues="ALL_NEW",
+            )
+        except ConditionRefusee as refus:
+            if refus.ancien is None:
+                raise PieceInconnue() from None
+            return _piece(refus.ancien)
+        return _piece(plat(resultat["Attributes"]) or {})
+
+    def retirer_piece(self, demande_id: str, modification: Modification, piece_id: str) -> None:
+        mise_a_jour = {"Update": self._operation(demande_id, modification)}
+        suppression = {
+            "Delete": {
+                "TableName": self._table,
+                "Key": item({"id": demande_id, "element": _piece_element(piece_id)}),
+                "ConditionExpression": "attribute_exists(id)",
+            }
+        }
+        try:
+            transiger(self._client, [mise_a_jour, suppression])
+        except TransactionRefusee as refus:
+            if refus.raisons[0] is not None:
+                raise self._refus(refus.raisons[0], modification) from None
+            raise PieceInconnue() from None
+
+    def transiter(self, demande: Demande, changement: Changement) -> Demande:
+        if changement.vers is not None:
+            exiger_transition(demande.statut, changement.vers)
+        operations = self._transition(demande, changement)
+        if changement.timbre is not None:
+            operations.append(self._mouvement(demande, changement.timbre, changement.maintenant))
+        try:
+            transiger(self._client, operations)
+        except TransactionRefusee as refus:
+            # The demande's own condition first: a stamp moved by a faster writer is told as the conflict that it is.
+            if refus.raisons[0] is None and refus.raisons[1] is None:
+                raise TimbreIndisponible() from None
+            raise ConflitDeVersion((refus.raisons[0] or {}).get("version", demande.version)) from None
+        entree = entree_suivante(demande, changement)
+        touche = {"modifie_le": ecrire(changement.maintenant)} if changement.touche else {}
+        suite = {
+            **{nom: _simple(valeur) for nom, valeur in changement.poser.items()},
+            **dict.fromkeys(changement.oter),
+            **touche,
+            "statut": changement.vers or demande.statut,
+            "version": demande.version + 1,
+            "journal_rang": entree.rang,
+            "journal_empreinte": entree.empreinte,
+        }
+        return Demande.model_validate({**demande.model_dump(mode="json"), **suite})
+
+    def journal(self, demande_id: str) -> list[Entree]:
+        entrees: list[Entree] = []
+        suite: dict[str, Any] = {}
+        while True:
+            page = self._client.query(
+                TableName=self._journal,
+                KeyConditionExpression="demande_id = :id",
+                ExpressionAttributeValues=item({":id": demande_id}),
+                ConsistentRead=True,
+                **suite,
+            )
+            entrees += [Entree.model_validate(plat(element)) for element in page["Items"]]
+            if "LastEvaluatedKey" not in page:
+                return entrees
+            suite = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def a_veiller(self, maintenant: datetime, limite: int) -> list[str]:
+        page = self._client.query(
+            TableName=self._table,
+            IndexName="par_veille",
+            KeyConditionExpression="veille = :veille AND veille_le <= :maintenant",
+            ExpressionAttributeValues=item({":veille": VEILLE_BROUILLON, ":maintenant": ecrire(maintenant)}),
+            Limit=limite,
+        )
+        return [element["id"]["S"] for element in page["Items"]]
+
+    def replanifier(self, demande: Demande, prochaine: datetime) -> None:
+        try:
+            modifier(
+                self._client,
+                TableName=self._table,
+                Key=self._cle(demande.id),
+                UpdateExpression="SET veille_le = :prochaine",
+                ConditionExpression="statut = :brouillon AND veille_le = :actuelle",
+                ExpressionAttributeValues=item(
+                    {
+                        ":prochaine": ecrire(prochaine),
+                        ":actuelle": demande.veille_le or "",
+                        ":brouillon": Statut.BROUILLON,
+                    }
+                ),
+            )
+        except ConditionRefusee:
+            return
+
+    def _cle(self, demande_id: str) -> dict[str, Any]:
+        return item({"id": demande_id, "element": DEMANDE})
+
+    def _demande(self, trouve: Mapping[str, Any] | None) -> Demande:
+        if trouve is None:
+            raise DemandeInconnue()
+        return Demande.model_validate(trouve)
+
+    def _operation(
+        self,
+        demande_id: str,
+        modification: Modification,
+        condition: str = "",
+        valeurs: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        ecriture = _Ecriture()
+        ecriture.poser({**modification.poser, "modifie_le": ecrire(modification.maintenant)})
+        ecriture.oter(modification.oter)
+        conditions = [_DU_BROUILLON]
+        ecriture.valeurs |= {
+            ":usager": modification.usager,
+            ":brouillon": Statut.BROUILLON,
+            ":limite": ecrire(modification.limite),
+            ":limite_rappel": ecrire(modification.limite_rappel),
+        }
+        if modification.si_version is not None:
+            conditions.append("version = :si_version")
+            ecriture.valeurs[":si_version"] = modification.si_version
+        if condition:
+            conditions.append(condition)
+        ecriture.valeurs |= valeurs or {}
+        return {
+            "TableName": self._table,
+            "Key": self._cle(demande_id),
+            "UpdateExpression": ecriture.expression(),
+            "ConditionExpression": " AND ".join(conditions),
+            "ExpressionAttributeNames": ecriture.noms,
+            "ExpressionAttributeValues": item(ecriture.valeurs),
+        }
+
+    def _modifier(
+        self,
+        demande_id: str,
+        modification: Modification,
+        rendre: str,
+        condition: str = "",
+        valeurs: Mapping[str, Any] | None = None,
+    ) -> Demande:
+        operation = self._operation(demande_id, modification, condition, valeurs)
+        try:
+            resultat = modifier(self._client, ReturnValues=rendre, **operation)
+        except ConditionRefusee as refus:
+            raise self._refus(refus.ancien, modification) from None
+        return self._demande(plat(resultat["Attributes"]))
+
+    def _refus(self, ancien: Mapping[str, Any] | None, modification: Modification) -> Exception:
+        """What made a write refused, told from the item as it was: 404, then 409, then 412."""
+        if not ancien or ancien["usager"] != modification.usager:
+            return DemandeInconnue()
+        if ancien["statut"] != Statut.BROUILLON:
+            return TransitionInterdite(ancien["statut"])
+        vivant = ancien["modifie_le"] > ecrire(modification.limite)
+        if not vivant and ancien.get("rappele_le", "") <= ecrire(modification.limite_rappel):
+            return TransitionInterdite(ancien["statut"], EXPIREE)
+        if modification.si_version is not None and ancien["version"] != modification.si_version:
+            return ConflitDeVersion(ancien["version"])
+        return _ConditionAutre(Demande.model_validate(ancien))
+
+    def _parmi(self, motifs: Sequence[Motif]) -> tuple[dict[str, Any], str]:
+        valeurs: dict[str, Any] = {f":motif_{rang}": motif for rang, motif in enumerate(motifs)}
+        return valeurs, f"motif IN ({', '.join(valeurs)})"
+
+    def _reserver(
+        self,
+        demande_id: str,
+        modification: Modification,
+        timbre: Timbre,
+        payants: Sequence[Motif],
+        rendu: str | None,
+    ) -> Demande:
+        """Hold ``timbre``; ``rendu`` is the stamp held until now, freed in the same transaction."""
+        valeurs, parmi = self._parmi(payants)
+        valeurs |= {":etat_reserve": "reserve", ":tenu": rendu or timbre.numero}
+        condition = (
+            f"{parmi} AND (attribute_not_exists(paiement) OR paiement.etat <> :etat_reserve"
+            " OR paiement.numero_timbre = :tenu)"
+        )
+        prise = {
+            "Update": {
+                "TableName": self._timbres,
+                "Key": {"numero": attribut(timbre.numero)},
+                "UpdateExpression": "SET etat = :reserve, demande_id = :demande, montant_centimes = :montant,"
+                " expire_le = if_not_exists(expire_le, :expire)",
+                "ConditionExpression": "attribute_not_exists(numero) OR etat = :libre"
+                " OR (etat = :reserve AND demande_id = :demande)",
+                "ExpressionAttributeValues": item(
+                    {
+                        ":reserve": "reserve",
+                        ":libre": "libre",
+                        ":demande": demande_id,
+                        ":montant": timbre.montant_centimes,
+                        ":expire": timbre.expire_le or "9999-12-31T00:00:00.000Z",
+                    }
+                ),
+            }
+        }
+        operations: list[dict[str, Any]] = [
+            {"Update": self._operation(demande_id, modification, condition, valeurs)},
+            prise,
+        ]
+        if rendu is not None:
+            operations.append(self._liberer(rendu, demande_id))
+        try:
+            transiger(self._client, operations)
+        except TransactionRefusee as refus:
+            if refus.raisons[0] is not None:
+                erreur = self._refus(refus.raisons[0], modification)
+                if isinstance(erreur, _ConditionAutre) and rendu is not None:
+                    # The stamp held changed again between the two tries: the caller reads and decides.
+                    erreur = ConflitDeVersion(erreur.demande.version)
+                raise erreur from None
+            raise TimbreIndisponible() from None
+        # A transaction answers no item: the demande as it now is costs one read.
+        return self.lire(demande_id)
+
+    def _liberer(self, numero: str, demande_id: str) -> dict[str, Any]:
+        return {
+            "Update": {
+                "TableName": self._timbres,
+                "Key": {"numero": attribut(numero)},
+                "UpdateExpression": "SET etat = :libre REMOVE demande_id",
+                "ConditionExpression": "demande_id = :demande",
+                "ExpressionAttributeValues": item({":libre": "libre", ":demande": demande_id}),
+            }
+        }
+
+    def _mouvement(self, demande: Demande, mouvement: MouvementTimbre, maintenant: datetime) -> dict[str, Any]:
+        if mouvement.vers == "libre":
+            return self._liberer(mouvement.numero, demande.id)
+        return {
+            "Update": {
+                "TableName": self._timbres,
+                "Key": {"numero": attribut(mouvement.numero)},
+                "UpdateExpression": "SET etat = :consomme",
+                "ConditionExpression": "etat = :reserve AND demande_id = :demande AND expire_le > :maintenant",
+                "ExpressionAttributeValues": item(
+                    {
+                        ":consomme": "consomme",
+                        ":reserve": "reserve",
+                        ":demande": demande.id,
+                        ":maintenant": ecrire(maintenant),
+                    }
+                ),
+            }
+        }
+
+    def _sur_version(self, demande: Demande, ecriture: _Ecriture) -> dict[str, Any]:
+        ecriture.valeurs |= {":version": demande.version, ":statut": demande.statut}
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": self._cle(demande.id),
+                "UpdateExpression": ecriture.expression(),
+                "ConditionExpression": "version = :version AND statut = :statut",
+                "ExpressionAttributeNames": ecriture.noms,
+                "ExpressionAttributeValues": item(ecriture.valeurs),
+            }
+        }
+
+    def _transition(self, demande: Demande, changement: Changement) -> list[dict[str, Any]]:
+        entree = entree_suivante(demande, changement)
+        ecriture = _Ecriture()
+        ecriture.poser(
+            {
+                **changement.poser,
+                **({"modifie_le": ecrire(changement.maintenant)} if changement.touche else {}),
+                **({"statut": changement.vers} if changement.vers else {}),
+                "journal_rang": entree.rang,
+                "journal_empreinte": entree.empreinte,
+            }
+        )
+        ecriture.oter(changement.oter)
+        inscription = {
+            "Put": {
+                "TableName": self._journal,
+                "Item": item(entree.model_dump(mode="json", exclude_none=True)),
+                "ConditionExpression": "attribute_not_exists(demande_id)",
+            }
+        }
+        return [self._sur_version(demande, ecriture), inscription]
+
+
+class _ConditionAutre(Exception):
+    """A write on a live draft refused by the condition of its own action; ``demande`` is as it was."""
+
+    def __init__(self, demande: Demande) -> None:
+        super().__init__("condition de l'action refusée")
+        self.demande = demande

@@ -1,0 +1,117 @@
+"""Files in S3: bucket ``quarantaine`` (what browsers post), ``pieces`` (controlled), ``documents`` (what we issue).
+
+Keys: ``<demande>/<piece>`` in quarantine; ``<demande>/<piece>/original`` and ``/<n>.jpg`` once controlled. They hold no
+identity data. ``url_depot`` and ``url_liens`` replace the bucket's own address where a front door stands before it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from botocore.exceptions import ClientError
+
+from chalicelib.demande.modeles import Piece
+from chalicelib.demande.ports import Envoi
+
+ENVOI_S = 15 * 60
+"""How long a browser has to post a file once it was announced: a slow network, a large photo."""
+
+LIEN_S = 5 * 60
+"""How long a link to a document lives."""
+
+
+class FichiersS3:
+    """The port ``Fichiers``."""
+
+    def __init__(
+        self,
+        client: Any,
+        *,
+        quarantaine: str = "",
+        pieces: str = "",
+        documents: str = "",
+        url_depot: str = "",
+        url_liens: str = "",
+    ) -> None:
+        self._client = client
+        self._quarantaine = quarantaine
+        self._pieces = pieces
+        self._documents = documents
+        self._url_depot = url_depot
+        self._url_liens = url_liens
+
+    def preparer_envoi(self, piece: Piece, usager: str) -> Envoi:
+        exacts = {
+            "Content-Type": piece.mime,
+            "x-amz-meta-usager": usager,
+            "x-amz-meta-piece": piece.piece_id,
+        }
+        conditions: list[Any] = [{nom: valeur} for nom, valeur in exacts.items()]
+        conditions.append(["content-length-range", 0, piece.taille])
+        signe = self._client.generate_presigned_post(
+            self._quarantaine, _cle(piece), Fields=exacts, Conditions=conditions, ExpiresIn=ENVOI_S
+        )
+        return Envoi(_deplacer(signe["url"], self._url_depot), signe["fields"])
+
+    def lire_quarantaine(self, piece: Piece) -> bytes | None:
+        try:
+            objet = self._client.get_object(Bucket=self._quarantaine, Key=_cle(piece))
+        except ClientError as erreur:
+            if erreur.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                return None
+            raise
+        octets: bytes = objet["Body"].read()
+        return octets
+
+    def ranger(self, piece: Piece, pages: Sequence[bytes]) -> None:
+        for rang, page in enumerate(pages, start=1):
+            self._client.put_object(Bucket=self._pieces, Key=_page(piece, rang), Body=page, ContentType="image/jpeg")
+        self._client.copy_object(
+            Bucket=self._pieces,
+            Key=f"{_cle(piece)}/original",
+            CopySource={"Bucket": self._quarantaine, "Key": _cle(piece)},
+            # Whatever type was announced, an original is never opened by a browser.
+            ContentType="application/octet-stream",
+            MetadataDirective="REPLACE",
+        )
+
+    def liens_pages(self, piece: Piece) -> list[str]:
+        return [self._lien(self._pieces, _page(piece, rang)) for rang in range(1, piece.pages + 1)]
+
+    def supprimer(self, piece: Piece) -> None:
+        cles = [f"{_cle(piece)}/original", *(_page(piece, rang) for rang in range(1, piece.pages + 1))]
+        self._client.delete_objects(
+            Bucket=self._pieces, Delete={"Objects": [{"Key": cle} for cle in cles], "Quiet": True}
+        )
+        self._client.delete_object(Bucket=self._quarantaine, Key=_cle(piece))
+
+    def publier_document(self, cle: str, octets: bytes, nom: str) -> str:
+        self._client.put_object(Bucket=self._documents, Key=cle, Body=octets, ContentType="application/pdf")
+        return self._lien(
+            self._documents,
+            cle,
+            ResponseContentDisposition=f"attachment; filename*=UTF-8''{quote(nom)}",
+            ResponseContentType="application/pdf",
+        )
+
+    def _lien(self, bucket: str, cle: str, **options: str) -> str:
+        lien: str = self._client.generate_presigned_url(
+            "get_object", Params={"Bucket": bucket, "Key": cle, **options}, ExpiresIn=LIEN_S
+        )
+        return _deplacer(lien, self._url_liens)
+
+
+def _cle(piece: Piece) -> str:
+    return f"{piece.demande_id}/{piece.piece_id}"
+
+
+def _page(piece: Piece, rang: int) -> str:
+    return f"{_cle(piece)}/{rang}.jpg"
+
+
+def _deplacer(url: str, base: str) -> str:
+    """``url`` with the address of ``base`` (``http://hote/depot``) before its path; unchanged without a base."""
+    if not base:
+        return url
+    voulu, actuel = urlsplit(base), urlsplit(url)
+    return urlunsplit((voulu.scheme, voulu.netloc, voulu.path.rstrip("/") + actuel.path, actuel.query, ""))

@@ -1,0 +1,74 @@
+"""JSON calls to a remote system that may be slow, down or talk nonsense: bounded in time and in size, never followed.
+
+urllib3 is botocore's own dependency, so the Lambda runtime has it (1.26 or 2.x there: only what both have is used).
+"""
+
+import json
+import time
+from typing import Any, TypeVar
+
+import urllib3
+from pydantic import BaseModel, ValidationError
+
+from chalicelib.demande.erreurs import ServiceIndisponible
+
+CONNEXION_S, LECTURE_S, TOTAL_S = 2.0, 5.0, 7.0
+REPONSE_MAX = 64 * 1024
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Distant:
+    """One remote system at ``base_url``; connections are kept between calls of the same process."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base = base_url.rstrip("/")
+        # A call that had no answer may have been heard: only the caller may decide to make it again.
+        delais = urllib3.Timeout(connect=CONNEXION_S, read=LECTURE_S)
+        self._connexions = urllib3.PoolManager(timeout=delais, retries=False, maxsize=2)
+
+    def appeler(self, methode: str, chemin: str, corps: dict[str, Any] | None = None) -> tuple[int, bytes]:
+        """The HTTP status and the bytes answered; raises ``ServiceIndisponible`` on no answer, 5xx or 429."""
+        fin = time.monotonic() + TOTAL_S
+        entetes = {"Accept": "application/json"}
+        if corps is not None:
+            entetes["Content-Type"] = "application/json"
+        try:
+            reponse = self._connexions.request(
+                methode,
+                self._base + chemin,
+                body=None if corps is None else json.dumps(corps).encode(),
+                headers=entetes,
+                redirect=False,
+                preload_content=False,
+            )
+            try:
+                octets = _lire(reponse, fin)
+            except BaseException:
+                # Half read: this connection cannot serve another call.
+                reponse.close()
+                raise
+            reponse.release_conn()
+        except urllib3.exceptions.HTTPError:
+            raise ServiceIndisponible() from None
+        if reponse.status >= 500 or reponse.status == 429:
+            raise ServiceIndisponible()
+        return reponse.status, octets
+
+
+def _lire(reponse: Any, fin: float) -> bytes:
+    """The whole body; each read is bounded, and so is their sum: a system that drips does not hold the function."""
+    octets = b""
+    while morceau := reponse.read(8192):
+        octets += morceau
+        if len(octets) > REPONSE_MAX or time.monotonic() > fin:
+            raise ServiceIndisponible()
+    return octets
+
+
+def comprendre(modele: type[M], octets: bytes) -> M:
+    """The answer as ``modele``; ``ServiceIndisponible`` when it is something else."""
+    try:
+        return modele.model_validate_json(octets)
+    except ValidationError:
+        raise ServiceIndisponible() from None

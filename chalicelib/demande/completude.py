@@ -1,0 +1,96 @@
+"""What is missing before a demande can be confirmed, each with its step, its field and what to do."""
+
+from datetime import date, datetime
+
+from chalicelib.demande.instants import ecrire
+from chalicelib.demande.modeles import ETAPES_SAISIES, Demande, EtatPaiement, EtatPhoto, Piece, StatutPiece
+from chalicelib.demande.motifs import REGLES, TYPES_PIECES, prix_centimes, types_demandes
+
+PHOTO_SUFFISANTE = frozenset({EtatPhoto.VALIDE, EtatPhoto.EN_ACTIVATION, EtatPhoto.TALON})
+
+_PHOTO = {
+    None: "Choisissez comment fournir la photo et la signature.",
+    EtatPhoto.CODE_ATTENDU: "Indiquez votre code « photo numérique », ou choisissez le talon.",
+    EtatPhoto.INCONNU: "Ce code « photo numérique » n'est pas connu : vérifiez-le, ou choisissez le talon.",
+    EtatPhoto.DEJA_UTILISE: "Ce code « photo numérique » a déjà servi : il en faut un nouveau, ou le talon.",
+    EtatPhoto.EXPIRE: "Ce code « photo numérique » a plus de six mois : il en faut un nouveau, ou le talon.",
+}
+
+
+def departement(code_autorite: str) -> str:
+    """The département of a code autorité: an arrondissement's code less its last character (DOMAIN §7)."""
+    return code_autorite[:-1]
+
+
+def montant_du(demande: Demande, jour: date) -> int:
+    """What is due for ``demande`` on ``jour``, in euro cents."""
+    prefecture = demande.adresse.prefecture if demande.adresse else None
+    return prix_centimes(demande.motif, departement(prefecture) if prefecture else None, jour)
+
+
+def manques_pieces(demande: Demande, pieces: list[Piece]) -> list[dict[str, str]]:
+    """What is missing or too much among the pièces that the motif asks for."""
+    manques = []
+    for type_piece, obligatoire in types_demandes(demande.motif).items():
+        regle = TYPES_PIECES[type_piece]
+        valides = [piece for piece in pieces if piece.type == type_piece and piece.statut == StatutPiece.VALIDE]
+        if obligatoire and not valides:
+            message = f"Ajoutez la pièce « {regle.libelle} »."
+            manques.append({"etape": "pieces", "champ": type_piece, "message": message})
+        if sum(piece.pages for piece in valides) > regle.pages_max:
+            message = f"« {regle.libelle} » : {regle.pages_max} page(s) au plus, retirez un fichier."
+            manques.append({"etape": "pieces", "champ": type_piece, "message": message})
+    return manques
+
+
+def manques_paiement(demande: Demande, maintenant: datetime, jour: date) -> list[dict[str, str]]:
+    """What is missing of the payment, when something is due."""
+    du = montant_du(demande, jour)
+    paiement = demande.paiement
+    if du == 0:
+        return []
+    if paiement is None or paiement.etat != EtatPaiement.RESERVE:
+        return [{"etape": "paiement", "message": "Achetez un timbre fiscal, ou indiquez le numéro d'un timbre."}]
+    if paiement.montant_centimes < du:
+        return [{"etape": "paiement", "message": "Le montant du timbre ne suffit pas pour ce motif."}]
+    if paiement.expire_le is not None and paiement.expire_le <= ecrire(maintenant):
+        return [{"etape": "paiement", "message": "Le timbre n'est plus valable : indiquez-en un autre."}]
+    return []
+
+
+def manques(demande: Demande, pieces: list[Piece], maintenant: datetime, jour: date) -> list[dict[str, str]]:
+    """Everything that is missing, in the order of the steps: {etape, champ?, message}."""
+    liste: list[dict[str, str]] = []
+    for etape in ("motif", *ETAPES_SAISIES):
+        if getattr(demande, f"brouillon_{etape}") is not None:
+            message = "Cette étape a été commencée sans être enregistrée : terminez-la, puis enregistrez-la."
+            liste.append({"etape": etape, "message": message})
+    if demande.etat_civil is None:
+        liste.append({"etape": "etat_civil", "message": "Renseignez l'état civil."})
+    if demande.adresse is None:
+        liste.append({"etape": "adresse", "message": "Renseignez l'adresse et les coordonnées."})
+    photo = demande.photo_signature.etat if demande.photo_signature else None
+    if photo not in PHOTO_SUFFISANTE:
+        liste.append({"etape": "photo_signature", "champ": "code" if photo else "mode", "message": _PHOTO[photo]})
+    return liste + manques_pieces(demande, pieces) + manques_paiement(demande, maintenant, jour)
+
+
+def ecarts_de_motif(avant: Demande, apres: Demande) -> list[dict[str, str]]:
+    """What a change of motif leaves to look at again: pièces no longer asked, newly asked, and the price.
+
+    Nothing is thrown away: a pièce or a stamp that no longer fits stays with the demande, and serves if the motif
+    changes back.
+    """
+    anciens, nouveaux = types_demandes(avant.motif), types_demandes(apres.motif)
+    ecarts = []
+    for type_piece in anciens:
+        if type_piece not in nouveaux:
+            message = (
+                f"« {TYPES_PIECES[type_piece].libelle} » n'est pas demandé pour « {REGLES[apres.motif].libelle} »."
+            )
+            ecarts.append({"etape": "pieces", "champ": type_piece, "message": message})
+    for type_piece, obligatoire in nouveaux.items():
+        if type_piece not in anciens and obligatoire:
+            message = f"Ajoutez la pièce « {TYPES_PIECES[type_piece].libelle} »."
+            ecarts.append({"etape": "pieces", "champ": type_piece, "message": message})
+    return ecarts

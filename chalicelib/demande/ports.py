@@ -1,0 +1,137 @@
+"""What the wizard needs of the outside: the store of the demandes with its ledger and journal, and the files.
+
+``tests/contract/test_demandes.py`` is the contract: the fake and the real store pass the same suite.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from chalicelib.demande.journal import Changement, Entree
+from chalicelib.demande.modeles import Demande, Motif, Paiement, Piece, Timbre
+
+
+@dataclass(frozen=True)
+class Modification:
+    """One write of a usager on his draft, and the conditions under which it may happen.
+
+    ``limite_rappel`` and ``limite``: a draft last touched before ``limite`` and not reminded since ``limite_rappel`` is
+    closed, even if nobody has written so yet. ``si_version`` is the caller's If-Match. ``poser``/``oter`` are attributes.
+    """
+
+    usager: str
+    maintenant: datetime
+    limite: datetime
+    limite_rappel: datetime
+    si_version: int | None = None
+    poser: Mapping[str, Any] = field(default_factory=dict)
+    oter: tuple[str, ...] = ()
+
+
+class Demandes(Protocol):
+    """The store. Every write is conditional; a refused one raises what made it so:
+
+    ``DemandeInconnue`` (none, or another usager's), ``TransitionInterdite`` (no longer a draft, or an expired one),
+    ``ConflitDeVersion`` (If-Match, or a concurrent write), in this order.
+    """
+
+    def creer(self, demande: Demande) -> None:
+        """Write a new demande."""
+
+    def lire(self, demande_id: str) -> Demande:
+        """The demande as it is now; raises ``DemandeInconnue``."""
+
+    def lire_avec_pieces(self, demande_id: str) -> tuple[Demande, list[Piece]]:
+        """The demande and its pièces by rank; raises ``DemandeInconnue``."""
+
+    def lister(self, usager: str) -> list[Demande]:
+        """The demandes of a usager, newest first."""
+
+    def modifier(self, demande_id: str, modification: Modification) -> Demande:
+        """Write on a draft; answers the demande as it now is. One call."""
+
+    def changer_motif(self, demande_id: str, modification: Modification) -> Demande:
+        """Same, but answers the demande as it was just before, so that what no longer fits can be told. One call."""
+
+    def ouvrir_achat(
+        self, demande_id: str, modification: Modification, paiement: Paiement, payants: Sequence[Motif]
+    ) -> Demande:
+        """Note a purchase under way; raises ``RienAPayer`` when the motif is free, ``DejaPaye`` when a stamp is held.
+
+        Answers the stored demande when the same key opened a purchase before, whatever became of it. One call.
+        """
+
+    def reserver_timbre(
+        self, demande_id: str, modification: Modification, timbre: Timbre, payants: Sequence[Motif]
+    ) -> Demande:
+        """Hold a stamp for the draft, freeing the one it held; raises ``TimbreIndisponible``, ``RienAPayer``.
+
+        One transaction (two when the draft held another stamp), then one read: a transaction answers no item.
+        """
+
+    def noter_paiement(self, demande: Demande, paiement: Paiement, maintenant: datetime) -> None:
+        """Write what the shop said of a purchase; raises ``ConflitDeVersion`` when somebody wrote in between."""
+
+    def encaisser(self, demande: Demande, paiement: Paiement, timbre: Timbre, maintenant: datetime) -> bool:
+        """Hold the stamp just bought for ``demande``; False when the draft moved on: then the caller looks again."""
+
+    def conserver(self, demande: Demande, timbre: Timbre, changement: Changement) -> None:
+        """Enter in the ledger, free, a stamp bought too late, with the event that tells it. Once."""
+
+    def timbre(self, numero: str) -> Timbre | None:
+        """A line of the ledger."""
+
+    def ajouter_piece(self, piece: Piece) -> None:
+        """Note a file that is awaited."""
+
+    def conclure_piece(self, piece: Piece) -> Piece:
+        """Write the verdict on an awaited file; answers the first verdict written. Raises ``PieceInconnue``."""
+
+    def retirer_piece(self, demande_id: str, modification: Modification, piece_id: str) -> None:
+        """Remove a pièce from a draft, whose version moves so that no confirmation counts on it."""
+
+    def transiter(self, demande: Demande, changement: Changement) -> Demande:
+        """Write an event, what it changes and its journal entry in one transaction, on the version that was read.
+
+        Raises ``ConflitDeVersion`` when somebody wrote in between, ``TimbreIndisponible`` when the stamp is not held.
+        """
+
+    def journal(self, demande_id: str) -> list[Entree]:
+        """The journal, oldest first."""
+
+    def a_veiller(self, maintenant: datetime, limite: int) -> list[str]:
+        """The drafts whose turn to be looked at has come, ``limite`` at most, oldest first."""
+
+    def replanifier(self, demande: Demande, prochaine: datetime) -> None:
+        """Look again at a draft on ``prochaine``; nothing happens if it moved on meanwhile."""
+
+
+@dataclass(frozen=True)
+class Envoi:
+    """Where and how the browser posts a file: ``champs`` first, then ``file``."""
+
+    url: str
+    champs: dict[str, str]
+
+
+class Fichiers(Protocol):
+    """The buckets: quarantine, controlled pièces, documents that we issue."""
+
+    def preparer_envoi(self, piece: Piece, usager: str) -> Envoi:
+        """A presigned POST bound to this key, size, type and owner. No call."""
+
+    def lire_quarantaine(self, piece: Piece) -> bytes | None:
+        """What was posted, None while nothing was."""
+
+    def ranger(self, piece: Piece, pages: Sequence[bytes]) -> None:
+        """Keep a controlled file: its pages as images made by us, and the original beside them."""
+
+    def liens_pages(self, piece: Piece) -> list[str]:
+        """Short-lived links to the pages. No call."""
+
+    def supprimer(self, piece: Piece) -> None:
+        """Remove everything of a pièce; nothing happens when it is gone."""
+
+    def publier_document(self, cle: str, octets: bytes, nom: str) -> str:
+        """Store a PDF that we issue under ``cle`` and give a short-lived link that downloads it as ``nom``."""

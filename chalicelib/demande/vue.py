@@ -1,0 +1,177 @@
+"""The demande as its usager sees it: the state of each of the eight steps, and what may be changed now (API.md)."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from chalicelib.demande.completude import PHOTO_SUFFISANTE, ecarts_de_motif, manques_pieces, montant_du
+from chalicelib.demande.instants import jour_legal
+from chalicelib.demande.modeles import (
+    Demande,
+    EtatPaiement,
+    EtatPhoto,
+    Motif,
+    Piece,
+    Statut,
+    StatutPiece,
+)
+from chalicelib.demande.motifs import types_demandes
+
+EtatEtape = Literal["vide", "brouillon", "complete", "non_requise", "a_revoir"]
+
+
+class EtapeVue(BaseModel):
+    """A step: its state and what it holds (the draft of the step when it was left half-way)."""
+
+    etat: EtatEtape
+    donnees: Any = None
+
+
+class PieceVue(BaseModel):
+    """A pièce in the list: ``statut`` is one of the pièce's (API.md), ``rang`` orders the files."""
+
+    piece_id: str
+    type: str
+    nom_fichier: str
+    statut: StatutPiece
+    pages: int
+    rang: int
+
+
+class AReprendre(BaseModel):
+    """Something that a change of motif leaves to look at again."""
+
+    etape: str
+    champ: str | None = None
+    message: str
+
+
+class DemandeVue(BaseModel):
+    """The demande as answered by every read and write.
+
+    The PUT of a step leaves ``pieces`` out, in the list and among ``etapes``: it writes without loading them.
+    ``a_reprendre`` is what a change of motif no longer fits.
+    """
+
+    id: str
+    numero: str | None
+    statut: Statut
+    version: int
+    motif: Motif
+    etapes: dict[str, EtapeVue]
+    pieces: list[PieceVue] | None = None
+    modifiable: list[str]
+    a_reprendre: list[AReprendre] | None = None
+
+
+MODIFIABLES = ["motif", "etat_civil", "adresse", "photo_signature", "pieces", "paiement"]
+
+
+def _saisie(brouillon: dict[str, Any] | None, valeur: BaseModel | None, etat: EtatEtape = "complete") -> EtapeVue:
+    if brouillon is not None:
+        return EtapeVue(etat="brouillon", donnees=brouillon)
+    if valeur is not None:
+        return EtapeVue(etat=etat, donnees=valeur.model_dump(mode="json", exclude_none=True))
+    return EtapeVue(etat="vide")
+
+
+def _photo(demande: Demande) -> EtapeVue:
+    photo = demande.photo_signature
+    etat: EtatEtape = "a_revoir"
+    if photo is None or photo.etat in PHOTO_SUFFISANTE:
+        etat = "complete"
+    elif photo.etat == EtatPhoto.CODE_ATTENDU:
+        etat = "brouillon"
+    return _saisie(demande.brouillon_photo_signature, photo, etat)
+
+
+def _pieces(demande: Demande, pieces: list[Piece]) -> EtapeVue:
+    demandes = types_demandes(demande.motif)
+    a_revoir = any(
+        piece.type not in demandes or piece.statut in (StatutPiece.INVALIDE, StatutPiece.REFUSEE) for piece in pieces
+    )
+    manques = manques_pieces(demande, pieces)
+    etat: EtatEtape = "vide" if not pieces else "a_revoir" if a_revoir else "brouillon" if manques else "complete"
+    return EtapeVue(etat=etat, donnees={"manques": manques})
+
+
+def etat_paiement(demande: Demande, jour: date) -> EtatPaiement:
+    """The payment's state (API.md): nothing due, still to pay, or what became of it."""
+    if demande.paiement is not None and demande.paiement.etat in ("consomme", "libere"):
+        return demande.paiement.etat
+    if montant_du(demande, jour) == 0:
+        return EtatPaiement.NON_REQUIS
+    return demande.paiement.etat if demande.paiement else EtatPaiement.A_PAYER
+
+
+def paiement_vue(demande: Demande, jour: date) -> dict[str, Any]:
+    """The payment as told to the usager: {etat, montant_centimes, reference?, numero_timbre?, recu?}."""
+    etat = etat_paiement(demande, jour)
+    vue: dict[str, Any] = {"etat": etat, "montant_centimes": montant_du(demande, jour)}
+    paiement = demande.paiement
+    if paiement is not None:
+        tenu = etat in (EtatPaiement.RESERVE, EtatPaiement.CONSOMME)
+        vue["montant_centimes"] = paiement.montant_centimes if tenu else vue["montant_centimes"]
+        vue["reference"] = paiement.reference
+        vue["numero_timbre"] = paiement.numero_timbre
+        vue["recu"] = f"/api/demandes/{demande.id}/recu" if tenu else None
+    return vue
+
+
+def _paiement(demande: Demande, jour: date) -> EtapeVue:
+    vue = paiement_vue(demande, jour)
+    etats: dict[str, EtatEtape] = {
+        "non_requis": "non_requise",
+        "a_payer": "vide",
+        "en_attente": "brouillon",
+        "reserve": "complete",
+        "consomme": "complete",
+        "refuse": "a_revoir",
+        "libere": "a_revoir",
+    }
+    etat = etats[vue["etat"]]
+    if (
+        etat == "complete"
+        and demande.statut == Statut.BROUILLON
+        and vue["montant_centimes"] < montant_du(demande, jour)
+    ):
+        etat = "a_revoir"
+    return EtapeVue(etat=etat, donnees=vue)
+
+
+def vue_demande(
+    demande: Demande, maintenant: datetime, pieces: list[Piece] | None = None, avant: Demande | None = None
+) -> DemandeVue:
+    """``demande`` as its usager sees it; ``pieces`` when they were loaded, ``avant`` when the motif just changed."""
+    jour = jour_legal(maintenant)
+    ecarts = ecarts_de_motif(avant, demande) if avant else None
+    confirmee = demande.deposee_le is not None
+    etapes = {
+        "motif": _saisie(demande.brouillon_motif, None)
+        if demande.brouillon_motif
+        else EtapeVue(etat="complete", donnees={"motif": demande.motif}),
+        "etat_civil": _saisie(demande.brouillon_etat_civil, demande.etat_civil),
+        "adresse": _saisie(demande.brouillon_adresse, demande.adresse),
+        "photo_signature": _photo(demande),
+    }
+    if pieces is not None:
+        etapes["pieces"] = _pieces(demande, pieces)
+    elif ecarts:
+        etapes["pieces"] = EtapeVue(etat="a_revoir", donnees={"manques": ecarts})
+    etapes["paiement"] = _paiement(demande, jour)
+    etapes["recapitulatif"] = EtapeVue(etat="complete" if confirmee else "vide")
+    etapes["confirmation"] = EtapeVue(
+        etat="complete" if confirmee else "vide", donnees={"numero": demande.numero} if confirmee else None
+    )
+    return DemandeVue(
+        id=demande.id,
+        numero=demande.numero,
+        statut=demande.statut,
+        version=demande.version,
+        motif=demande.motif,
+        etapes=etapes,
+        pieces=None if pieces is None else [PieceVue.model_validate(piece, from_attributes=True) for piece in pieces],
+        modifiable=list(MODIFIABLES) if demande.statut == Statut.BROUILLON else [],
+        a_reprendre=None if ecarts is None else [AReprendre(**ecart) for ecart in ecarts],
+    )

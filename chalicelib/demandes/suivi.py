@@ -1,0 +1,20 @@
+"""GET /demandes/{id}/suivi: where the demande is, from the brouillon on."""
+
+from chalice import Blueprint
+
+from chalicelib import wiring
+from chalicelib.demande.suivi import Suivi, suivi
+from chalicelib.fonctions import Fonction
+from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.settings import duree_du_jour
+from chalicelib.usager import lire_la_sienne
+
+bp = Blueprint(__name__)
+FONCTION = Fonction(droits={"table:demandes": ("GetItem",), "table:journal": ("Query",)}, variables=("PERMIS_JOUR",))
+
+
+@route(bp, "GET", "/demandes/{id}/suivi", qui=USAGER, reponse=Suivi, erreurs=(404,))
+def handler(appel: Appel[None]) -> Reponse:
+    """Suivre une demande"""
+    demande = lire_la_sienne(appel)
+    return Reponse(suivi(demande, wiring.demandes().journal(demande.id), duree_du_jour()))

@@ -1,0 +1,47 @@
+"""GET /demandes/{id}/talon: the talon photo-signature to print and post (deck, step 4), as PDF."""
+
+from chalice import Blueprint
+from pydantic import BaseModel
+
+from chalicelib import wiring
+from chalicelib.demande.erreurs import Conflit
+from chalicelib.demande.modeles import Demande
+from chalicelib.demande.motifs import REGLES
+from chalicelib.fonctions import Fonction
+from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.usager import lire_la_sienne
+
+bp = Blueprint(__name__)
+FONCTION = Fonction(
+    droits={"table:demandes": ("GetItem",), "bucket:documents/*": ("PutObject", "GetObject")},
+    variables=("URL_LIENS",),
+    memoire=1024,
+    delai=20,
+    couches=("documents",),
+)
+
+
+class Lien(BaseModel):
+    """A short-lived link to the PDF's bytes."""
+
+    url: str
+
+
+def rendre(demande: Demande) -> bytes:
+    """The PDF; its code is the numéro, or the demande's key as long as it has none. Raises ``Conflit`` without talon."""
+    if demande.photo_signature is None or demande.photo_signature.mode != "talon":
+        raise Conflit("Choisissez d'abord le talon à l'étape « Photo / Signature ».")
+    from chalicelib.documents.talon import Talon
+    from chalicelib.documents.talon import rendre as composer
+
+    demandeur = demande.etat_civil.nom_complet if demande.etat_civil else ""
+    return composer(Talon(demande.numero or demande.id, demandeur, REGLES[demande.motif].libelle))
+
+
+@route(bp, "GET", "/demandes/{id}/talon", qui=USAGER, reponse=Lien, erreurs=(404, 409))
+def handler(appel: Appel[None]) -> Reponse:
+    """Obtenir le talon photo-signature"""
+    demande = lire_la_sienne(appel)
+    pdf = rendre(demande)
+    lien = wiring.fichiers().publier_document(f"{demande.id}/talon.pdf", pdf, "talon-photo-signature.pdf")
+    return Reponse(Lien(url=lien))

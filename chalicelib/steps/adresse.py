@@ -1,0 +1,52 @@
+"""Step 3, adresse et « Coordonnées où l'on peut vous joindre » (deck)."""
+
+from chalice import Blueprint
+
+from chalicelib import wiring
+from chalicelib.demande.erreurs import SaisieInvalide
+from chalicelib.demande.modeles import Adresse
+from chalicelib.demande.vue import DemandeVue, EtapeVue, vue_demande
+from chalicelib.fonctions import Fonction
+from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.saisie import Saisie, partielle, saisi
+from chalicelib.usager import demande_visee, lire_la_sienne, modification, repondre
+
+bp = Blueprint(__name__)
+FONCTION = Fonction(droits={"table:demandes": ("GetItem", "UpdateItem")}, variables=("PERMIS_JOUR",))
+
+Brouillon = partielle(Adresse)
+
+
+def verifier_prefecture(code: str) -> None:
+    """The préfecture is one of the reference list; raises ``SaisieInvalide``. The commune itself is never imposed."""
+    if not wiring.prefecture_connue(code):
+        raise SaisieInvalide([("prefecture", "Cette préfecture n'existe pas : choisissez-la dans la liste.")])
+
+
+@route(bp, "GET", "/demandes/{id}/adresse", qui=USAGER, reponse=EtapeVue, erreurs=(404,))
+def lire(appel: Appel[None]) -> Reponse:
+    """Lire l'adresse"""
+    return Reponse(vue_demande(lire_la_sienne(appel), wiring.horloge()).etapes["adresse"])
+
+
+@route(bp, "PUT", "/demandes/{id}/adresse", qui=USAGER, saisie=Adresse, reponse=DemandeVue, erreurs=(404, 409, 412))
+def enregistrer(appel: Appel[Adresse]) -> Reponse:
+    """Enregistrer l'adresse et les coordonnées"""
+    verifier_prefecture(appel.saisie.prefecture)
+    ecriture = modification(appel, {"adresse": appel.saisie}, oter=("brouillon_adresse",))
+    return repondre(wiring.demandes().modifier(demande_visee(appel), ecriture))
+
+
+@route(
+    bp,
+    "PUT",
+    "/demandes/{id}/adresse/brouillon",
+    qui=USAGER,
+    saisie=Brouillon,
+    reponse=DemandeVue,
+    erreurs=(404, 409, 412),
+)
+def garder(appel: Appel[Saisie]) -> Reponse:
+    """Garder l'adresse en brouillon"""
+    ecriture = modification(appel, {"brouillon_adresse": saisi(appel.saisie)})
+    return repondre(wiring.demandes().modifier(demande_visee(appel), ecriture))

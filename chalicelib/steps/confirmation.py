@@ -1,0 +1,171 @@
+"""Step 8, confirmation (deck): the demande is complete, attested, numbered and locked, its stamp spent, once.
+
+All of it is one transaction with its journal entry, on the version that was read; the stream's consumer does the rest.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from chalice import Blueprint
+from pydantic import AfterValidator, BaseModel, StrictBool
+
+from chalicelib import wiring
+from chalicelib.demande.brouillons import cloture_prevue
+from chalicelib.demande.completude import manques, montant_du
+from chalicelib.demande.erreurs import (
+    ConflitDeVersion,
+    DemandeIncomplete,
+    TimbreIndisponible,
+    TransitionInterdite,
+)
+from chalicelib.demande.instants import ecrire, jour_legal
+from chalicelib.demande.journal import Auteur, Changement, MouvementTimbre, liberation
+from chalicelib.demande.modeles import Demande, Piece, Statut, StatutPiece
+from chalicelib.demande.motifs import types_demandes
+from chalicelib.demande.ports import Demandes
+from chalicelib.fonctions import Fonction
+from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.saisie import Saisie
+from chalicelib.settings import duree_du_jour
+from chalicelib.usager import a_lui, demande_visee
+
+bp = Blueprint(__name__)
+FONCTION = Fonction(
+    droits={
+        "table:demandes": ("Query", "UpdateItem"),
+        "table:journal": ("PutItem",),
+        "table:timbres": ("UpdateItem",),
+    },
+    variables=("PERMIS_JOUR",),
+)
+
+ESSAIS = 5
+"""How often a confirmation without If-Match reads again after a concurrent write, before telling the conflict."""
+
+
+def _acceptee(attestation: bool) -> bool:
+    if not attestation:
+        raise ValueError("L'attestation sur l'honneur est nécessaire pour confirmer la demande.")
+    return attestation
+
+
+class Attestation(Saisie):
+    """The attestation sur l'honneur of the récapitulatif, accepted."""
+
+    attestation: Annotated[StrictBool, AfterValidator(_acceptee)]
+
+
+class Confirmee(BaseModel):
+    """The numéro (23 digits) of the demande, and where it now is."""
+
+    numero: str
+    statut: Statut
+
+
+def deposer(
+    demande: Demande, pieces: list[Piece], numero: str, cle: str | None, maintenant: datetime, correlation_id: str
+) -> Changement:
+    """What confirming ``demande`` writes; raises ``DemandeIncomplete`` with all that is missing.
+
+    A stamp held for a motif that has become free is given back.
+    """
+    jour = jour_legal(maintenant)
+    absents = manques(demande, pieces, maintenant, jour)
+    if absents:
+        raise DemandeIncomplete(absents)
+    du = montant_du(demande, jour)
+    paiement = demande.paiement
+    if du and paiement is not None and paiement.numero_timbre is not None:
+        mouvement: MouvementTimbre | None = MouvementTimbre(paiement.numero_timbre, "consomme")
+        suite = {"paiement": paiement.model_copy(update={"etat": "consomme"})}
+    else:
+        mouvement, suite = liberation(demande)
+    demandees = types_demandes(demande.motif)
+    retenues = [p.piece_id for p in pieces if p.statut == StatutPiece.VALIDE and p.type in demandees]
+    return Changement(
+        evenement="DemandeDeposee",
+        auteur=Auteur("usager", demande.usager),
+        maintenant=maintenant,
+        correlation_id=correlation_id,
+        vers=Statut.DEPOSEE,
+        poser={
+            "numero": numero,
+            "deposee_le": ecrire(maintenant),
+            "pieces_deposees": retenues,
+            "cle_confirmation": cle,
+            **suite,
+        },
+        oter=("veille", "veille_le"),
+        timbre=mouvement,
+    )
+
+
+def confirmer(
+    demandes: Demandes,
+    lire: Callable[[], tuple[Demande, list[Piece]]],
+    si_version: int | None,
+    nouveau_numero: Callable[[], str],
+    cle: str | None,
+    maintenant: datetime,
+    jour_s: float,
+    correlation_id: str,
+) -> Confirmee:
+    """Confirm what ``lire`` reads; the same key again gets the same numéro.
+
+    Raises ``DemandeIncomplete``, ``TransitionInterdite``, ``ConflitDeVersion``, ``TimbreIndisponible``.
+    """
+    empreinte = hashlib.sha256(cle.encode()).hexdigest()[:32] if cle else None
+    for essai in range(ESSAIS):
+        demande, pieces = lire()
+        if demande.statut != Statut.BROUILLON:
+            if empreinte and demande.cle_confirmation == empreinte and demande.numero:
+                return Confirmee(numero=demande.numero, statut=Statut.DEPOSEE)
+            raise TransitionInterdite(demande.statut, "Cette demande est déjà confirmée ou close.")
+        if si_version is not None and si_version != demande.version:
+            raise ConflitDeVersion(demande.version)
+        if cloture_prevue(demande, jour_s) <= maintenant:
+            raise TransitionInterdite(demande.statut, "Ce brouillon est clos : il n'a pas été modifié à temps.")
+        numero = nouveau_numero()
+        changement = deposer(demande, pieces, numero, empreinte, maintenant, correlation_id)
+        try:
+            demandes.transiter(demande, changement)
+        except (ConflitDeVersion, TimbreIndisponible):
+            # Somebody wrote in between: what is there now decides.
+            if essai == ESSAIS - 1:
+                raise
+            continue
+        return Confirmee(numero=numero, statut=Statut.DEPOSEE)
+    raise AssertionError("unreachable")
+
+
+@route(
+    bp,
+    "POST",
+    "/demandes/{id}/confirmation",
+    qui=USAGER,
+    saisie=Attestation,
+    reponse=Confirmee,
+    statut=202,
+    erreurs=(404, 409, 412),
+)
+def handler(appel: Appel[Attestation]) -> Reponse:
+    """Confirmer la demande"""
+    demandes, demande_id = wiring.demandes(), demande_visee(appel)
+
+    def lire() -> tuple[Demande, list[Piece]]:
+        demande, pieces = demandes.lire_avec_pieces(demande_id)
+        return a_lui(demande, appel), pieces
+
+    confirmee = confirmer(
+        demandes,
+        lire,
+        appel.si_version,
+        wiring.nouveau_numero,
+        appel.cle_idempotence,
+        wiring.horloge(),
+        duree_du_jour(),
+        appel.correlation_id,
+    )
+    return Reponse(confirmee, 202)

@@ -1,0 +1,187 @@
+"""Step 6, paiement par timbre fiscal dématérialisé (deck): bought at the shop, or a number already bought.
+
+``POST`` opens a purchase: one write that notes its reference, then the shop's own call; the shop tells us the result
+(``partenaires/paiement``). ``PUT`` holds a stamp whose number the usager has. The ledger lets one demande hold a stamp.
+"""
+
+import hashlib
+from dataclasses import replace
+from typing import Annotated
+
+from chalice import Blueprint
+from pydantic import AfterValidator, BaseModel, BeforeValidator
+
+from chalicelib import wiring
+from chalicelib.demande.champs import Texte500, motif_de_texte
+from chalicelib.demande.completude import montant_du
+from chalicelib.demande.erreurs import TimbreIndisponible
+from chalicelib.demande.instants import ecrire, jour_legal
+from chalicelib.demande.modeles import Demande, EtatPaiement, EtatTimbre, Paiement, Timbre
+from chalicelib.demande.motifs import motifs_payants
+from chalicelib.demande.ports import Demandes, Modification
+from chalicelib.demande.ports_externes import Boutique
+from chalicelib.demande.vue import DemandeVue, paiement_vue
+from chalicelib.fonctions import Fonction
+from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.saisie import Saisie
+from chalicelib.usager import demande_visee, lire_la_sienne, modification, repondre
+
+bp = Blueprint(__name__)
+FONCTION = Fonction(
+    droits={"table:demandes": ("GetItem", "UpdateItem"), "table:timbres": ("UpdateItem",)},
+    variables=("PERMIS_JOUR", "URL_TIMBRES"),
+    delai=15,
+)
+
+
+def _adresse_web(url: str) -> str:
+    if not url.startswith(("https://", "http://", "/")) or "\\" in url or url.startswith("//"):
+        raise ValueError("L'adresse de retour doit commencer par https://, http:// ou /.")
+    return url
+
+
+def _sans_espaces(numero: object) -> object:
+    return "".join(numero.split()) if isinstance(numero, str) else numero
+
+
+class Achat(Saisie):
+    """Buy a stamp at the shop, which brings the usager back to ``url_retour``."""
+
+    url_retour: Annotated[Texte500, AfterValidator(_adresse_web)]
+
+
+class TimbreDetenu(Saisie):
+    """A stamp already bought: its 16 digits, spaces allowed."""
+
+    numero_timbre: Annotated[
+        str,
+        BeforeValidator(_sans_espaces),
+        motif_de_texte(r"\d{16}", "Le numéro du timbre comporte 16 chiffres."),
+    ]
+
+
+class AchatOuvert(BaseModel):
+    """A purchase under way: go to ``url_paiement`` to pay."""
+
+    reference: str
+    montant_centimes: int
+    url_paiement: str
+
+
+class PaiementVue(BaseModel):
+    """The payment (API.md). ``recu`` is where to ask for the receipt, once paid (CRPA L112-11)."""
+
+    etat: EtatPaiement
+    montant_centimes: int
+    reference: str | None = None
+    numero_timbre: str | None = None
+    recu: str | None = None
+
+
+def reference_achat(demande_id: str, cle: str) -> str:
+    """The reference of a purchase: it begins with its demande, so that a late notice still finds it.
+
+    The same key gives the same reference: asking twice opens one purchase.
+    """
+    return demande_id + hashlib.sha256(f"{demande_id}:{cle}".encode()).hexdigest()[:12]
+
+
+def acheter(
+    demandes: Demandes, boutique: Boutique, demande_id: str, ecriture: Modification, cle: str, url_retour: str
+) -> AchatOuvert:
+    """Note the purchase on the draft, then open it at the shop. Raises ``RienAPayer``, ``DejaPaye``.
+
+    A shop that does not answer leaves the note: asking again goes on with the same reference.
+    """
+    jour = jour_legal(ecriture.maintenant)
+    empreinte = hashlib.sha256(cle.encode()).hexdigest()[:32]
+    # The amount depends on what is stored; the write gives it back, and the shop's receipt confirms it.
+    paiement = Paiement(
+        etat=EtatPaiement.EN_ATTENTE,
+        montant_centimes=0,
+        reference=reference_achat(demande_id, cle),
+        cle=empreinte,
+    )
+    demande = demandes.ouvrir_achat(demande_id, ecriture, paiement, motifs_payants(jour))
+    tenu = demande.paiement
+    assert tenu is not None and tenu.reference is not None
+    montant = tenu.montant_centimes if tenu.numero_timbre else montant_du(demande, jour)
+    return AchatOuvert(
+        reference=tenu.reference,
+        montant_centimes=montant,
+        url_paiement=boutique.creer_achat(tenu.reference, montant, url_retour),
+    )
+
+
+def utiliser(demandes: Demandes, boutique: Boutique, demande_id: str, ecriture: Modification, numero: str) -> Demande:
+    """Hold the stamp ``numero`` for the draft. Raises ``TimbreIndisponible``, ``RienAPayer``."""
+    verifie = boutique.verifier(numero)
+    if verifie.etat != "valide":
+        raisons = {
+            "inconnu": "Ce numéro de timbre n'est pas connu : vérifiez-le sur votre justificatif d'achat.",
+            "expire": "Ce timbre n'est plus valable : il avait un an pour être utilisé.",
+            "rembourse": "Ce timbre a été remboursé : il ne peut plus servir.",
+        }
+        raise TimbreIndisponible(raisons[verifie.etat])
+    timbre = Timbre(
+        numero=numero,
+        etat=EtatTimbre.RESERVE,
+        montant_centimes=verifie.montant_centimes,
+        demande_id=demande_id,
+        expire_le=verifie.expire_le,
+    )
+    paiement = Paiement(
+        etat=EtatPaiement.RESERVE,
+        montant_centimes=verifie.montant_centimes,
+        numero_timbre=numero,
+        paye_le=ecrire(ecriture.maintenant),
+        expire_le=verifie.expire_le,
+    )
+    avec = replace(ecriture, poser={"paiement": paiement})
+    return demandes.reserver_timbre(demande_id, avec, timbre, motifs_payants(jour_legal(ecriture.maintenant)))
+
+
+@route(bp, "GET", "/demandes/{id}/paiement", qui=USAGER, reponse=PaiementVue, erreurs=(404,))
+def lire(appel: Appel[None]) -> Reponse:
+    """Lire l'état du paiement"""
+    demande = lire_la_sienne(appel)
+    return Reponse(PaiementVue(**paiement_vue(demande, jour_legal(wiring.horloge()))))
+
+
+@route(
+    bp,
+    "POST",
+    "/demandes/{id}/paiement",
+    qui=USAGER,
+    saisie=Achat,
+    reponse=AchatOuvert,
+    statut=201,
+    erreurs=(404, 409, 412, 503),
+)
+def ouvrir(appel: Appel[Achat]) -> Reponse:
+    """Acheter un timbre en ligne"""
+    cle = appel.cle_idempotence or wiring.nouvelle_cle()
+    achat = acheter(
+        wiring.demandes(),
+        wiring.boutique(),
+        demande_visee(appel),
+        modification(appel),
+        cle,
+        appel.saisie.url_retour,
+    )
+    return Reponse(achat, 201)
+
+
+@route(
+    bp,
+    "PUT",
+    "/demandes/{id}/paiement",
+    qui=USAGER,
+    saisie=TimbreDetenu,
+    reponse=DemandeVue,
+    erreurs=(404, 409, 412, 503),
+)
+def enregistrer(appel: Appel[TimbreDetenu]) -> Reponse:
+    """Utiliser un timbre déjà acheté"""
+    demande_id, ecriture = demande_visee(appel), modification(appel)
+    return repondre(utiliser(wiring.demandes(), wiring.boutique(), demande_id, ecriture, appel.saisie.numero_timbre))

@@ -1,0 +1,99 @@
+"""Step 5, pièces justificatives (deck): announce a file, which the browser then posts straight to the quarantine."""
+
+from typing import Annotated, Literal
+
+from chalice import Blueprint
+from pydantic import AfterValidator, BaseModel, Field
+
+from chalicelib import wiring
+from chalicelib.demande.champs import Texte255
+from chalicelib.demande.erreurs import Conflit, ConflitDeVersion, SaisieInvalide, TransitionInterdite
+from chalicelib.demande.modeles import Demande, Piece, Statut
+from chalicelib.demande.motifs import PIECES_PAR_DEMANDE, REGLES, TYPES_PIECES, types_demandes
+from chalicelib.fonctions import Fonction
+from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.saisie import Saisie
+from chalicelib.usager import lire_la_sienne_et_ses_pieces
+
+bp = Blueprint(__name__)
+FONCTION = Fonction(
+    droits={"table:demandes": ("Query", "PutItem"), "bucket:quarantaine/*": ("PutObject",)},
+    variables=("URL_DEPOT",),
+)
+
+TAILLE_MAX = 11 * 1024**2
+"""11 Mo (deck), read as 11 × 1024² bytes (DOMAIN §3)."""
+
+
+def _type_connu(type_piece: str) -> str:
+    if type_piece not in TYPES_PIECES:
+        raise ValueError("Ce type de pièce n'existe pas.")
+    return type_piece
+
+
+class NouvellePiece(Saisie):
+    """A file to come: its pièce, its name (shown back, never trusted), its size in bytes and announced media type."""
+
+    type: Annotated[str, AfterValidator(_type_connu)]
+    nom_fichier: Texte255
+    taille: Annotated[int, Field(ge=1)]
+    mime: Literal[
+        "image/jpeg",
+        "image/png",
+        "image/bmp",
+        "image/x-ms-bmp",
+        "image/tiff",
+        "application/pdf",
+        "image/heic",
+        "image/heif",
+    ]
+
+
+class EnvoiVue(BaseModel):
+    """Post ``champs`` as multipart/form-data to ``url``, then the file as the last field ``file``."""
+
+    url: str
+    champs: dict[str, str]
+
+
+class PieceAnnoncee(BaseModel):
+    """The answer: the pièce's id and how to send its file (within 15 minutes)."""
+
+    piece_id: str
+    envoi: EnvoiVue
+
+
+def annoncer(demande: Demande, pieces: list[Piece], saisie: NouvellePiece, piece_id: str) -> Piece:
+    """The pièce to add, last in order; raises ``TransitionInterdite``, ``SaisieInvalide``, ``Conflit`` (too many)."""
+    if demande.statut != Statut.BROUILLON:
+        raise TransitionInterdite(demande.statut)
+    if saisie.type not in types_demandes(demande.motif):
+        libelle = REGLES[demande.motif].libelle
+        raise SaisieInvalide([("type", f"Cette pièce n'est pas demandée pour « {libelle} ».")])
+    if saisie.taille > TAILLE_MAX:
+        raise SaisieInvalide([("taille", "Le fichier dépasse 11 Mo : réduisez-le, ou envoyez une photo plus légère.")])
+    if len(pieces) >= PIECES_PAR_DEMANDE:
+        raise Conflit(f"Votre demande a déjà {PIECES_PAR_DEMANDE} fichiers : retirez-en avant d'en ajouter.")
+    rang = max((piece.rang for piece in pieces), default=0) + 1
+    return Piece(demande_id=demande.id, piece_id=piece_id, rang=rang, **saisie.model_dump())
+
+
+@route(
+    bp,
+    "POST",
+    "/demandes/{id}/pieces",
+    qui=USAGER,
+    saisie=NouvellePiece,
+    reponse=PieceAnnoncee,
+    statut=201,
+    erreurs=(404, 409, 412),
+)
+def handler(appel: Appel[NouvellePiece]) -> Reponse:
+    """Annoncer une pièce et obtenir où l'envoyer"""
+    demande, pieces = lire_la_sienne_et_ses_pieces(appel)
+    if appel.si_version is not None and appel.si_version != demande.version:
+        raise ConflitDeVersion(demande.version)
+    piece = annoncer(demande, pieces, appel.saisie, wiring.nouvelle_cle())
+    wiring.demandes().ajouter_piece(piece)
+    envoi = wiring.fichiers().preparer_envoi(piece, appel.identite.compte_id)
+    return Reponse(PieceAnnoncee(piece_id=piece.piece_id, envoi=EnvoiVue(url=envoi.url, champs=envoi.champs)), 201)

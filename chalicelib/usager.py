@@ -1,0 +1,78 @@
+"""What every action of a usager on his own demande shares: its id, the conditions of a write, and the answer.
+
+``Modification`` carries the owner, the If-Match version and the draft's end into the one conditional write, so that no
+step needs to load before it writes.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from chalicelib import wiring
+from chalicelib.demande.brouillons import CLOTURE_JOURS, RAPPEL_JOURS
+from chalicelib.demande.erreurs import DemandeInconnue, PieceInconnue
+from chalicelib.demande.modeles import Demande, Piece
+from chalicelib.demande.ports import Modification
+from chalicelib.demande.vue import DemandeVue, vue_demande
+from chalicelib.http import Appel, Reponse
+from chalicelib.settings import duree_du_jour
+
+_ID = re.compile(r"^[0-9a-f]{32}$")
+
+
+def demande_visee(appel: Appel[Any]) -> str:
+    """The demande's id in the path; a malformed one is an unknown demande, told without a call."""
+    demande_id = appel.chemin["id"]
+    if not _ID.match(demande_id):
+        raise DemandeInconnue()
+    return demande_id
+
+
+def piece_visee(appel: Appel[Any]) -> str:
+    """The pièce's id in the path; a malformed one is an unknown pièce, told without a call."""
+    piece_id = appel.chemin["piece_id"]
+    if not _ID.match(piece_id):
+        raise PieceInconnue()
+    return piece_id
+
+
+def modification(appel: Appel[Any], poser: Mapping[str, Any] | None = None, oter: tuple[str, ...] = ()) -> Modification:
+    """The write that ``appel`` asks for on the caller's draft: attributes to set and to remove."""
+    maintenant = wiring.horloge()
+    jour = timedelta(seconds=duree_du_jour())
+    return Modification(
+        usager=appel.identite.compte_id,
+        maintenant=maintenant,
+        limite=maintenant - CLOTURE_JOURS * jour,
+        limite_rappel=maintenant - (CLOTURE_JOURS - RAPPEL_JOURS) * jour,
+        si_version=appel.si_version,
+        poser=poser or {},
+        oter=oter,
+    )
+
+
+def a_lui(demande: Demande, appel: Appel[Any]) -> Demande:
+    """``demande`` if it is the caller's; somebody else's does not exist for him."""
+    if demande.usager != appel.identite.compte_id:
+        raise DemandeInconnue()
+    return demande
+
+
+def lire_la_sienne(appel: Appel[Any]) -> Demande:
+    """The caller's demande named in the path. One call."""
+    return a_lui(wiring.demandes().lire(demande_visee(appel)), appel)
+
+
+def lire_la_sienne_et_ses_pieces(appel: Appel[Any]) -> tuple[Demande, list[Piece]]:
+    """The caller's demande named in the path, with its pièces. One call."""
+    demande, pieces = wiring.demandes().lire_avec_pieces(demande_visee(appel))
+    return a_lui(demande, appel), pieces
+
+
+def repondre(
+    demande: Demande, pieces: list[Piece] | None = None, *, statut: int = 200, avant: Demande | None = None
+) -> Reponse:
+    """The demande as its usager sees it now, with its version as ETag."""
+    vue: DemandeVue = vue_demande(demande, wiring.horloge(), pieces, avant)
+    return Reponse(vue, statut, {"ETag": f'"{demande.version}"'})
