@@ -15,6 +15,7 @@ GROUPES = (
     "referentiel.motifs",
     "referentiel.communes",
     "referentiel.prefectures",
+    "referentiel.openapi",
     "comptes.anti_robot",
     "comptes.creer",
     "comptes.activer",

@@ -1,7 +1,7 @@
 """The anti-robot: ALTCHA's classic challenge (a proof of work; nothing to see, hear or click), by its own library.
 
-The client looks for ``number`` with SHA-256(salt + number) = challenge: 25 000 hashes on average, a fraction of a second on
-a phone, done while the person fills in the form.
+The client looks for ``number`` with SHA-256(salt + number) = challenge: 25 000 hashes on average, a fraction of a
+second on a phone, done while the person fills in the form.
 """
 
 import base64

@@ -1,8 +1,8 @@
 """Accounts in DynamoDB: table ``comptes``, with the spent challenges and hourly allowances kept in ``sessions``.
 
-Items of ``comptes`` (key ``cle``, ``element``): COMPTE#<id>/COMPTE, IDENTIFIANT#<lower>/IDENTIFIANT, EMAIL#<sha256>/EMAIL,
-COMPTE#<id>/CODE#<usage>, COMPTE#<id>/EVENEMENT#<uuid>, CREATION#<sha256>/CREATION. Of ``sessions`` (key ``cle``):
-DEFI#<signature>, LIMITE#…, COMPTE#<id> (sessions, see ``sessions_dynamodb``), ECHECS#….
+Items of ``comptes`` (key ``cle``, ``element``): COMPTE#<id>/COMPTE, IDENTIFIANT#<lower>/IDENTIFIANT,
+EMAIL#<sha256>/EMAIL, COMPTE#<id>/CODE#<usage>, COMPTE#<id>/EVENEMENT#<uuid>, CREATION#<sha256>/CREATION. Of
+``sessions`` (key ``cle``): DEFI#<signature>, LIMITE#…, COMPTE#<id> (sessions, see ``sessions_dynamodb``), ECHECS#….
 """
 
 from collections.abc import Iterable, Mapping, Sequence

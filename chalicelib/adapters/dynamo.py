@@ -1,7 +1,7 @@
 """What every DynamoDB adapter needs: plain values to and from attributes, and one transaction with its reasons.
 
-A write that another transaction touches at the same instant is tried again here; a condition that fails is an answer, told
-to the caller with the item as it was.
+A write that another transaction touches at the same instant is tried again here; a condition that fails is an answer,
+told to the caller with the item as it was.
 """
 
 import random
@@ -28,7 +28,10 @@ class ConditionRefusee(Exception):
 
 
 class TransactionRefusee(Exception):
-    """A transaction refused by its conditions: per operation, None when it passed, else the item as it was ({}: absent)."""
+    """
+
+    transaction refused by its conditions: per operation, None when it passed, else the item as it was ({}: absent).
+    """
 
     def __init__(self, raisons: Sequence[dict[str, Any] | None]) -> None:
         super().__init__("transaction refusée")
@@ -104,8 +107,8 @@ def modifier(client: Any, **operation: Any) -> dict[str, Any]:
 def transiger(client: Any, operations: Sequence[Mapping[str, Any]]) -> None:
     """One TransactWriteItems; raises ``TransactionRefusee`` when a condition fails.
 
-    Each operation is ``{"Put": {...}}``, ``{"Update": …}``, ``{"Delete": …}`` or ``{"ConditionCheck": …}``; the item as it
-    was comes back with each failed condition. A conflict with another transaction is tried again, a few times.
+    Each operation is ``{"Put": {...}}``, ``{"Update": …}``, ``{"Delete": …}`` or ``{"ConditionCheck": …}``; the item as
+    it was comes back with each failed condition. A conflict with another transaction is tried again, a few times.
     """
     complets = [
         {genre: {"ReturnValuesOnConditionCheckFailure": "ALL_OLD", **contenu} for genre, contenu in operation.items()}

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from chalicelib.demande.erreurs import ServiceIndisponible
 
 CONNEXION_S, LECTURE_S, TOTAL_S = 2.0, 5.0, 7.0
-REPONSE_MAX = 64 * 1024
+REPONSE_MAX = 16 * 1024
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -58,12 +58,13 @@ class Distant:
 
 def _lire(reponse: Any, fin: float) -> bytes:
     """The whole body; each read is bounded, and so is their sum: a system that drips does not hold the function."""
-    octets = b""
-    while morceau := reponse.read(8192):
+    octets = bytearray()
+    # One at a time: a longer read returns when it is full only. The answers have a hundred bytes.
+    while morceau := reponse.read(1):
         octets += morceau
         if len(octets) > REPONSE_MAX or time.monotonic() > fin:
             raise ServiceIndisponible()
-    return octets
+    return bytes(octets)
 
 
 def comprendre(modele: type[M], octets: bytes) -> M:

@@ -12,7 +12,10 @@ _TAILLE_MAX = 2048
 
 
 class Jetons:
-    """Signs and reads jetons with the key that ``cle`` gives when first needed (a function that does neither has none)."""
+    """
+
+    igns and reads jetons with the key that ``cle`` gives when first needed (a function that does neither has none).
+    """
 
     def __init__(self, cle: Callable[[], str]) -> None:
         self._cle = cle

@@ -1,8 +1,9 @@
 """Sessions in DynamoDB, table ``sessions`` (key ``cle``), and the password tries kept beside them.
 
-All the sessions of an account are one item, COMPTE#<id>, with one attribute ``S#<session_id>`` per session: the authorizer
-needs one read, and ending every session (new password, closed account) is one delete that fits in the transaction of what
-causes it. ``nombre`` counts them. ECHECS#<sha256 of the identifiant> holds the tries, ADRESSE#… the failures of an address.
+All the sessions of an account are one item, COMPTE#<id>, with one attribute ``S#<session_id>`` per session: the
+authorizer needs one read, and ending every session (new password, closed account) is one delete that fits in the
+transaction of what causes it. ``nombre`` counts them. ECHECS#<sha256 of the identifiant> holds the tries, ADRESSE#… the
+failures of an address.
 """
 
 from collections.abc import Callable, Mapping
@@ -161,7 +162,10 @@ class SessionsDynamoDB:
         )
 
     def _ajouter(self, session: Session, connues: Mapping[str, Any], maintenant: int) -> dict[str, Any]:
-        """The update that adds ``session``; once the item is known to be full, it also drops the dead and the oldest."""
+        """The update that adds ``session``.
+
+        Once the item is known to be full, it also drops the dead and the oldest.
+        """
         noms = {"#session": _PREFIXE + session.session_id}
         valeurs: dict[str, Any] = {":session": _contenu(session), ":fin": session.fin_le}
         if not connues:

@@ -17,7 +17,8 @@ FONCTION = Fonction(variables=("CLE_ALTCHA",), memoire=256)
 class DefiAntiRobot(BaseModel):
     """An ALTCHA challenge: find ``number`` ≤ ``maxnumber`` with SHA-256(salt + number) = challenge, within 10 minutes.
 
-    The answer, field ``anti_robot`` of the forms, is base64 of the JSON {algorithm, challenge, number, salt, signature}.
+    The answer, field ``anti_robot`` of the forms, is base64 of the JSON {algorithm, challenge, number, salt,
+    signature}.
     """
 
     algorithm: Literal["SHA-256"]

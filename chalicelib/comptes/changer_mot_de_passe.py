@@ -1,7 +1,7 @@
 """POST /comptes/mot-de-passe: a new password, against the mail's code and the secret answer, or a second code by SMS.
 
-The secret answer is never enough alone (DOMAIN §2): the mail's code is always asked, and its five tries bound the guesses of
-the answer too.
+The secret answer is never enough alone (DOMAIN §2): the mail's code is always asked, and its five tries bound the
+guesses of the answer too.
 """
 
 from typing import Self

@@ -19,7 +19,10 @@ FONCTION = Fonction(
 def renouveler_la_session(
     identite: Identite, comptes: Comptes, sessions: Sessions, contexte: Contexte
 ) -> SessionOuverte:
-    """Replace the session of the caller; raises ``NonAuthentifie`` when it is dead or at the end of its twelve hours."""
+    """Replace the session of the caller.
+
+    Raises ``NonAuthentifie`` when it is dead or at the end of its twelve hours.
+    """
     session = sessions.lire(identite.compte_id, identite.session_id)
     if session is None or min(session.expire_le, session.fin_le) <= contexte.maintenant:
         raise NonAuthentifie()

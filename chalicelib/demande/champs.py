@@ -14,9 +14,9 @@ from pydantic.networks import validate_email
 from pydantic_core import PydanticCustomError
 
 _NOM = re.compile(r"^[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ '’.\-])*$")
-_TELEPHONE = re.compile(r"^0[1-9]\d{8}$")
-_MOBILE = re.compile(r"^0[67]\d{8}$")
-_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
+_TELEPHONE = re.compile(r"^0[1-9]\d{8}$", re.ASCII)
+_MOBILE = re.compile(r"^0[67]\d{8}$", re.ASCII)
+_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$", re.ASCII)
 ANNEE_MIN = 1900
 
 
@@ -86,7 +86,7 @@ def _vide_est_absent(valeur: object) -> object:
 
 def motif_de_texte(expression: str, message: str) -> AfterValidator:
     """A validator that refuses with ``message`` what does not match ``expression`` whole."""
-    attendu = re.compile(expression)
+    attendu = re.compile(expression, re.ASCII)
 
     def verifier(valeur: str) -> str:
         if not attendu.fullmatch(valeur):

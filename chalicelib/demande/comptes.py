@@ -52,8 +52,9 @@ class StatutCompte(StrEnum):
 class Compte(BaseModel):
     """An account as stored. ``mot_de_passe`` and ``reponse_secrete`` are argon2id hashes.
 
-    ``expire`` (epoch) only while it awaits activation. ``fantome_de`` is the account that already has this e-mail: such a
-    ghost lives one day like any other awaiting account, can never be activated, and so tells nobody that an e-mail is taken.
+    ``expire`` (epoch) only while it awaits activation. ``fantome_de`` is the account that already has this e-mail: such
+    a ghost lives one day like any other awaiting account, can never be activated, and so tells nobody that an e-mail is
+    taken.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -177,7 +178,7 @@ class CompteAActiver(NonAuthentifie):
     """Right password, but the code of the mail has not come back yet (401)."""
 
     titre = "Compte à activer"
-    detail = "Votre compte n'est pas encore activé : saisissez le code à 6 chiffres reçu par courriel, ou demandez-en un autre."
+    detail = "Votre compte n'est pas encore activé : saisissez le code reçu par courriel, ou demandez-en un autre."
 
 
 class CleDejaUtilisee(SaisieInvalide):
@@ -239,16 +240,16 @@ _CLASSES = ((r"[a-z\u00df-\u00ff]", 26), (r"[A-Z\u00c0-\u00de]", 26), (r"\d", 10
 def _mot_de_passe(texte: str) -> str:
     """CNIL délibération 2022-100: 50 bits are enough where access is restricted after failures (``attente_apres``).
 
-    Accepted: 12 characters of three kinds out of four (lower case, upper case, digit, other), 12 × log2(62) = 71 bits; or a
-    passphrase of 14 characters of any kinds worth 50 bits (14 lower-case letters: 65; digits alone need 16: 53). Six
-    different characters at least. No forced renewal.
+    Accepted: 12 characters of three kinds out of four (lower case, upper case, digit, other), 12 × log2(62) = 71 bits;
+    or a passphrase of 14 characters of any kinds worth 50 bits (14 lower-case letters: 65; digits alone need 16: 53).
+    Six different characters at least. No forced renewal.
     """
     texte = unicodedata.normalize("NFC", texte)
     tailles = [taille for motif, taille in _CLASSES if re.search(motif, texte)]
     bits = len(texte) * math.log2(sum(tailles)) if tailles else 0.0
     if not (len(tailles) >= 3 or (len(texte) >= 14 and bits >= 50)):
         raise refuser(
-            "Choisissez 12 caractères au moins, en mêlant trois sortes parmi minuscules, majuscules, chiffres et signes ; "
+            "Choisissez 12 caractères au moins, de trois sortes parmi minuscules, majuscules, chiffres et signes ; "
             "ou une phrase de 14 caractères au moins."
         )
     if len(set(texte.lower())) < 6:
@@ -297,7 +298,10 @@ def refuser_identifiant_dans_mot_de_passe(identifiant: str, mot_de_passe: str, c
 
 
 def normaliser_reponse(reponse: str) -> str:
-    """A secret answer without case, accents, spaces and punctuation, so that « Saint-Étienne » and « saint etienne » agree."""
+    """
+
+    secret answer without case, accents, spaces and punctuation, so that « Saint-Étienne » and « saint etienne » agree.
+    """
     # Unicode's own caseless form (D146): folding once is not enough for letters that decompose into capitals.
     plie = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", reponse.casefold()).casefold())
     lettres = "".join(c for c in plie if c.isalnum())

@@ -100,7 +100,10 @@ class Comptes(Protocol):
         """
 
     def fermer(self, compte: Compte, evenement: Evenement, maintenant: int) -> None:
-        """Close the account: sessions dead, identifiant and e-mail free, identity erased; its id stays for its demandes."""
+        """Close the account: sessions dead, identifiant and e-mail free, identity erased.
+
+        Its id stays for its demandes.
+        """
 
     def installer(self, compte: Compte) -> None:
         """Write an account as it is, with its unique keys (agents, whose accounts are not opened by themselves)."""
@@ -131,7 +134,10 @@ class Sessions(Protocol):
         """
 
     def remplacer(self, ancienne: str, session: Session) -> None:
-        """Open ``session`` in place of the session ``ancienne``, which dies. Raises ``EtatInattendu`` if it was dead."""
+        """Open ``session`` in place of the session ``ancienne``, which dies.
+
+        Raises ``EtatInattendu`` if it was dead.
+        """
 
     def lire(self, compte_id: str, session_id: str) -> Session | None:
         """A session, live or expired; None once closed."""
