@@ -19,18 +19,21 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Distant:
-    """One remote system at ``base_url``; connections are kept between calls of the same process."""
+    """One remote system at ``base_url``, with a connection for each call.
+
+    A connection kept by a function that slept is often dead, and a call that broke on it may have been heard.
+    """
 
     def __init__(self, base_url: str) -> None:
         self._base = base_url.rstrip("/")
-        # A call that had no answer may have been heard: only the caller may decide to make it again.
+        # No retry: only the caller knows whether its call may be made twice.
         delais = urllib3.Timeout(connect=CONNEXION_S, read=LECTURE_S)
-        self._connexions = urllib3.PoolManager(timeout=delais, retries=False, maxsize=2)
+        self._connexions = urllib3.PoolManager(timeout=delais, retries=False)
 
     def appeler(self, methode: str, chemin: str, corps: dict[str, Any] | None = None) -> tuple[int, bytes]:
         """The HTTP status and the bytes answered; raises ``ServiceIndisponible`` on no answer, 5xx or 429."""
         fin = time.monotonic() + TOTAL_S
-        entetes = {"Accept": "application/json"}
+        entetes = {"Accept": "application/json", "Connection": "close"}
         if corps is not None:
             entetes["Content-Type"] = "application/json"
         try:
@@ -44,11 +47,8 @@ class Distant:
             )
             try:
                 octets = _lire(reponse, fin)
-            except BaseException:
-                # Half read: this connection cannot serve another call.
+            finally:
                 reponse.close()
-                raise
-            reponse.release_conn()
         except urllib3.exceptions.HTTPError:
             raise ServiceIndisponible() from None
         if reponse.status >= 500 or reponse.status == 429:

@@ -1,0 +1,1 @@
+"""The outside world of the local service: remote systems with their own state, slow and faulty on demand."""

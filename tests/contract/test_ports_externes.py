@@ -1,0 +1,336 @@
+"""The outside systems: the same promises from the fakes, and from the real adapters over the simulators."""
+
+import asyncio
+import re
+import socket
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import httpx
+import pytest
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from starlette.applications import Starlette
+
+from chalicelib.adapters.photos_http import PhotosHttp
+from chalicelib.adapters.timbres_http import BoutiqueHttp
+from chalicelib.demande.erreurs import Conflit, ErreurMetier, Introuvable, ServiceIndisponible
+from chalicelib.demande.ports_externes import Boutique, EtatPhotoExterne, Photos, ResultatAchat
+from infra.local.simulateurs.photos import BasePhotos
+from infra.local.simulateurs.socle import Pannes, ouvrir, traduire
+from infra.local.simulateurs.timbres import BoutiqueSimulee, FinAchat, Notificateur, NouveauTimbre, routes
+from tests.fakes.exterieur import FakeBoutique, FakePhotos
+
+pytestmark = pytest.mark.enable_socket
+
+RETOUR = "http://127.0.0.1:8080/paiement"
+ETATS_PHOTO: tuple[EtatPhotoExterne, ...] = ("valide", "en_activation", "inconnu", "deja_utilise", "expire")
+
+
+class Monde(Protocol):
+    """The ports under test, and what happens on the other side."""
+
+    photos: Photos
+    boutique: Boutique
+
+    def code_photo(self, etat: EtatPhotoExterne) -> str: ...
+    def timbre(self, montant: int, etat: str) -> str: ...
+    def finir(self, reference: str, resultat: ResultatAchat) -> None: ...
+    def panne(self, oui: bool) -> None: ...
+
+
+class MondeFactice:
+    def __init__(self) -> None:
+        self.photos, self.boutique = FakePhotos(), FakeBoutique()
+
+    def code_photo(self, etat: EtatPhotoExterne) -> str:
+        return self.photos.creer(etat)
+
+    def timbre(self, montant: int, etat: str) -> str:
+        return self.boutique.creer_timbre(montant, etat)  # type: ignore[arg-type]
+
+    def finir(self, reference: str, resultat: ResultatAchat) -> None:
+        self.boutique.finir(reference, resultat)
+
+    def panne(self, oui: bool) -> None:
+        self.photos.en_panne = self.boutique.en_panne = oui
+
+
+class MondeSimule:
+    def __init__(self, base: sqlite3.Connection, origine: str) -> None:
+        self.pannes = Pannes(base)
+        self._photos, self._boutique = BasePhotos(base, time.time), BoutiqueSimulee(base, time.time)
+        notificateur = Notificateur(self._boutique, httpx.AsyncClient(), f"{origine}/rien", "cle", time.time)
+        self.application = Starlette(
+            routes=[
+                *self._photos.routes(self.pannes),
+                *routes(self._boutique, notificateur, self.pannes, origine),
+            ],
+            exception_handlers={ErreurMetier: traduire},
+        )
+        self.photos, self.boutique = PhotosHttp(f"{origine}/dev/photos"), BoutiqueHttp(f"{origine}/dev/timbres")
+
+    def code_photo(self, etat: EtatPhotoExterne) -> str:
+        return self._photos.creer(etat)
+
+    def timbre(self, montant: int, etat: str) -> str:
+        if etat == "inconnu":
+            return "9" * 16
+        return self._boutique.creer_timbre(NouveauTimbre(montant_centimes=montant, etat=etat))  # type: ignore[arg-type]
+
+    def finir(self, reference: str, resultat: ResultatAchat) -> None:
+        self._boutique.finir_achat(reference, FinAchat(resultat=resultat))  # type: ignore[arg-type]
+
+    def panne(self, oui: bool) -> None:
+        for service in ("photos", "timbres"):
+            self.pannes.regler(service, "panne" if oui else "aucune", 0)  # type: ignore[arg-type]
+
+
+@contextmanager
+def servir(fabrique: Callable[[str], Starlette]) -> Iterator[None]:
+    """Serve an application on a free port of the loopback, in a thread."""
+    prise = socket.create_server(("127.0.0.1", 0))
+    application = fabrique(f"http://127.0.0.1:{prise.getsockname()[1]}")
+    boucle = asyncio.new_event_loop()
+    arret = asyncio.Event()
+    config = Config()
+    config.bind = [f"fd://{prise.detach()}"]
+    config.graceful_timeout = config.shutdown_timeout = 0.2
+    config.loglevel = "ERROR"
+    tache = threading.Thread(
+        target=boucle.run_until_complete,
+        args=(serve(application, config, shutdown_trigger=arret.wait),),  # type: ignore[arg-type]
+    )
+    tache.start()
+    try:
+        yield
+    finally:
+        boucle.call_soon_threadsafe(arret.set)
+        tache.join(10)
+
+
+@pytest.fixture
+def simule(tmp_path: Path) -> Iterator[MondeSimule]:
+    mondes = []
+
+    def fabriquer(origine: str) -> Starlette:
+        mondes.append(MondeSimule(ouvrir(tmp_path), origine))
+        return mondes[0].application
+
+    with servir(fabriquer):
+        yield mondes[0]
+
+
+@pytest.fixture(params=["factice", "simule"])
+def monde(request: pytest.FixtureRequest) -> Monde:
+    return MondeFactice() if request.param == "factice" else request.getfixturevalue("simule")
+
+
+class TestPhotos:
+    @pytest.mark.parametrize("etat", ETATS_PHOTO)
+    def test_each_state_is_told_and_asking_does_not_change_it(self, monde: Monde, etat: EtatPhotoExterne) -> None:
+        code = monde.code_photo(etat)
+        assert re.fullmatch(r"[A-Z0-9]{22}", code)
+        assert [monde.photos.consulter(code) for _ in range(2)] == [etat, etat]
+
+    @pytest.mark.parametrize("code", ["X" * 22, "x", "'; DROP TABLE photos", "é" * 22])
+    def test_a_code_never_issued_is_unknown(self, monde: Monde, code: str) -> None:
+        assert monde.photos.consulter(code) == "inconnu"
+
+    def test_a_base_that_is_down_is_told_as_unavailable_then_works_again(self, monde: Monde) -> None:
+        code = monde.code_photo("valide")
+        monde.panne(True)
+        with pytest.raises(ServiceIndisponible):
+            monde.photos.consulter(code)
+        monde.panne(False)
+        assert monde.photos.consulter(code) == "valide"
+
+
+class TestAchats:
+    def test_a_new_purchase_has_a_payment_page_and_waits(self, monde: Monde) -> None:
+        url = monde.boutique.creer_achat("r-1", 2500, RETOUR)
+        assert url.startswith("http") and url.endswith("r-1")
+        achat = monde.boutique.consulter_achat("r-1")
+        assert (achat.resultat, achat.montant_centimes, achat.numero_timbre) == ("en_attente", 2500, None)
+
+    def test_an_accepted_purchase_gives_a_valid_stamp_of_its_price(self, monde: Monde) -> None:
+        monde.boutique.creer_achat("r-1", 2500, RETOUR)
+        monde.finir("r-1", "accepte")
+        achat = monde.boutique.consulter_achat("r-1")
+        assert (achat.resultat, achat.montant_centimes) == ("accepte", 2500)
+        assert achat.numero_timbre and re.fullmatch(r"[0-9]{16}", achat.numero_timbre)
+        timbre = monde.boutique.verifier(achat.numero_timbre)
+        assert (timbre.etat, timbre.montant_centimes, timbre.expire_le) == ("valide", 2500, achat.expire_le)
+
+    @pytest.mark.parametrize("resultat", ["refuse", "abandon"])
+    def test_a_refused_or_abandoned_purchase_gives_no_stamp(self, monde: Monde, resultat: ResultatAchat) -> None:
+        monde.boutique.creer_achat("r-1", 2500, RETOUR)
+        monde.finir("r-1", resultat)
+        achat = monde.boutique.consulter_achat("r-1")
+        assert (achat.resultat, achat.numero_timbre, achat.expire_le) == (resultat, None, None)
+
+    def test_creating_twice_is_one_purchase_even_once_it_has_ended(self, monde: Monde) -> None:
+        url = monde.boutique.creer_achat("r-1", 2500, RETOUR)
+        assert monde.boutique.creer_achat("r-1", 2500, RETOUR) == url
+        monde.finir("r-1", "accepte")
+        numero = monde.boutique.consulter_achat("r-1").numero_timbre
+        assert monde.boutique.creer_achat("r-1", 2500, RETOUR) == url
+        assert monde.boutique.consulter_achat("r-1").numero_timbre == numero
+
+    def test_a_reference_keeps_its_price(self, monde: Monde) -> None:
+        monde.boutique.creer_achat("r-1", 2500, RETOUR)
+        with pytest.raises(Conflit):
+            monde.boutique.creer_achat("r-1", 1250, RETOUR)
+        assert monde.boutique.consulter_achat("r-1").montant_centimes == 2500
+
+    @pytest.mark.parametrize("url", ["javascript:alert(1)", "//ailleurs.invalid", "data:text/html,x", ""])
+    def test_an_address_where_no_browser_should_be_sent_is_refused(self, monde: Monde, url: str) -> None:
+        with pytest.raises(Conflit):
+            monde.boutique.creer_achat("r-1", 2500, url)
+        with pytest.raises(Introuvable):
+            monde.boutique.consulter_achat("r-1")
+
+    def test_a_purchase_never_made_is_not_found(self, monde: Monde) -> None:
+        with pytest.raises(Introuvable):
+            monde.boutique.consulter_achat("../verification")
+
+    def test_ten_creations_at_once_are_one_purchase(self, monde: Monde) -> None:
+        with ThreadPoolExecutor(10) as groupe:
+            urls = set(groupe.map(lambda _: monde.boutique.creer_achat("r-1", 2500, RETOUR), range(10)))
+        assert len(urls) == 1
+        assert monde.boutique.consulter_achat("r-1").resultat == "en_attente"
+
+
+class TestTimbres:
+    @pytest.mark.parametrize("etat", ["valide", "expire", "rembourse"])
+    def test_a_stamp_bought_elsewhere_is_told_with_its_price_and_verifying_does_not_spend_it(
+        self, monde: Monde, etat: str
+    ) -> None:
+        numero = monde.timbre(1250, etat)
+        lus = [monde.boutique.verifier(numero) for _ in range(2)]
+        assert lus[0] == lus[1]
+        assert (lus[0].etat, lus[0].montant_centimes) == (etat, 1250)
+        assert lus[0].expire_le and lus[0].expire_le.endswith("Z")
+
+    def test_a_stamp_never_sold_is_unknown_and_worth_nothing(self, monde: Monde) -> None:
+        timbre = monde.boutique.verifier("9" * 16)
+        assert (timbre.etat, timbre.montant_centimes, timbre.expire_le) == ("inconnu", 0, None)
+
+    def test_a_shop_that_is_down_is_told_as_unavailable_and_kept_nothing(self, monde: Monde) -> None:
+        monde.panne(True)
+        for appel in (
+            lambda: monde.boutique.creer_achat("r-1", 2500, RETOUR),
+            lambda: monde.boutique.consulter_achat("r-1"),
+            lambda: monde.boutique.verifier("9" * 16),
+        ):
+            with pytest.raises(ServiceIndisponible):
+                appel()
+        monde.panne(False)
+        with pytest.raises(Introuvable):
+            monde.boutique.consulter_achat("r-1")
+
+
+def test_a_slow_system_is_left_in_time_and_what_it_did_meanwhile_is_found_again(simule: MondeSimule) -> None:
+    code = simule.code_photo("valide")
+    for service in ("photos", "timbres"):
+        simule.pannes.regler(service, "lent", 6.0)  # type: ignore[arg-type]
+
+    def duree(appel: Callable[[], object]) -> float:
+        debut = time.monotonic()
+        with pytest.raises(ServiceIndisponible):
+            appel()
+        return time.monotonic() - debut
+
+    appels = (
+        lambda: simule.photos.consulter(code),
+        lambda: simule.boutique.creer_achat("r-1", 2500, RETOUR),
+        lambda: simule.boutique.verifier("9" * 16),
+    )
+    with ThreadPoolExecutor(3) as groupe:
+        assert max(groupe.map(duree, appels)) < 6.0
+    for service in ("photos", "timbres"):
+        simule.pannes.regler(service, "aucune", 0)  # type: ignore[arg-type]
+    assert simule.boutique.consulter_achat("r-1").resultat == "en_attente"
+    assert simule.boutique.creer_achat("r-1", 2500, RETOUR).endswith("/r-1")
+
+
+def test_nobody_at_that_address_is_unavailable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as prise:
+        port = prise.getsockname()[1]
+    with pytest.raises(ServiceIndisponible):
+        PhotosHttp(f"http://127.0.0.1:{port}").consulter("X" * 22)
+    with pytest.raises(ServiceIndisponible):
+        BoutiqueHttp(f"http://127.0.0.1:{port}").verifier("9" * 16)
+
+
+@contextmanager
+def repondre(octets: bytes) -> Iterator[str]:
+    """A server that answers these bytes to each connection, whatever it is asked, and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as prise:
+
+        def servir_un_a_un() -> None:
+            while True:
+                try:
+                    connexion, _ = prise.accept()
+                except OSError:
+                    return
+                with connexion:
+                    connexion.recv(65536)
+                    connexion.sendall(octets)
+
+        tache = threading.Thread(target=servir_un_a_un)
+        tache.start()
+        try:
+            yield f"http://127.0.0.1:{prise.getsockname()[1]}"
+        finally:
+            # close() alone does not wake accept().
+            prise.shutdown(socket.SHUT_RDWR)
+            tache.join(5)
+
+
+def http(corps: bytes, statut: str = "200 OK", entetes: str = "") -> bytes:
+    return f"HTTP/1.1 {statut}\r\nContent-Length: {len(corps)}\r\n{entetes}\r\n".encode() + corps
+
+
+ABSURDES = {
+    "rien": b"",
+    "pas du HTTP": b"\x00\xff bonjour",
+    "coupé": b'HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n{"etat": "val',
+    "HTML": http(b"<html>Maintenance</html>"),
+    "JSON tronqué": http(b'{"etat": "valide"'),
+    "une liste": http(b"[]"),
+    "nul": http(b"null"),
+    "états inventés": http(b'{"etat": "peut-etre", "resultat": "peut-etre", "montant_centimes": 2500}'),
+    "montant en texte": http(b'{"resultat": "en_attente", "montant_centimes": "2500", "etat": 3}'),
+    "accepté sans timbre": http(b'{"resultat": "accepte", "montant_centimes": 2500, "etat": null}'),
+    "page piégée": http(b'{"url_paiement": "javascript:alert(1)"}', "201 Created"),
+    "redirection": http(b"", "302 Found", "Location: http://127.0.0.1:9/\r\n"),
+    "interdit": http(b'{"etat": "valide"}', "403 Forbidden"),
+    "saturé": http(b"{}", "429 Too Many Requests"),
+    "très long": http(b'{"etat": "valide", "plein": "' + b"x" * 100_000 + b'"}'),
+}
+
+
+@pytest.mark.parametrize("octets", ABSURDES.values(), ids=ABSURDES.keys())
+def test_nonsense_is_unavailable_never_another_error(octets: bytes) -> None:
+    with repondre(octets) as url:
+        for appel in (
+            lambda: PhotosHttp(url).consulter("X" * 22),
+            lambda: BoutiqueHttp(url).creer_achat("r-1", 2500, RETOUR),
+            lambda: BoutiqueHttp(url).consulter_achat("r-1"),
+            lambda: BoutiqueHttp(url).verifier("9" * 16),
+        ):
+            with pytest.raises(ServiceIndisponible):
+                appel()
+
+
+def test_a_connection_that_the_other_side_closed_does_not_fail_the_next_call() -> None:
+    with repondre(http(b'{"etat": "valide"}')) as url:
+        photos = PhotosHttp(url)
+        assert [photos.consulter("X" * 22) for _ in range(3)] == ["valide"] * 3
