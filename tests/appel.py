@@ -47,7 +47,10 @@ ENVIRONNEMENT = {
 
 
 class Resultat(NamedTuple):
-    """What came back: ``corps`` is the parsed JSON, a text when it is none, None when empty; header names in lower case."""
+    """What came back: ``corps`` is the parsed JSON, a text when it is none, None when empty.
+
+    Header names in lower case.
+    """
 
     statut: int
     entetes: dict[str, str]
@@ -81,7 +84,8 @@ def charger(groupe: str | None = None) -> Chalice:
         os.environ["ROUTE_GROUP"] = groupe
     try:
         description = importlib.util.spec_from_file_location(f"app_{groupe or 'entiere'}", RACINE / "app.py")
-        assert description and description.loader
+        assert description is not None
+        assert description.loader is not None
         module = importlib.util.module_from_spec(description)
         sys.modules[description.name] = module
         description.loader.exec_module(module)
@@ -130,8 +134,8 @@ def appeler(
 ) -> Resultat:
     """Call ``methode chemin_modele`` (the route's template, as ``/demandes/{id}``) with its path ``parametres``.
 
-    ``corps``: a dict or list is sent as JSON, a str or bytes as it is. ``identite``: the caller, as the authorizer would
-    say; or ``jeton``: the authorizer itself is run first, and its denial is the gateway's 401 (``corps`` None).
+    ``corps``: a dict or list is sent as JSON, a str or bytes as it is. ``identite``: the caller, as the authorizer
+    would say; or ``jeton``: the authorizer itself is run first, and its denial is the gateway's 401 (``corps`` None).
     """
     application = charger(groupe)
     for module in application.modules_de_test:

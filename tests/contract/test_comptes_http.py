@@ -238,7 +238,8 @@ class TestCreer:
         statuts: list[int] = []
 
         def envoyer() -> None:
-            # A Chalice application serves one request at a time, as a Lambda process does: threads call the action itself.
+            # A Chalice application serves one request at a time, as a Lambda process does: threads call the action
+            # itself.
             from chalicelib.comptes.creer import SaisieCompte, creer_compte
 
             saisie = SaisieCompte.model_validate(corps)
