@@ -21,14 +21,14 @@ def compter_appels() -> Iterator[list[AppelAws]]:
     A call counts once, whatever botocore's own retries; it counts when it fails, too.
     """
     appels: list[AppelAws] = []
-    appeler = BaseClient._make_api_call  # type: ignore[attr-defined]
+    appeler = BaseClient._make_api_call
 
     def compter(self: Any, operation: str, parametres: Any) -> Any:
         appels.append(AppelAws(self.meta.service_model.service_name, operation))
         return appeler(self, operation, parametres)
 
-    BaseClient._make_api_call = compter  # type: ignore[attr-defined]
+    BaseClient._make_api_call = compter
     try:
         yield appels
     finally:
-        BaseClient._make_api_call = appeler  # type: ignore[attr-defined]
+        BaseClient._make_api_call = appeler

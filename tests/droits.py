@@ -33,7 +33,7 @@ def _tables(operation: str, parametres: dict[str, Any]) -> Iterator[tuple[str, s
 def relever_droits(prefixe: str = "permis-") -> Iterator[dict[str, set[str]]]:
     """Give the DynamoDB rights exercised inside the block, in the form of ``Fonction.droits`` (actions as sets)."""
     droits: dict[str, set[str]] = {}
-    appeler = BaseClient._make_api_call  # type: ignore[attr-defined]
+    appeler = BaseClient._make_api_call
 
     def relever(self: Any, operation: str, parametres: Any) -> Any:
         if self.meta.service_model.service_name == "dynamodb":
@@ -41,8 +41,8 @@ def relever_droits(prefixe: str = "permis-") -> Iterator[dict[str, set[str]]]:
                 droits.setdefault(f"table:{table.removeprefix(prefixe)}", set()).add(action)
         return appeler(self, operation, parametres)
 
-    BaseClient._make_api_call = relever  # type: ignore[attr-defined]
+    BaseClient._make_api_call = relever
     try:
         yield droits
     finally:
-        BaseClient._make_api_call = appeler  # type: ignore[attr-defined]
+        BaseClient._make_api_call = appeler

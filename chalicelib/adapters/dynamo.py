@@ -28,9 +28,9 @@ class ConditionRefusee(Exception):
 
 
 class TransactionRefusee(Exception):
-    """
+    """A transaction refused by its conditions.
 
-    transaction refused by its conditions: per operation, None when it passed, else the item as it was ({}: absent).
+    ``raisons``, per operation: None when it passed, else the item as it was ({}: absent).
     """
 
     def __init__(self, raisons: Sequence[dict[str, Any] | None]) -> None:

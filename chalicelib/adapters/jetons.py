@@ -12,9 +12,9 @@ _TAILLE_MAX = 2048
 
 
 class Jetons:
-    """
+    """Signs and reads jetons with the key that ``cle`` gives when first needed.
 
-    igns and reads jetons with the key that ``cle`` gives when first needed (a function that does neither has none).
+    A function that does neither has no key.
     """
 
     def __init__(self, cle: Callable[[], str]) -> None:

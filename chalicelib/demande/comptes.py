@@ -298,10 +298,7 @@ def refuser_identifiant_dans_mot_de_passe(identifiant: str, mot_de_passe: str, c
 
 
 def normaliser_reponse(reponse: str) -> str:
-    """
-
-    secret answer without case, accents, spaces and punctuation, so that « Saint-Étienne » and « saint etienne » agree.
-    """
+    """A secret answer without case, accents, spaces and punctuation: « Saint-Étienne » and « saint etienne » agree."""
     # Unicode's own caseless form (D146): folding once is not enough for letters that decompose into capitals.
     plie = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", reponse.casefold()).casefold())
     lettres = "".join(c for c in plie if c.isalnum())

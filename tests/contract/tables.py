@@ -53,7 +53,7 @@ def aws_simule() -> Iterator[Any]:
     """
     preparer_environnement()
     verrou = threading.RLock()
-    appeler = BaseClient._make_api_call  # type: ignore[attr-defined]
+    appeler = BaseClient._make_api_call
 
     def un_a_un(self: Any, operation: str, parametres: Any) -> Any:
         with verrou:
@@ -66,9 +66,9 @@ def aws_simule() -> Iterator[Any]:
         s3 = clients.client("s3")
         for nom in BUCKETS:
             s3.create_bucket(Bucket=f"{PREFIXE}-{nom}", CreateBucketConfiguration={"LocationConstraint": REGION})
-        BaseClient._make_api_call = un_a_un  # type: ignore[attr-defined]
+        BaseClient._make_api_call = un_a_un
         try:
             yield dynamodb
         finally:
-            BaseClient._make_api_call = appeler  # type: ignore[attr-defined]
+            BaseClient._make_api_call = appeler
             oublier_les_ports()
