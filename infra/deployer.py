@@ -7,6 +7,7 @@ Secrets are made once: in Secrets Manager on AWS, in ``.local/secrets.json`` wit
 ``python -m infra.deployer`` prints the stack's outputs as JSON on its standard output, its progress on the other one.
 """
 
+import fcntl
 import json
 import os
 import secrets
@@ -40,6 +41,13 @@ def deployer(reglages: Mapping[str, str], annoncer: Annonce) -> dict[str, str]:
     ``reglages`` maps parameters of the template to values. Doing it twice changes nothing the second time. Raises
     ``DeploiementImpossible`` after ``ATTENTE_MAX_S`` seconds, or as soon as the stack rolls back.
     """
+    with (BUILD / "verrou").open("w") as verrou:
+        # The build must not change while it is being sent.
+        fcntl.flock(verrou, fcntl.LOCK_SH)
+        return _deployer(reglages, annoncer)
+
+
+def _deployer(reglages: Mapping[str, str], annoncer: Annonce) -> dict[str, str]:
     manifeste = json.loads((BUILD / "manifeste.json").read_text())
     prefixe = reglages.get("Prefixe", "permis")
     bucket = _bucket_des_artefacts(prefixe)

@@ -12,6 +12,7 @@ The owner of a route is its view's module, and its rights are that module's ``FO
 """
 
 import copy
+import fcntl
 import hashlib
 import importlib
 import importlib.util
@@ -38,6 +39,8 @@ SOURCE = BUILD / "source"
 RESSOURCES_MAX = 400
 # The runtime of the functions is that of the machine that packages: dependencies are chosen for it.
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+# Of the Lambda runtime: Amazon Linux 2 for Python 3.11, Amazon Linux 2023 after it. No wheel may ask for a newer one.
+GLIBC = 26 if sys.version_info < (3, 12) else 34
 _DATE = (2020, 1, 1, 0, 0, 0)
 _INUTILES = re.compile(r"(^|/)(tests?|__pycache__|RECORD|INSTALLER|REQUESTED|direct_url\.json)(/|$)|\.(pyi|c|h)$")
 
@@ -49,7 +52,14 @@ class EmpaquetageImpossible(RuntimeError):
 
 
 def main() -> None:
-    """Package unless ``build/`` already holds the package of these very sources."""
+    """Package unless ``build/`` already holds the package of these very sources; one at a time."""
+    BUILD.mkdir(exist_ok=True)
+    with (BUILD / "verrou").open("w") as verrou:
+        fcntl.flock(verrou, fcntl.LOCK_EX)
+        _empaqueter()
+
+
+def _empaqueter() -> None:
     debut = time.monotonic()
     empreinte = empreinte_des_sources()
     if _manifeste().get("sources") == empreinte:
@@ -297,7 +307,8 @@ def _dependances(liste: Path) -> dict[str, bytes]:
         _annoncer(f"dépendances de {liste.name}")
         provisoire = dossier.with_suffix(".partiel")
         shutil.rmtree(provisoire, ignore_errors=True)
-        plateformes = [f"--platform=manylinux_2_{n}_x86_64" for n in (28, 17)] + ["--platform=manylinux2014_x86_64"]
+        versions = [f"manylinux_2_{n}" for n in range(GLIBC, 4, -1)] + ["manylinux2014", "manylinux2010"]
+        plateformes = [f"--platform={version}_x86_64" for version in versions]
         commande = [
             sys.executable,
             "-m",

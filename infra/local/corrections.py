@@ -25,7 +25,7 @@ from types import ModuleType
 from typing import Any
 
 from ministack.core import lambda_runtime, persistence
-from ministack.services import apigateway_v1, lambda_svc, stepfunctions
+from ministack.services import apigateway_v1, lambda_svc, sns, stepfunctions
 
 VERSION_CONNUE = "1.5.33"
 OUVRIER = Path(__file__).with_name("ouvrier.py")
@@ -51,6 +51,7 @@ def appliquer(etat: Path) -> None:
         couches_hors_etat,
         reponses_de_passerelle,
         delai_des_attentes,
+        heure_des_sms,
     ):
         correction()
 
@@ -318,6 +319,25 @@ def delai_des_attentes() -> None:
         return executer
 
     _remplacer(stepfunctions, "_execute_task", ("state_def", "raw_input", "execution", "ctx"), fabrique)
+
+
+def heure_des_sms() -> None:
+    """The outbox of SMS does not say when each was sent (that of mails does): ``Timestamp``, epoch seconds."""
+
+    class Envois(list[Any]):
+        def append(self, envoi: dict[str, Any]) -> None:
+            super().append({**envoi, "Timestamp": time.time()})
+
+    def fabrique(original: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
+        def envois_vers(phone_number: str) -> list[Any]:
+            envois = original(phone_number)
+            if not isinstance(envois, Envois):
+                envois = sns._sms_messages[phone_number] = Envois(envois)
+            return envois
+
+        return envois_vers
+
+    _remplacer(sns, "_sms_log_for", ("phone_number",), fabrique)
 
 
 class Sauvegarde(threading.Thread):

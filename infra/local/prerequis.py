@@ -66,7 +66,8 @@ def _relayer():
 def _empreinte():
     # type: () -> str
     somme = hashlib.sha256()
-    for liste in LISTES:
+    couches = sorted(os.listdir(os.path.join(RACINE, "infra", "couches")))
+    for liste in LISTES + tuple(os.path.join("infra", "couches", couche) for couche in couches):
         somme.update(_lire(os.path.join(RACINE, liste)).encode())
     return somme.hexdigest()
 

@@ -4,6 +4,7 @@
 ``arreter()`` ends what was started, in bounded time. What a killed launcher left behind is ended at the next start.
 """
 
+import fcntl
 import importlib.util
 import json
 import os
@@ -19,7 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from infra.local import emulateur
 
@@ -74,6 +75,7 @@ class Runtime:
         self.sorties: dict[str, str] = {}
         self._annoncer = annoncer
         self._processus: dict[str, subprocess.Popen[bytes]] = {}
+        self._verrou: IO[str] | None = None
 
     def __enter__(self) -> Self:
         self.demarrer()
@@ -84,6 +86,7 @@ class Runtime:
 
     def demarrer(self) -> None:
         """Start everything, or raise ``LancementImpossible`` with nothing left running."""
+        self._verrouiller()
         try:
             self._etape("restes d'un arrêt brutal", self._finir_les_orphelins)
             self._verifier_ports()
@@ -101,6 +104,9 @@ class Runtime:
         for nom in reversed(list(self._processus)):
             _finir(self._processus.pop(nom))
         self._noter_processus()
+        if self._verrou is not None:
+            self._verrou.close()
+            self._verrou = None
 
     def surveiller(self) -> None:
         """Return when one of the processes has ended by itself (a fault), else wait for ever."""
@@ -113,9 +119,18 @@ class Runtime:
         """Start the emulator and wait until it answers."""
         etat = self.reglages.etat / "emulateur"
         etat.mkdir(parents=True, exist_ok=True)
+        if (etat / "etat.avant").exists():
+            # Killed while it deployed: nobody was served meanwhile, so what was before is the truth.
+            shutil.rmtree(etat / "etat", ignore_errors=True)
+            (etat / "etat.avant").rename(etat / "etat")
         env = emulateur.environnement(etat, self.reglages.port_emulateur) | {"PYTHONPATH": str(RACINE)}
         self._lancer("emulateur", ["-m", "infra.local.emulateur", str(etat)], env)
         self._attendre("emulateur", f"{self.reglages.emulateur}/_ministack/health")
+
+    def sauver(self) -> None:
+        """Have the emulator write its state now."""
+        with urllib.request.urlopen(f"{self.reglages.emulateur}/_permis/sauvegarde", timeout=DEMARRAGE_MAX_S):
+            pass
 
     def tuer_emulateur(self) -> None:
         """End the emulator as kill -9 does (for the tests of what survives)."""
@@ -125,7 +140,15 @@ class Runtime:
 
     def deployer(self) -> None:
         """Deploy ``build/`` on the emulator with the command that serves AWS too."""
+        etat = self.reglages.etat / "emulateur"
+        self.sauver()
+        shutil.rmtree(etat / "copie", ignore_errors=True)
+        # Links, not copies: the emulator's files are replaced, never changed in place.
+        shutil.copytree(etat / "etat", etat / "copie", copy_function=os.link)
+        (etat / "copie").rename(etat / "etat.avant")
         sortie = self._python("-m", "infra.deployer", env=self.environnement_de_deploiement())
+        self.sauver()
+        shutil.rmtree(etat / "etat.avant")
         self.sorties = json.loads(sortie)
         _ecrire(self.reglages.etat / "sorties.json", json.dumps(self.sorties, indent=1))
         # What `chalice local` and one-off scripts need to use this emulator.
@@ -175,7 +198,10 @@ class Runtime:
         self._attendre("facade", f"{self.reglages.site}/dev/sante")
 
     def _env_local(self) -> dict[str, str]:
+        cles = json.loads((self.reglages.etat / "secrets.json").read_text())
         return {
+            # The simulated shop signs its notifications as the real one would.
+            "CLE_PARTENAIRE": cles["ClePartenaire"],
             **environnement_aws(self.reglages),
             "PERMIS_PORT": str(self.reglages.port),
             "PERMIS_EMULATEUR": self.reglages.emulateur,
@@ -233,6 +259,19 @@ class Runtime:
         if fini.returncode:
             raise LancementImpossible(f"python {' '.join(arguments[:2])} a échoué (voir ci-dessus)")
         return fini.stdout
+
+    def _verrouiller(self) -> None:
+        """One launcher for one state; the system drops the lock of one that is killed."""
+        self.reglages.etat.mkdir(parents=True, exist_ok=True)
+        verrou = (self.reglages.etat / "verrou").open("w")
+        try:
+            fcntl.flock(verrou, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            verrou.close()
+            raise LancementImpossible(
+                f"Le service est déjà lancé sur {self.reglages.etat} : arrêtez-le d'abord."
+            ) from None
+        self._verrou = verrou
 
     def _verifier_ports(self) -> None:
         choix = {"PERMIS_PORT": self.reglages.port, "PERMIS_EMULATEUR_PORT": self.reglages.port_emulateur}

@@ -168,6 +168,22 @@ def test_une_api_importee_garde_ses_reponses_d_erreur(nu: ServiceDEssai) -> None
     assert (refus.value.code, json.loads(refus.value.read())) == (404, {"title": "Introuvable"})
 
 
+def test_un_sms_envoye_porte_son_heure(nu: ServiceDEssai) -> None:
+    avant = time.time()
+    for texte in ("un", "deux"):
+        nu.client("sns").publish(PhoneNumber="+33600000001", Message=texte)
+    with urllib.request.urlopen(f"{nu.reglages.emulateur}/_ministack/sns/sms-messages", timeout=5) as reponse:
+        envois = _chercher(json.load(reponse), "Timestamp")
+    assert len(envois) == 2
+    assert avant <= envois[0] <= envois[1] <= time.time()
+
+
+def _chercher(noeud: Any, cle: str) -> list[Any]:
+    if isinstance(noeud, dict):
+        return [noeud[cle]] if cle in noeud else [v for n in noeud.values() for v in _chercher(n, cle)]
+    return [v for n in noeud for v in _chercher(n, cle)] if isinstance(noeud, list) else []
+
+
 def test_le_meme_zip_n_est_tenu_qu_une_fois(tmp_path: Path) -> None:
     essai = """
 import sys
@@ -204,8 +220,9 @@ def test_kill_9_ne_perd_ni_les_donnees_ni_les_fonctions_ni_les_couches(tmp_path:
         lance.client("dynamodb").put_item(TableName="essai", Item={"cle": {"S": "1"}})
         # The saver writes within a second or two of an activity, without being asked.
         etat = tmp_path / "emulateur" / "etat"
+        attendus = {"lambda.json": "avec-couche", "dynamodb.json": '"cle": {"S": "1"}'}
         fin = time.monotonic() + 8
-        while not (etat / "dynamodb.json").exists() or '"cle": {"S": "1"}' not in (etat / "dynamodb.json").read_text():
+        while not all((etat / f).exists() and texte in (etat / f).read_text() for f, texte in attendus.items()):
             assert time.monotonic() < fin, "rien n'a été sauvé"
         lance.tuer_emulateur()
         assert (etat / "lambda.json").stat().st_size < 100_000
