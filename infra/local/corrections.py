@@ -24,7 +24,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ministack.core import lambda_runtime, persistence
+from ministack.core import iam_actions, lambda_runtime, persistence
 from ministack.services import apigateway_v1, lambda_svc, sns, stepfunctions
 
 VERSION_CONNUE = "1.5.33"
@@ -52,6 +52,7 @@ def appliquer(etat: Path) -> None:
         reponses_de_passerelle,
         delai_des_attentes,
         heure_des_sms,
+        identite_des_mails,
     ):
         correction()
 
@@ -319,6 +320,23 @@ def delai_des_attentes() -> None:
         return executer
 
     _remplacer(stepfunctions, "_execute_task", ("state_def", "raw_input", "execution", "ctx"), fabrique)
+
+
+def identite_des_mails() -> None:
+    """The right to send a mail is judged on no identity (``*``): a policy on one identity, as AWS wants it, denies all."""
+
+    def fabrique(original: Callable[..., str]) -> Callable[..., str]:
+        def ressource(
+            service: str, method: str, path: str, headers: Any, body: Any, query_params: Any, region: str, compte: str
+        ) -> str:
+            expediteur = iam_actions._query_param(query_params, "Source") if service == "ses" else ""
+            if expediteur:
+                return f"arn:aws:ses:{region}:{compte}:identity/{expediteur}"
+            return original(service, method, path, headers, body, query_params, region, compte)
+
+        return ressource
+
+    _remplacer(iam_actions, "extract_resource_arn", ("service", "method", "path"), fabrique)
 
 
 def heure_des_sms() -> None:
