@@ -1,4 +1,4 @@
-"""The watch over drafts and the entry into control, on DynamoDB (moto): what they write, once, whatever comes between."""
+"""The watch over drafts and the entry into control, on DynamoDB (moto): what they write, once, whatever comes in."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -226,9 +226,7 @@ def test_la_tache_doublee_ne_recommence_rien(dynamodb: Any) -> None:
 
 
 def test_une_demande_retiree_avant_son_controle_reste_retiree(dynamodb: Any) -> None:
-    retrait = Changement(
-        "DemandeRetiree", Auteur("usager", "c1"), MAINTENANT, "corr-retrait", vers=Statut.RETIREE
-    )
+    retrait = Changement("DemandeRetiree", Auteur("usager", "c1"), MAINTENANT, "corr-retrait", vers=Statut.RETIREE)
     wiring.demandes().transiter(deposee(), retrait)
 
     assert prendre_en_controle("d1", wiring.demandes(), MAINTENANT, "corr-depot") is Statut.RETIREE

@@ -1,0 +1,346 @@
+"""On the running service, each function under its role: from a write to the state machine, the mails and the SMS.
+
+Only the tables are written, as the steps of the wizard would: what follows is the house's own doing. Whatever is
+delivered twice has one record and one mail.
+"""
+
+import json
+import random
+import time
+import urllib.request
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import pytest
+
+from chalicelib.adapters.comptes_dynamodb import ComptesDynamoDB
+from chalicelib.adapters.demandes_dynamodb import DemandesDynamoDB
+from chalicelib.adapters.dynamo import item, plat
+from chalicelib.demande.codes import UsageCode, code_a_six_chiffres
+from chalicelib.demande.comptes import Compte, Contexte, Defi, StatutCompte
+from chalicelib.demande.instants import ecrire
+from chalicelib.demande.journal import Auteur, Changement, chaine_intacte
+from chalicelib.demande.modeles import Adresse, Demande, Motif, Statut
+from chalicelib.demande.notifications import numero_international
+from tests.runtime import ServiceDEssai
+
+T = TypeVar("T")
+PATIENCE_S = 45
+
+
+def attendre(observer: Callable[[], T], voulu: Callable[[T], bool]) -> T:
+    """Look until what is observed is what is wanted, for a bounded time; a failure tells the last thing seen."""
+    fin = time.monotonic() + PATIENCE_S
+    while not voulu(vu := observer()):
+        assert time.monotonic() < fin, f"pas vu en {PATIENCE_S} s ; en dernier : {vu}"
+        time.sleep(0.05)
+    return vu
+
+
+class Maison:
+    """The running service, written through our adapters and looked at from outside."""
+
+    def __init__(self, service: ServiceDEssai) -> None:
+        self.service = service
+        dynamodb, sorties = service.client("dynamodb"), service.sorties
+        self.demandes = DemandesDynamoDB(
+            dynamodb, sorties["TableDemandes"], sorties["TableJournal"], sorties["TableTimbres"]
+        )
+        self.comptes = ComptesDynamoDB(dynamodb, sorties["TableComptes"], sorties["TableSessions"])
+        self._dynamodb = dynamodb
+
+    def brouillon(self, touche: float = 0, rappele: float | None = None) -> Demande:
+        """A draft last touched ``touche`` days ago, with an address and a phone of its own."""
+        maintenant, hasard = datetime.now(UTC), f"{random.randrange(10**8):08}"
+        rappele_le = ecrire(maintenant - timedelta(days=rappele)) if rappele is not None else None
+        demande = Demande(
+            id=str(uuid.uuid4()),
+            usager=str(uuid.uuid4()),
+            motif=Motif.VOL,
+            cree_le=ecrire(maintenant - timedelta(days=30)),
+            modifie_le=ecrire(maintenant - timedelta(days=touche)),
+            rappele_le=rappele_le,
+            veille="brouillon",
+            veille_le=ecrire(maintenant - timedelta(days=touche) + timedelta(days=10)),
+            adresse=Adresse(
+                nom_voie="rue Saint-Jean",
+                code_postal="54000",
+                commune="Nancy",
+                prefecture="543",
+                email=f"usager{hasard}@exemple.fr",
+                telephone=f"06{hasard}",
+                reutilisation_donnees=False,
+            ),
+        )
+        self.demandes.creer(demande)
+        return demande
+
+    def deposer(self) -> Demande:
+        """A demande just confirmed by its usager."""
+        depot = Changement(
+            "DemandeDeposee",
+            Auteur("usager", "c1"),
+            datetime.now(UTC),
+            f"corr-{uuid.uuid4()}",
+            vers=Statut.DEPOSEE,
+            poser={"numero": "".join(random.choices("0123456789", k=23))},
+            oter=("veille", "veille_le"),
+        )
+        return self.demandes.transiter(self.brouillon(), depot)
+
+    def statut(self, demande: Demande) -> Statut:
+        return self.demandes.lire(demande.id).statut
+
+    def evenements(self, demande: Demande) -> list[str]:
+        return [entree.evenement for entree in self.demandes.journal(demande.id)]
+
+    def mails(self, adresse: str) -> list[dict[str, Any]]:
+        """The raw mails sent to an address, oldest first."""
+        messages = self._emulateur("ses/messages")["messages"]
+        return [m for compte in messages.values() for m in compte if adresse in m["To"]]
+
+    def sms(self, telephone: str) -> list[str]:
+        """The raw SMS sent to a number."""
+        messages = self._emulateur("sns/sms-messages")["sms_messages"]
+        return [m["Message"] for m in messages.get(numero_international(telephone), [])]
+
+    def enregistrements(self, evenement_id: str) -> dict[str, str]:
+        """The state of each channel's record."""
+        trouves = self._dynamodb.query(
+            TableName=self.service.sorties["TableNotifications"],
+            KeyConditionExpression="evenement_id = :id",
+            ExpressionAttributeValues=item({":id": evenement_id}),
+            ConsistentRead=True,
+        )["Items"]
+        return {n["canal"]: n["etat"] for n in (plat(t) or {} for t in trouves)}
+
+    def files_vides(self) -> bool:
+        """Whether no message waits or is being handled in the two queues."""
+        noms = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        sqs = self.service.client("sqs")
+        return all(
+            valeur == "0"
+            for file_ in ("QueueMails", "QueueSms")
+            for valeur in sqs.get_queue_attributes(QueueUrl=self.service.sorties[file_], AttributeNames=noms)[
+                "Attributes"
+            ].values()
+        )
+
+    def appeler(self, groupe: str, evenement: dict[str, Any]) -> Any:
+        """Invoke the function of a group with an event; a raised error comes back as {"errorType": …}."""
+        nom = "permis-" + groupe.replace(".", "-").replace("_", "-")
+        reponse = self.service.client("lambda").invoke(FunctionName=nom, Payload=json.dumps(evenement))
+        return json.loads(reponse["Payload"].read())
+
+    def executer(self, demande: Demande, nom: str) -> dict[str, Any]:
+        """Run the state machine on a demande and give the ended execution, with the states it entered."""
+        stepfunctions = self.service.client("stepfunctions")
+        entree = {
+            "demande_id": demande.id,
+            "numero": demande.numero or "0",
+            "statut": "deposee",
+            "generation": 2,
+            "correlation_id": "corr-essai",
+        }
+        arn = stepfunctions.start_execution(
+            stateMachineArn=self.service.sorties["MachineDemande"], name=nom, input=json.dumps(entree)
+        )["executionArn"]
+        return self.fin(arn)
+
+    def fin(self, arn: str) -> dict[str, Any]:
+        """An execution once it has ended."""
+        stepfunctions = self.service.client("stepfunctions")
+        ended = attendre(lambda: stepfunctions.describe_execution(executionArn=arn), lambda e: e["status"] != "RUNNING")
+        histoire = stepfunctions.get_execution_history(executionArn=arn, maxResults=100)["events"]
+        etats = [e["stateEnteredEventDetails"]["name"] for e in histoire if "stateEnteredEventDetails" in e]
+        return {**ended, "etats": etats}
+
+    def _emulateur(self, chemin: str) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.service.reglages.emulateur}/_ministack/{chemin}", timeout=10) as reponse:
+            return dict(json.load(reponse))
+
+
+@pytest.fixture
+def maison(runtime: ServiceDEssai) -> Maison:
+    return Maison(runtime)
+
+
+def evenement_publie(demande: Demande) -> str:
+    """The bus message of the deposit of ``demande``."""
+    return json.dumps(
+        {
+            "evenement_id": f"{demande.id}#1",
+            "type": "DemandeDeposee",
+            "demande_id": demande.id,
+            "rang": 1,
+            "correlation_id": "corr-essai",
+            "survenu_le": ecrire(datetime.now(UTC)),
+        }
+    )
+
+
+def message_sqs(corps: str, numero: int = 1) -> dict[str, Any]:
+    return {"messageId": f"m{numero}", "receiptHandle": "r", "body": corps, "eventSource": "aws:sqs", "attributes": {}}
+
+
+def adresse_de(demande: Demande) -> tuple[str, str]:
+    assert demande.adresse is not None and demande.adresse.telephone is not None
+    return demande.adresse.email, demande.adresse.telephone
+
+
+def test_un_depot_entre_en_controle_et_previent_son_usager(maison: Maison) -> None:
+    demande = maison.deposer()
+    email, telephone = adresse_de(demande)
+
+    attendre(lambda: maison.statut(demande), lambda statut: statut is Statut.EN_CONTROLE)
+    etats = attendre(
+        lambda: maison.enregistrements(f"{demande.id}#1"), lambda etats: etats == {"mail": "envoye", "sms": "envoye"}
+    )
+
+    assert len(etats) == 2
+    (mail,) = maison.mails(email)
+    assert str(demande.numero) in mail["BodyText"]
+    assert str(demande.numero) not in mail["Subject"]
+    (sms,) = maison.sms(telephone)
+    assert maison.service.url in sms
+    journal = maison.demandes.journal(demande.id)
+    assert [e.evenement for e in journal] == ["DemandeDeposee", "ControleCommence"]
+    assert journal[0].correlation_id == journal[1].correlation_id
+    assert chaine_intacte(journal, maison.demandes.lire(demande.id))
+    arn = maison.service.sorties["MachineDemande"].replace(":stateMachine:", ":execution:") + f":{demande.numero}-1"
+    execution = maison.fin(arn)
+    assert execution["status"] == "SUCCEEDED"
+    assert execution["etats"] == ["SelonStatut", "PrendreEnControle", "SelonStatut", "Prise"]
+
+
+def test_ce_qui_est_livre_deux_fois_ne_previent_qu_une_fois(maison: Maison) -> None:
+    """The stream's record, the bus message and the queue's message are each delivered again."""
+    demande = maison.deposer()
+    email, telephone = adresse_de(demande)
+    attendre(
+        lambda: maison.enregistrements(f"{demande.id}#1"), lambda etats: etats == {"mail": "envoye", "sms": "envoye"}
+    )
+    entree = maison.demandes.journal(demande.id)[0]
+    flux = {
+        "eventID": "e1",
+        "eventName": "INSERT",
+        "eventSource": "aws:dynamodb",
+        "dynamodb": {"SequenceNumber": "1", "NewImage": item(entree.model_dump(mode="json"))},
+    }
+
+    assert maison.appeler("notifications.consommateur", {"Records": [flux, flux]}) == {"batchItemFailures": []}
+    maison.service.client("sns").publish(
+        TopicArn=maison.service.sorties["TopicEvenements"], Message=evenement_publie(demande)
+    )
+    attendre(maison.files_vides, bool)
+    for groupe in ("notifications.envoyer_mail", "notifications.envoyer_sms"):
+        lot = {"Records": [message_sqs(evenement_publie(demande), n) for n in (1, 2)]}
+        assert maison.appeler(groupe, lot) == {"batchItemFailures": []}
+
+    assert (len(maison.mails(email)), len(maison.sms(telephone))) == (1, 1)
+    assert maison.enregistrements(f"{demande.id}#1") == {"mail": "envoye", "sms": "envoye"}
+
+
+def test_dix_exemplaires_en_meme_temps_ne_donnent_qu_un_courriel(maison: Maison) -> None:
+    """Straight to the sender, before anything else knows of the event."""
+    demande = maison.brouillon()
+    email, _ = adresse_de(demande)
+    message = evenement_publie(demande).replace("DemandeDeposee", "BrouillonRappele")
+    lot = {"Records": [message_sqs(message)]}
+
+    with ThreadPoolExecutor(10) as fils:
+        reponses = list(fils.map(lambda _: maison.appeler("notifications.envoyer_mail", lot), range(10)))
+
+    assert all(set(reponse) == {"batchItemFailures"} for reponse in reponses)
+    assert any(reponse["batchItemFailures"] == [] for reponse in reponses)
+    assert len(maison.mails(email)) == 1
+    assert maison.enregistrements(f"{demande.id}#1") == {"mail": "envoye"}
+
+
+def test_un_message_illisible_est_rendu_a_sa_file(maison: Maison) -> None:
+    lot = {"Records": [message_sqs("ceci n'est pas un événement")]}
+
+    assert maison.appeler("notifications.envoyer_mail", lot) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+
+
+def test_une_execution_reprise_sur_une_demande_retiree_s_arrete_sans_echec(maison: Maison) -> None:
+    demande = maison.brouillon()
+    retrait = Changement(
+        "DemandeRetiree", Auteur("usager", "c1"), datetime.now(UTC), "corr-retrait", vers=Statut.RETIREE
+    )
+    retiree = maison.demandes.transiter(demande, retrait)
+
+    execution = maison.executer(retiree, f"{uuid.uuid4()}-2")
+
+    assert execution["status"] == "SUCCEEDED"
+    assert json.loads(execution["output"])["statut"] == "retiree"
+    assert maison.evenements(demande) == ["DemandeRetiree"]
+
+
+def test_deux_executions_d_une_meme_demande_ne_font_qu_une_entree(maison: Maison) -> None:
+    demande = maison.deposer()
+
+    execution = maison.executer(demande, f"{demande.numero}-2")
+
+    assert execution["status"] == "SUCCEEDED"
+    attendre(lambda: maison.statut(demande), lambda statut: statut is Statut.EN_CONTROLE)
+    assert maison.evenements(demande) == ["DemandeDeposee", "ControleCommence"]
+
+
+def test_une_demande_inconnue_fait_echouer_l_execution_au_grand_jour(maison: Maison) -> None:
+    inconnue = maison.brouillon().model_copy(update={"id": str(uuid.uuid4())})
+
+    execution = maison.executer(inconnue, f"{uuid.uuid4()}-1")
+
+    assert (execution["status"], execution["error"]) == ("FAILED", "PriseEnControleEchouee")
+    assert execution["etats"] == ["SelonStatut", "PrendreEnControle", "SignalerEchec"]
+
+
+def test_un_code_demande_arrive_par_courriel(maison: Maison) -> None:
+    appel = Contexte(int(time.time()), "corr-compte", lambda: str(uuid.uuid4()))
+    compte = Compte(
+        compte_id=str(uuid.uuid4()),
+        identifiant=f"usager.{random.randrange(10**8):08}",
+        statut=StatutCompte.ACTIF,
+        prenom="Pierre",
+        nom="Corneille",
+        email=f"compte{random.randrange(10**8):08}@exemple.fr",
+        sexe="M",
+        telephone="0612345678",
+        question_secrete="Votre premier animal",
+        reponse_secrete="-",
+        mot_de_passe="-",
+        cgu_acceptees_le="2026-11-24T10:00:00.000Z",
+        cree_le="2026-11-24T10:00:00.000Z",
+    )
+    code = appel.code(compte.compte_id, UsageCode.MOT_DE_PASSE)
+    maison.comptes.installer(compte)
+
+    maison.comptes.emettre(
+        [], Defi(str(uuid.uuid4()), appel.maintenant + 60), [code], [appel.evenement_de_code("CodeMotDePasse", code)]
+    )
+
+    (mail,) = attendre(lambda: maison.mails(compte.email), lambda mails: len(mails) == 1)
+    attendu = code_a_six_chiffres(maison.service.secret("CLE_CODES"), compte.compte_id, code.usage, code.nonce)
+    assert attendu in mail["BodyText"]
+    assert attendu not in mail["Subject"]
+
+
+def test_un_brouillon_oublie_est_rappele_puis_clos(maison: Maison) -> None:
+    oublie, perdu = maison.brouillon(touche=11), maison.brouillon(touche=16, rappele=6)
+
+    assert "errorType" not in maison.appeler("veille.brouillons", {})
+    assert "errorType" not in maison.appeler("veille.brouillons", {})
+
+    # The schedule may have run meanwhile, too: only what became of the drafts counts.
+    assert maison.evenements(oublie) == ["BrouillonRappele"]
+    assert maison.evenements(perdu) == ["DemandeClasseeSansSuite"]
+    assert (maison.statut(oublie), maison.statut(perdu)) == (Statut.BROUILLON, Statut.CLASSEE_SANS_SUITE)
+    for demande, objet in ((oublie, "n'est pas terminée"), (perdu, "est close")):
+        email, telephone = adresse_de(demande)
+        (mail,) = attendre(lambda email=email: maison.mails(email), lambda mails: len(mails) == 1)
+        assert objet in mail["Subject"]
+        assert maison.sms(telephone) == []
