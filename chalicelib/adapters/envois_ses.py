@@ -6,8 +6,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.demande.notifications import Courriel, EnvoiAReprendre, EnvoiImpossible
 
-# An address that no mail can have. Everything else (limits, our own sender not verified, sending paused) can be put right,
-# then sent again, from the dead letters if need be: MessageRejected says both the carrier's refusal and a fault of ours.
+# An address that no mail can have. Everything else (limits, our own sender not verified, sending paused) can be put
+# right, then sent again, from the dead letters if need be: MessageRejected tells the carrier's refusals and our faults.
 _SANS_RETOUR = {"InvalidParameterValue"}
 
 

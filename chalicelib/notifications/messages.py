@@ -19,8 +19,8 @@ _MINUTES = DUREE_CODE_S // 60
 class Dossier:
     """What a text may use, read in the tables when the notice is written.
 
-    ``url_site`` is the site's base URL; ``email`` and ``telephone`` are where to write. As the event has them:
-    the account's ``identifiant``, whether it is ``a_activer``, the ``code``; the ``demande`` and ``cloture`` of a draft.
+    ``url_site`` is the site's base URL; ``email`` and ``telephone`` are where to write. As the event has them: the
+    account's ``identifiant``, whether it is ``a_activer``, the ``code``; the ``demande``; the ``cloture`` of a draft.
     """
 
     url_site: str

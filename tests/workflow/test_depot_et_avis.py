@@ -187,7 +187,8 @@ def message_sqs(corps: str, numero: int = 1) -> dict[str, Any]:
 
 
 def adresse_de(demande: Demande) -> tuple[str, str]:
-    assert demande.adresse is not None and demande.adresse.telephone is not None
+    assert demande.adresse is not None
+    assert demande.adresse.telephone is not None
     return demande.adresse.email, demande.adresse.telephone
 
 

@@ -289,7 +289,8 @@ def test_un_courriel_dont_l_envoyeur_meurt_avant_de_le_marquer_repart_apres_son_
     assert banc.mail() is Issue.ENVOYE
     assert len(banc.mails.partis) == 1
     notification = banc.registre.lire("d1#2", Canal.MAIL)
-    assert notification is not None and notification.essais == 2
+    assert notification is not None
+    assert notification.essais == 2
 
 
 def test_un_sms_dont_l_envoyeur_meurt_avant_de_le_marquer_reste_incertain(banc: Banc) -> None:

@@ -118,7 +118,8 @@ def test_l_identifiant_est_dans_le_corps(type_: str) -> None:
 def test_un_compte_deja_la_mais_pas_active_est_renvoye_vers_son_activation() -> None:
     actif, a_activer = (MAILS["CompteDejaExistant"](dossier(a_activer=valeur)) for valeur in (False, True))
 
-    assert actif is not None and a_activer is not None
+    assert actif is not None
+    assert a_activer is not None
     assert "Mot de passe oublié" in actif.texte
     assert "code d'activation" in a_activer.texte
 
@@ -149,7 +150,8 @@ def test_un_brouillon_clos_ne_parle_pas_de_numero() -> None:
 def test_le_retrait_d_une_perte_rappelle_que_la_declaration_demeure() -> None:
     perte, vol = (MAILS["DemandeRetiree"](dossier(demande=demande(motif=motif))) for motif in (Motif.PERTE, Motif.VOL))
 
-    assert perte is not None and vol is not None
+    assert perte is not None
+    assert vol is not None
     assert "déclaration de perte" in perte.texte
     assert "déclaration de perte" not in vol.texte
 
