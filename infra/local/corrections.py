@@ -25,7 +25,7 @@ from types import ModuleType
 from typing import Any
 
 from ministack.core import iam_actions, lambda_runtime, persistence
-from ministack.services import apigateway_v1, lambda_svc, sns, stepfunctions
+from ministack.services import apigateway_v1, dynamodb, lambda_svc, sns, stepfunctions
 
 VERSION_CONNUE = "1.5.33"
 OUVRIER = Path(__file__).with_name("ouvrier.py")
@@ -53,6 +53,7 @@ def appliquer(etat: Path) -> None:
         delai_des_attentes,
         heure_des_sms,
         identite_des_mails,
+        flux_durables,
     ):
         correction()
 
@@ -323,7 +324,7 @@ def delai_des_attentes() -> None:
 
 
 def identite_des_mails() -> None:
-    """The right to send a mail is judged on no identity (``*``): a policy on one identity, as AWS wants it, denies all."""
+    """The right to send a mail is judged on no identity (``*``): a policy on one identity, as on AWS, denies all."""
 
     def fabrique(original: Callable[..., str]) -> Callable[..., str]:
         def ressource(
@@ -337,6 +338,65 @@ def identite_des_mails() -> None:
         return ressource
 
     _remplacer(iam_actions, "extract_resource_arn", ("service", "method", "path"), fabrique)
+
+
+def flux_durables() -> None:
+    """A restart empties the streams but keeps the consumers' positions: what was unread, and what comes next, is lost.
+
+    Unread records are saved with the tables. Tables and positions are two files: a position saved after its table is
+    brought back to the end of the stream, so that at worst a record is delivered twice.
+    """
+
+    def lecteurs() -> list[tuple[str, str, str, str]]:
+        trouves = []
+        for compte, region, source in lambda_svc._iter_all_esms():
+            arn = str(source.get("EventSourceArn", ""))
+            if ":dynamodb:" in arn:
+                trouves.append((compte, region, arn.split("/")[1], str(source["UUID"])))
+        return trouves
+
+    def avec_flux(original: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+        def get_state() -> dict[str, Any]:
+            flux, coupes = copy.deepcopy(dynamodb._stream_records), copy.deepcopy(dynamodb._stream_trimmed)
+            for compte, region, table, lecteur in lecteurs():
+                records = flux.get_scoped(compte, region, table, None)
+                position = lambda_svc._dynamodb_stream_positions.get_scoped(compte, region, lecteur, 0)
+                debut = coupes.get_scoped(compte, region, table, 0)
+                lus = min(max(0, position - debut), len(records or []))
+                if lus:
+                    del records[:lus]
+                    coupes.set_scoped(compte, region, table, debut + lus)
+            return {**original(), "flux": flux, "flux_coupes": coupes}
+
+        return get_state
+
+    def reprise(original: Callable[[Any], None]) -> Callable[[Any], None]:
+        def load_persisted_state(data: Any) -> None:
+            original(data)
+            if data:
+                dynamodb._stream_records.update(data.get("flux", {}))
+                dynamodb._stream_trimmed.update(data.get("flux_coupes", {}))
+
+        return load_persisted_state
+
+    def releve(original: Callable[[], bool]) -> Callable[[], bool]:
+        recale = threading.Event()
+
+        def poll() -> bool:
+            if not recale.is_set():
+                recale.set()
+                for compte, region, table, lecteur in lecteurs():
+                    fin = dynamodb.stream_end_position(table, account_id=compte, region=region)
+                    position = lambda_svc._dynamodb_stream_positions.get_scoped(compte, region, lecteur, None)
+                    if position is not None and position > fin:
+                        lambda_svc._dynamodb_stream_positions.set_scoped(compte, region, lecteur, fin)
+            return original()
+
+        return poll
+
+    _remplacer(dynamodb, "get_state", (), avec_flux)
+    _remplacer(dynamodb, "load_persisted_state", ("data",), reprise)
+    _remplacer(lambda_svc, "_poll_dynamodb_streams", (), releve)
 
 
 def heure_des_sms() -> None:

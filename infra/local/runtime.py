@@ -186,7 +186,7 @@ class Runtime:
         if importlib.util.find_spec("infra.local.semences") is None:
             return
         code = "import json, sys; from infra.local.semences import semer; semer(json.load(open(sys.argv[1])))"
-        self._python("-c", code, str(self.reglages.etat / "sorties.json"), env=self._env_local())
+        self._python("-c", code, str(self.reglages.etat / "sorties.json"), env=self.environnement_de_deploiement())
 
     def _demarrer_facade(self) -> None:
         if importlib.util.find_spec("infra.local.facade") is None:  # TEMPORAIRE
