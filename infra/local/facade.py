@@ -293,7 +293,8 @@ async def servir(reglages: Reglages, prise: socket.socket) -> None:
     for signal_ in (signal.SIGTERM, signal.SIGINT):
         boucle.add_signal_handler(signal_, arret.set)
     config = Config()
-    config.bind = [f"fd://{prise.fileno()}"]
+    # Hypercorn owns it from here, and closes it.
+    config.bind = [f"fd://{prise.detach()}"]
     config.graceful_timeout = ARRET_S / 2
     config.shutdown_timeout = ARRET_S / 2
     config.keep_alive_timeout = 75
@@ -319,8 +320,7 @@ def main() -> int:
     except OSError as faute:
         print(f"Le port {reglages.port} ne peut pas être ouvert ({faute.strerror}).", file=sys.stderr)
         return 1
-    with prise:
-        asyncio.run(servir(reglages, prise))
+    asyncio.run(servir(reglages, prise))
     return 0
 
 
