@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from chalicelib.demande.instants import ecrire
+from chalicelib.demande.instants import ecrire, jour_legal, lire
 from chalicelib.demande.modeles import ETAPES_SAISIES, Demande, EtatPaiement, EtatPhoto, Piece, StatutPiece
 from chalicelib.demande.motifs import REGLES, TYPES_PIECES, prix_centimes, types_demandes
 
@@ -23,7 +23,9 @@ def departement(code_autorite: str) -> str:
 
 
 def montant_du(demande: Demande, jour: date) -> int:
-    """What is due for ``demande`` on ``jour``, in euro cents."""
+    """What is due for ``demande`` on ``jour``, in euro cents; once deposited, it costs what it did on that day."""
+    if demande.deposee_le is not None:
+        jour = jour_legal(lire(demande.deposee_le))
     prefecture = demande.adresse.prefecture if demande.adresse else None
     return prix_centimes(demande.motif, departement(prefecture) if prefecture else None, jour)
 
@@ -75,8 +77,8 @@ def manques(demande: Demande, pieces: list[Piece], maintenant: datetime, jour: d
     return liste + manques_pieces(demande, pieces) + manques_paiement(demande, maintenant, jour)
 
 
-def ecarts_de_motif(avant: Demande, apres: Demande) -> list[dict[str, str]]:
-    """What a change of motif leaves to look at again: pièces no longer asked, newly asked, and the price.
+def ecarts_de_motif(avant: Demande, apres: Demande, jour: date) -> list[dict[str, str]]:
+    """What a change of motif on ``jour`` leaves to look at again: pièces no longer asked, newly asked, and the price.
 
     Nothing is thrown away: a pièce or a stamp that no longer fits stays with the demande, and serves if the motif
     changes back.
@@ -93,4 +95,16 @@ def ecarts_de_motif(avant: Demande, apres: Demande) -> list[dict[str, str]]:
         if type_piece not in anciens and obligatoire:
             message = f"Ajoutez la pièce « {TYPES_PIECES[type_piece].libelle} »."
             ecarts.append({"etape": "pieces", "champ": type_piece, "message": message})
-    return ecarts
+    return ecarts + _ecarts_de_prix(avant, apres, jour)
+
+
+def _ecarts_de_prix(avant: Demande, apres: Demande, jour: date) -> list[dict[str, str]]:
+    tenu = apres.paiement.montant_centimes if apres.paiement and apres.paiement.etat == EtatPaiement.RESERVE else 0
+    deja_du, du = montant_du(avant, jour), montant_du(apres, jour)
+    if tenu and not du:
+        message = "Rien n'est dû pour ce motif : votre timbre sera de nouveau utilisable une fois la demande confirmée."
+    elif du > max(tenu, deja_du):
+        message = f"Un timbre fiscal de {du // 100},{du % 100:02d} € est dû pour ce motif."
+    else:
+        return []
+    return [{"etape": "paiement", "message": message}]

@@ -145,11 +145,12 @@ def vue_demande(
 ) -> DemandeVue:
     """``demande`` as its usager sees it; ``pieces`` when they were loaded, ``avant`` when the motif just changed."""
     jour = jour_legal(maintenant)
-    ecarts = ecarts_de_motif(avant, demande) if avant else None
+    ecarts = ecarts_de_motif(avant, demande, jour) if avant else None
+    ecarts_de_pieces = [ecart for ecart in ecarts or [] if ecart["etape"] == "pieces"]
     confirmee = demande.deposee_le is not None
     etapes = {
         "motif": _saisie(demande.brouillon_motif, None)
-        if demande.brouillon_motif
+        if demande.brouillon_motif is not None
         else EtapeVue(etat="complete", donnees={"motif": demande.motif}),
         "etat_civil": _saisie(demande.brouillon_etat_civil, demande.etat_civil),
         "adresse": _saisie(demande.brouillon_adresse, demande.adresse),
@@ -157,8 +158,8 @@ def vue_demande(
     }
     if pieces is not None:
         etapes["pieces"] = _pieces(demande, pieces)
-    elif ecarts:
-        etapes["pieces"] = EtapeVue(etat="a_revoir", donnees={"manques": ecarts})
+    elif ecarts_de_pieces:
+        etapes["pieces"] = EtapeVue(etat="a_revoir", donnees={"manques": ecarts_de_pieces})
     etapes["paiement"] = _paiement(demande, jour)
     etapes["recapitulatif"] = EtapeVue(etat="complete" if confirmee else "vide")
     etapes["confirmation"] = EtapeVue(

@@ -1,0 +1,281 @@
+"""In-memory store of demandes, with its ledger and journal, and in-memory files: what the ports promise, no more."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from threading import RLock
+from typing import Any
+
+from pydantic import BaseModel
+
+from chalicelib.demande.erreurs import (
+    ConflitDeVersion,
+    DejaPaye,
+    DemandeInconnue,
+    PieceInconnue,
+    RienAPayer,
+    TimbreIndisponible,
+    TransitionInterdite,
+)
+from chalicelib.demande.instants import ecrire
+from chalicelib.demande.journal import Changement, Entree, entree_suivante
+from chalicelib.demande.modeles import (
+    Demande,
+    EtatPaiement,
+    EtatTimbre,
+    Motif,
+    Paiement,
+    Piece,
+    Statut,
+    StatutPiece,
+    Timbre,
+)
+from chalicelib.demande.ports import Envoi, Modification
+from chalicelib.demande.statuts import exiger_transition
+
+TENUS = (EtatPaiement.RESERVE, EtatPaiement.CONSOMME)
+
+
+class FakeDemandes:
+    """The port ``Demandes`` in dicts, each call alone. ``proprietaires`` tells for whom a free stamp was kept."""
+
+    def __init__(self) -> None:
+        self.toutes: dict[str, Demande] = {}
+        self.pieces: dict[tuple[str, str], Piece] = {}
+        self.timbres: dict[str, Timbre] = {}
+        self.proprietaires: dict[str, str] = {}
+        self.entrees: dict[str, list[Entree]] = {}
+        self._verrou = RLock()
+
+    def creer(self, demande: Demande) -> None:
+        with self._verrou:
+            if demande.id in self.toutes:
+                raise ValueError(f"demande déjà créée : {demande.id}")
+            self.toutes[demande.id] = demande
+
+    def lire(self, demande_id: str) -> Demande:
+        with self._verrou:
+            if demande_id not in self.toutes:
+                raise DemandeInconnue()
+            return self.toutes[demande_id]
+
+    def lire_avec_pieces(self, demande_id: str) -> tuple[Demande, list[Piece]]:
+        with self._verrou:
+            siennes = [piece for (id_, _), piece in self.pieces.items() if id_ == demande_id]
+            return self.lire(demande_id), sorted(siennes, key=lambda piece: (piece.rang, piece.piece_id))
+
+    def lister(self, usager: str) -> list[Demande]:
+        with self._verrou:
+            siennes = [demande for demande in self.toutes.values() if demande.usager == usager]
+        return sorted(siennes, key=lambda demande: (demande.cree_le, demande.id), reverse=True)
+
+    def modifier(self, demande_id: str, modification: Modification) -> Demande:
+        with self._verrou:
+            return self._ecrire(self._exiger(demande_id, modification), modification)
+
+    def changer_motif(self, demande_id: str, modification: Modification) -> Demande:
+        with self._verrou:
+            avant = self._exiger(demande_id, modification)
+            self._ecrire(avant, modification)
+            return avant
+
+    def ouvrir_achat(
+        self, demande_id: str, modification: Modification, paiement: Paiement, payants: Sequence[Motif]
+    ) -> Demande:
+        with self._verrou:
+            demande = self._exiger_vivant(demande_id, modification)
+            tenu = demande.paiement
+            if tenu is not None and tenu.cle is not None and tenu.cle == paiement.cle:
+                return demande
+            self._exiger_version(demande, modification)
+            if demande.motif not in payants:
+                raise RienAPayer()
+            if tenu is not None and tenu.etat in TENUS:
+                raise DejaPaye()
+            return self._ecrire(demande, modification, paiement=paiement)
+
+    def reserver_timbre(
+        self, demande_id: str, modification: Modification, timbre: Timbre, payants: Sequence[Motif]
+    ) -> Demande:
+        with self._verrou:
+            demande = self._exiger(demande_id, modification)
+            if demande.motif not in payants:
+                raise RienAPayer()
+            ligne = self.timbres.get(timbre.numero)
+            if ligne is not None and ligne.etat is not EtatTimbre.LIBRE:
+                a_elle = ligne.etat is EtatTimbre.RESERVE and ligne.demande_id == demande_id
+                if not a_elle:
+                    raise TimbreIndisponible()
+            tenu = demande.paiement
+            if tenu is not None and tenu.etat in TENUS and tenu.numero_timbre not in (None, timbre.numero):
+                self._liberer(str(tenu.numero_timbre), demande_id)
+            gardee = ligne.expire_le if ligne is not None else None
+            prise = {"demande_id": demande_id, "expire_le": gardee or timbre.expire_le}
+            self.timbres[timbre.numero] = timbre.model_copy(update=prise)
+            return self._ecrire(demande, modification)
+
+    def noter_paiement(self, demande: Demande, paiement: Paiement, maintenant: datetime) -> None:
+        with self._verrou:
+            self._sur_version(demande, {"paiement": paiement, "modifie_le": ecrire(maintenant)})
+
+    def encaisser(self, demande: Demande, paiement: Paiement, timbre: Timbre, maintenant: datetime) -> bool:
+        with self._verrou:
+            if timbre.numero in self.timbres or not self._inchangee(demande):
+                return False
+            self._sur_version(demande, {"paiement": paiement, "modifie_le": ecrire(maintenant)})
+            self.timbres[timbre.numero] = timbre
+            return True
+
+    def conserver(self, demande: Demande, timbre: Timbre, changement: Changement) -> None:
+        with self._verrou:
+            if timbre.numero in self.timbres:
+                return
+            self.transiter(demande, changement)
+            self.timbres[timbre.numero] = timbre
+            self.proprietaires[timbre.numero] = demande.usager
+
+    def timbre(self, numero: str) -> Timbre | None:
+        with self._verrou:
+            return self.timbres.get(numero)
+
+    def ajouter_piece(self, piece: Piece) -> None:
+        with self._verrou:
+            self.pieces[(piece.demande_id, piece.piece_id)] = piece
+
+    def conclure_piece(self, piece: Piece) -> Piece:
+        with self._verrou:
+            cle = (piece.demande_id, piece.piece_id)
+            if cle not in self.pieces:
+                raise PieceInconnue()
+            if self.pieces[cle].statut is StatutPiece.ATTENDUE:
+                self.pieces[cle] = piece
+            return self.pieces[cle]
+
+    def retirer_piece(self, demande_id: str, modification: Modification, piece_id: str) -> None:
+        with self._verrou:
+            demande = self._exiger(demande_id, modification)
+            if (demande_id, piece_id) not in self.pieces:
+                raise PieceInconnue()
+            del self.pieces[(demande_id, piece_id)]
+            self._ecrire(demande, modification)
+
+    def transiter(self, demande: Demande, changement: Changement) -> Demande:
+        with self._verrou:
+            if changement.vers is not None:
+                exiger_transition(demande.statut, changement.vers)
+            if not self._inchangee(demande):
+                raise ConflitDeVersion(self.lire(demande.id).version)
+            mouvement = changement.timbre
+            if mouvement is not None and mouvement.vers == "libre":
+                self._liberer(mouvement.numero, demande.id)
+            elif mouvement is not None:
+                self._consommer(mouvement.numero, demande.id, changement.maintenant)
+            entree = entree_suivante(demande, changement)
+            self.entrees.setdefault(demande.id, []).append(entree)
+            touche = {"modifie_le": ecrire(changement.maintenant)} if changement.touche else {}
+            return self._sur_version(
+                demande,
+                {
+                    **changement.poser,
+                    **dict.fromkeys(changement.oter),
+                    **touche,
+                    "statut": changement.vers or demande.statut,
+                    "journal_rang": entree.rang,
+                    "journal_empreinte": entree.empreinte,
+                },
+            )
+
+    def journal(self, demande_id: str) -> list[Entree]:
+        with self._verrou:
+            return list(self.entrees.get(demande_id, []))
+
+    def a_veiller(self, maintenant: datetime, limite: int) -> list[str]:
+        with self._verrou:
+            venus = [d for d in self.toutes.values() if d.veille and (d.veille_le or "") <= ecrire(maintenant)]
+        return [demande.id for demande in sorted(venus, key=lambda demande: demande.veille_le or "")][:limite]
+
+    def replanifier(self, demande: Demande, prochaine: datetime) -> None:
+        with self._verrou:
+            actuelle = self.lire(demande.id)
+            if actuelle.statut is Statut.BROUILLON and actuelle.veille_le == demande.veille_le:
+                self.toutes[demande.id] = actuelle.model_copy(update={"veille_le": ecrire(prochaine)})
+
+    def _exiger_vivant(self, demande_id: str, modification: Modification) -> Demande:
+        demande = self.toutes.get(demande_id)
+        if demande is None or demande.usager != modification.usager:
+            raise DemandeInconnue()
+        if demande.statut is not Statut.BROUILLON:
+            raise TransitionInterdite(demande.statut)
+        rappele = (demande.rappele_le or "") > ecrire(modification.limite_rappel)
+        if demande.modifie_le <= ecrire(modification.limite) and not rappele:
+            raise TransitionInterdite(demande.statut, "Cette demande est close.")
+        return demande
+
+    def _exiger_version(self, demande: Demande, modification: Modification) -> None:
+        if modification.si_version is not None and modification.si_version != demande.version:
+            raise ConflitDeVersion(demande.version)
+
+    def _exiger(self, demande_id: str, modification: Modification) -> Demande:
+        demande = self._exiger_vivant(demande_id, modification)
+        self._exiger_version(demande, modification)
+        return demande
+
+    def _ecrire(self, demande: Demande, modification: Modification, **autres: Any) -> Demande:
+        posees = {**modification.poser, **dict.fromkeys(modification.oter), **autres}
+        return self._poser(demande, {**posees, "modifie_le": ecrire(modification.maintenant)})
+
+    def _inchangee(self, demande: Demande) -> bool:
+        actuelle = self.toutes.get(demande.id)
+        return actuelle is not None and (actuelle.version, actuelle.statut) == (demande.version, demande.statut)
+
+    def _sur_version(self, demande: Demande, posees: dict[str, Any]) -> Demande:
+        if not self._inchangee(demande):
+            raise ConflitDeVersion(self.lire(demande.id).version)
+        return self._poser(self.toutes[demande.id], posees)
+
+    def _poser(self, demande: Demande, posees: dict[str, Any]) -> Demande:
+        simples = {nom: v.model_dump(mode="json") if isinstance(v, BaseModel) else v for nom, v in posees.items()}
+        suite = {**demande.model_dump(mode="json"), **simples, "version": demande.version + 1}
+        self.toutes[demande.id] = Demande.model_validate(suite)
+        return self.toutes[demande.id]
+
+    def _liberer(self, numero: str, demande_id: str) -> None:
+        ligne = self.timbres.get(numero)
+        if ligne is None or ligne.demande_id != demande_id:
+            raise TimbreIndisponible()
+        self.timbres[numero] = ligne.model_copy(update={"etat": EtatTimbre.LIBRE, "demande_id": None})
+
+    def _consommer(self, numero: str, demande_id: str, maintenant: datetime) -> None:
+        ligne = self.timbres.get(numero)
+        a_elle = ligne is not None and ligne.etat is EtatTimbre.RESERVE and ligne.demande_id == demande_id
+        if ligne is None or not a_elle or (ligne.expire_le or "") <= ecrire(maintenant):
+            raise TimbreIndisponible()
+        self.timbres[numero] = ligne.model_copy(update={"etat": EtatTimbre.CONSOMME})
+
+
+class FakeFichiers:
+    """The port ``Fichiers``: ``quarantaine`` is what browsers posted, by pièce; ``rangees`` the controlled pages."""
+
+    def __init__(self) -> None:
+        self.quarantaine: dict[str, bytes] = {}
+        self.rangees: dict[str, list[bytes]] = {}
+        self.documents: dict[str, bytes] = {}
+
+    def preparer_envoi(self, piece: Piece, usager: str) -> Envoi:
+        return Envoi("https://depot.invalid/", {"key": piece.piece_id, "x-amz-meta-usager": usager})
+
+    def lire_quarantaine(self, piece: Piece) -> bytes | None:
+        return self.quarantaine.get(piece.piece_id)
+
+    def ranger(self, piece: Piece, pages: Sequence[bytes]) -> None:
+        self.rangees[piece.piece_id] = list(pages)
+
+    def liens_pages(self, piece: Piece) -> list[str]:
+        return [f"https://pieces.invalid/{piece.piece_id}/{rang}" for rang in range(1, piece.pages + 1)]
+
+    def supprimer(self, piece: Piece) -> None:
+        self.rangees.pop(piece.piece_id, None)
+        self.quarantaine.pop(piece.piece_id, None)
+
+    def publier_document(self, cle: str, octets: bytes, nom: str) -> str:
+        self.documents[cle] = octets
+        return f"https://documents.invalid/{cle}?nom={nom}"
