@@ -5,7 +5,7 @@ import hmac
 import re
 
 TOLERANCE_S = 300
-_FORME = re.compile(r"^t=(\d{1,12}),v1=([0-9a-f]{64})$")
+_FORME = re.compile(r"^t=([0-9]{1,12}),v1=([0-9a-f]{64})$")
 
 
 def signer(cle: str, corps: bytes, instant: int) -> str:
