@@ -177,6 +177,15 @@ def _demande_retiree(dossier: Dossier) -> Courriel | None:
     )
 
 
+def _timbre_conserve(dossier: Dossier) -> Courriel:
+    return _courriel(
+        "Votre timbre fiscal est conservé",
+        "Le paiement d'un timbre fiscal nous est parvenu alors que votre demande n'en avait plus besoin.",
+        "Ce timbre n'est pas perdu : il n'a pas été utilisé et reste à vous jusqu'à sa date d'expiration. Son numéro figure "
+        "sur la confirmation d'achat du site des timbres ; indiquez-le à l'étape du paiement d'une prochaine demande.",
+    )
+
+
 def _demande(dossier: Dossier) -> Demande:
     if dossier.demande is None:
         raise ValueError("ce texte parle d'une demande")
@@ -196,6 +205,7 @@ MAILS: Mapping[str, Callable[[Dossier], Courriel | None]] = {
     "BrouillonRappele": _brouillon_rappele,
     "DemandeClasseeSansSuite": _classee_sans_suite,
     "DemandeRetiree": _demande_retiree,
+    "TimbreConserve": _timbre_conserve,
 }
 
 

@@ -160,6 +160,13 @@ def test_un_brouillon_jete_par_la_personne_ne_donne_pas_de_courriel() -> None:
     assert MAILS["DemandeRetiree"](dossier(demande=demande(Statut.RETIREE, None))) is None
 
 
+def test_un_paiement_arrive_trop_tard_dit_que_le_timbre_n_est_pas_perdu() -> None:
+    courriel = MAILS["TimbreConserve"](dossier(demande=demande(Statut.CLASSEE_SANS_SUITE, None)))
+
+    assert courriel is not None
+    assert "n'est pas perdu" in courriel.texte
+
+
 def test_un_sms_trop_long_est_refuse() -> None:
     assert verifier_sms("a" * SMS_MAX) == "a" * SMS_MAX
     with pytest.raises(SmsTropLong):
