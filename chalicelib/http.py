@@ -187,7 +187,8 @@ def _repondre(
     except Exception as panne:
         # The message of an unknown exception may quote what the person typed: its type and place are enough.
         journal_technique.error(
-            "panne", extra={"route": description.chemin, "erreur": type(panne).__name__}, **_trace(panne)
+            "panne",
+            extra={"route": description.chemin, "erreur": type(panne).__name__, "lieux": _lieux(panne)},
         )
         reponse = probleme(
             500,
@@ -204,13 +205,13 @@ def _repondre(
     return reponse
 
 
-def _trace(panne: Exception) -> dict[str, Any]:
+def _lieux(panne: Exception) -> list[str]:
     """Where it broke, as file:line pairs, without the exception's text."""
     lieux, pas = [], panne.__traceback__
     while pas:
         lieux.append(f"{pas.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{pas.tb_lineno}")
         pas = pas.tb_next
-    return {"extra": {"erreur": type(panne).__name__, "lieux": lieux}}
+    return lieux
 
 
 def _appel(

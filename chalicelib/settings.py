@@ -22,4 +22,4 @@ def lire(nom: str) -> str:
 
 def duree_du_jour() -> float:
     """How long a legal day lasts, in seconds: 86400, shortened locally by ``PERMIS_JOUR`` to watch deadlines pass."""
-    return float(os.environ.get("PERMIS_JOUR", "86400"))
+    return float(os.environ.get("PERMIS_JOUR") or "86400")
