@@ -182,7 +182,8 @@ def _timbre_conserve(dossier: Dossier) -> Courriel:
         "Votre timbre fiscal est conservé",
         "Le paiement d'un timbre fiscal nous est parvenu alors que votre demande n'en avait plus besoin.",
         "Ce timbre n'est pas perdu : il n'a pas été utilisé et reste à vous jusqu'à sa date d'expiration. Son numéro "
-        "figure sur la confirmation d'achat du site des timbres ; indiquez-le à l'étape du paiement d'une prochaine demande.",
+        "figure sur la confirmation d'achat du site des timbres ; indiquez-le à l'étape du paiement d'une prochaine "
+        "demande.",
     )
 
 
