@@ -152,7 +152,7 @@ def decouper(sam: Modele, cle_code: str, couches: dict[str, str]) -> Modele:
         except politiques.RegleInconnue as faute:
             raise EmpaquetageImpossible(f"{module}, FONCTION : {faute}") from None
         for source in sources:
-            enonces += politiques.politique_source(source)
+            enonces += [enonce for enonce in politiques.politique_source(source) if enonce not in enonces]
         ressources[f"{logique}Role"] = _role("lambda.amazonaws.com", [*enonces, _droit_de_journal()])
         ressources[logique] = _fonction(proprietes, groupe, logique, fonction, variables, cle_code)
         if inconnues := set(fonction.couches) - set(couches):
