@@ -66,7 +66,7 @@ def comptes() -> "Comptes":
 
 @functools.cache
 def sessions() -> "Sessions":
-    """The open sessions and the password tries; the accounts' table is known to the function that opens a session only."""
+    """The open sessions and the password tries; the accounts' table is for the function that opens a session."""
     from chalicelib.adapters.clients import client
     from chalicelib.adapters.jetons import Jetons
     from chalicelib.adapters.sessions_dynamodb import SessionsDynamoDB

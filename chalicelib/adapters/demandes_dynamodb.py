@@ -1,7 +1,7 @@
 """Demandes in DynamoDB: tables ``demandes`` (a demande and its pièces under one key), ``journal`` and ``timbres``.
 
-Items of ``demandes`` (key ``id``, ``element``): <id>/DEMANDE and <id>/PIECE#<piece_id>. A function is given only the tables
-that its ``FONCTION`` names; the others are empty names that it never uses.
+Items of ``demandes`` (key ``id``, ``element``): <id>/DEMANDE and <id>/PIECE#<piece_id>. A function is given only the
+tables that its ``FONCTION`` names; the others are empty names that it never uses.
 """
 
 from collections.abc import Mapping, Sequence
@@ -112,29 +112,31 @@ class DemandesDynamoDB:
                 pieces.append(_piece(trouve))
         return self._demande(demande), sorted(pieces, key=lambda piece: (piece.rang, piece.piece_id))
 
-    def lister(self, usager: str) -> list[Demande]:
-        cles: list[dict[str, Any]] = []
-        suite: dict[str, Any] = {}
-        while True:
-            page = self._client.query(
-                TableName=self._table,
-                IndexName="par_usager",
-                KeyConditionExpression="usager = :usager",
-                ExpressionAttributeValues=item({":usager": usager}),
-                ScanIndexForward=False,
-                Limit=100,
-                **suite,
-            )
-            cles += [{"id": element["id"], "element": element["element"]} for element in page["Items"]]
-            # A hundred demandes by one person are enough for one list.
-            if "LastEvaluatedKey" not in page or len(cles) >= 100:
-                break
-            suite = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+    def lister(self, usager: str, apres: str | None, limite: int) -> tuple[list[Demande], str | None]:
+        debut: dict[str, Any] = {}
+        if apres is not None:
+            cree_le, _, demande_id = apres.partition("/")
+            if not cree_le or not demande_id:
+                raise ValueError("position inconnue")
+            position = {"usager": usager, "cree_le": cree_le, "id": demande_id, "element": DEMANDE}
+            debut = {"ExclusiveStartKey": item(position)}
+        page = self._client.query(
+            TableName=self._table,
+            IndexName="par_usager",
+            KeyConditionExpression="usager = :usager",
+            ExpressionAttributeValues=item({":usager": usager}),
+            ScanIndexForward=False,
+            Limit=limite,
+            **debut,
+        )
+        cles = [{"id": element["id"], "element": element["element"]} for element in page["Items"]]
         if not cles:
-            return []
-        trouves = self._client.batch_get_item(RequestItems={self._table: {"Keys": cles[:100], "ConsistentRead": True}})
+            return [], None
+        trouves = self._client.batch_get_item(RequestItems={self._table: {"Keys": cles, "ConsistentRead": True}})
         demandes = [self._demande(plat(element)) for element in trouves["Responses"].get(self._table, [])]
-        return sorted(demandes, key=lambda demande: (demande.cree_le, demande.id), reverse=True)
+        demandes.sort(key=lambda demande: (demande.cree_le, demande.id), reverse=True)
+        derniere = plat(page.get("LastEvaluatedKey"))
+        return demandes, f"{derniere['cree_le']}/{derniere['id']}" if derniere else None
 
     def modifier(self, demande_id: str, modification: Modification) -> Demande:
         return self._modifier(demande_id, modification, "ALL_NEW")
@@ -167,8 +169,8 @@ class DemandesDynamoDB:
         except _ConditionAutre as refus:
             if refus.demande.motif not in payants:
                 raise RienAPayer() from None
-            assert refus.demande.paiement is not None
-            return self._reserver(demande_id, modification, timbre, payants, refus.demande.paiement.numero_timbre)
+            tenu = refus.demande.paiement
+            return self._reserver(demande_id, modification, timbre, payants, tenu.numero_timbre if tenu else None)
 
     def noter_paiement(self, demande: Demande, paiement: Paiement, maintenant: datetime) -> None:
         ecriture = _Ecriture()

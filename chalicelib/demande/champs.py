@@ -18,6 +18,8 @@ _TELEPHONE = re.compile(r"^0[1-9]\d{8}$", re.ASCII)
 _MOBILE = re.compile(r"^0[67]\d{8}$", re.ASCII)
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$", re.ASCII)
 ANNEE_MIN = 1900
+DEPARTEMENT = r"0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-8]|98[4-8]"
+"""Codes of départements and collectivités; 20 was Corsica's until 1976, and is on birth certificates."""
 
 
 def _refuser(message: str) -> PydanticCustomError:

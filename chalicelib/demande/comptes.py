@@ -16,7 +16,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from chalicelib.demande.champs import motif_de_texte
+from chalicelib.demande.champs import LISIBLE, motif_de_texte
 from chalicelib.demande.codes import DUREE_CODE_S, UsageCode
 from chalicelib.demande.erreurs import NonAuthentifie, SaisieInvalide
 
@@ -275,8 +275,8 @@ Identifiant = Annotated[
         "L'identifiant s'écrit sans espace ni accent : lettres, chiffres, et . - _ @ + entre eux.",
     ),
 ]
-QuestionSecrete = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-ReponseSecrete = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+QuestionSecrete = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), LISIBLE]
+ReponseSecrete = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), LISIBLE]
 IdentifiantSaisi = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Code = Annotated[
     str,

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from chalicelib.demande.champs import (
+    DEPARTEMENT,
     VIDE_EST_ABSENT,
     CodePostal,
     Courriel,
@@ -65,9 +66,7 @@ class NeEnFrance(Partie):
     """Birth place in France: commune name and département code (2A, 75, 971…)."""
 
     commune: Texte100
-    departement: Annotated[
-        str, motif_de_texte(r"\d{2}|2[AB]|9[78]\d", "Le département s'écrit par son code : 54, 2A, 971…")
-    ]
+    departement: Annotated[str, motif_de_texte(DEPARTEMENT, "Le département s'écrit par son code : 54, 2A, 971…")]
 
 
 class NeALEtranger(Partie):
@@ -92,8 +91,8 @@ LieuNaissance = Annotated[
 class EtatCivil(Partie):
     """Step 2 (deck: « État civil de la personne concernée par le titre »).
 
-    ``prenoms`` are in civil-registry order; ``date_naissance`` may be partial and is never completed by us; ``neph`` has
-    12 digits, ``numero_dossier`` is the SNPC's (13572A7654-like); both are optional (DOMAIN §7, §8).
+    ``prenoms`` are in civil-registry order; ``date_naissance`` may be partial and is never completed by us; ``neph``
+    has 12 digits, ``numero_dossier`` is the SNPC's (13572A7654-like); both are optional (DOMAIN §7, §8).
     """
 
     nom_naissance: Nom

@@ -17,7 +17,7 @@ class Modification:
     """One write of a usager on his draft, and the conditions under which it may happen.
 
     ``limite_rappel`` and ``limite``: a draft last touched before ``limite`` and not reminded since ``limite_rappel`` is
-    closed, even if nobody has written so yet. ``si_version`` is the caller's If-Match. ``poser``/``oter`` are attributes.
+    closed, even if nobody has written so yet. ``si_version`` is the caller's If-Match. ``poser``/``oter``: attributes.
     """
 
     usager: str
@@ -45,8 +45,11 @@ class Demandes(Protocol):
     def lire_avec_pieces(self, demande_id: str) -> tuple[Demande, list[Piece]]:
         """The demande and its pièces by rank; raises ``DemandeInconnue``."""
 
-    def lister(self, usager: str) -> list[Demande]:
-        """The demandes of a usager, newest first."""
+    def lister(self, usager: str, apres: str | None, limite: int) -> tuple[list[Demande], str | None]:
+        """A page of the demandes of a usager, newest first, after the position ``apres``; and where the next begins.
+
+        Raises ``ValueError`` for what is no position.
+        """
 
     def modifier(self, demande_id: str, modification: Modification) -> Demande:
         """Write on a draft; answers the demande as it now is. One call."""

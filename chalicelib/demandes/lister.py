@@ -1,18 +1,40 @@
 """GET /demandes: the demandes of the usager, newest first."""
 
+import base64
+from typing import Annotated
+
 from chalice import Blueprint
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 
 from chalicelib import wiring
+from chalicelib.demande.erreurs import SaisieInvalide
 from chalicelib.demande.modeles import Demande, Motif, Statut
 from chalicelib.demande.suivi import LIBELLES
 from chalicelib.fonctions import Fonction
 from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.saisie import Saisie
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
     droits={"table:demandes/index/par_usager": ("Query",), "table:demandes": ("BatchGetItem",)},
 )
+
+
+PAGE = 25
+CURSEUR_INCONNU = "Ce curseur n'est pas l'un des nôtres : reprenez la liste depuis le début."
+
+
+def _lire_curseur(curseur: str) -> str:
+    try:
+        return base64.b64decode(curseur, altchars=b"-_", validate=True).decode("ascii")
+    except ValueError:
+        raise ValueError(CURSEUR_INCONNU) from None
+
+
+class Suite(Saisie):
+    """``curseur``: the one that the page before gave."""
+
+    curseur: Annotated[str, AfterValidator(_lire_curseur)] | None = None
 
 
 class LigneDemande(BaseModel):
@@ -39,8 +61,12 @@ def ligne(demande: Demande) -> LigneDemande:
     return LigneDemande(**demande.model_dump(include=set(LigneDemande.model_fields)), libelle=LIBELLES[demande.statut])
 
 
-@route(bp, "GET", "/demandes", qui=USAGER, reponse=PageDemandes)
-def handler(appel: Appel[None]) -> Reponse:
+@route(bp, "GET", "/demandes", qui=USAGER, requete=Suite, reponse=PageDemandes)
+def handler(appel: Appel[Suite]) -> Reponse:
     """Lister mes demandes"""
-    demandes = wiring.demandes().lister(appel.identite.compte_id)
-    return Reponse(PageDemandes(elements=[ligne(demande) for demande in demandes], curseur=None))
+    try:
+        demandes, suite = wiring.demandes().lister(appel.identite.compte_id, appel.saisie.curseur, PAGE)
+    except ValueError:
+        raise SaisieInvalide([("curseur", CURSEUR_INCONNU)]) from None
+    curseur = base64.urlsafe_b64encode(suite.encode()).decode() if suite else None
+    return Reponse(PageDemandes(elements=[ligne(demande) for demande in demandes], curseur=curseur))

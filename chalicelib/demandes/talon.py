@@ -28,7 +28,7 @@ class Lien(BaseModel):
 
 
 def rendre(demande: Demande) -> bytes:
-    """The PDF; its code is the numéro, or the demande's key as long as it has none. Raises ``Conflit`` without talon."""
+    """The PDF; its code is the numéro, or the demande's key while it has none. Raises ``Conflit`` without talon."""
     if demande.photo_signature is None or demande.photo_signature.mode != "talon":
         raise Conflit("Choisissez d'abord le talon à l'étape « Photo / Signature ».")
     from chalicelib.documents.talon import Talon

@@ -6,7 +6,7 @@ from chalice import Blueprint
 from pydantic import BaseModel
 
 from chalicelib import wiring
-from chalicelib.demande.champs import VIDE_EST_ABSENT, motif_de_texte
+from chalicelib.demande.champs import DEPARTEMENT, VIDE_EST_ABSENT, motif_de_texte
 from chalicelib.demande.instants import jour_legal
 from chalicelib.demande.modeles import Motif
 from chalicelib.demande.motifs import REGLES, TYPES_PIECES, prix_centimes
@@ -33,8 +33,7 @@ class Criteres(Saisie):
     """``departement``: its code (54, 2A, 973), where the price depends on it."""
 
     departement: Annotated[
-        Annotated[str, motif_de_texte(r"\d{2}|2[AB]|9[78]\d", "Le département s'écrit par son code : 54, 2A, 971…")]
-        | None,
+        Annotated[str, motif_de_texte(DEPARTEMENT, "Le département s'écrit par son code : 54, 2A, 971…")] | None,
         VIDE_EST_ABSENT,
     ] = None
 

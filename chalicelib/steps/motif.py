@@ -28,7 +28,7 @@ Brouillon = partielle(ChoixMotif)
 
 
 def changer_motif(demandes: Demandes, demande_id: str, ecriture: Modification, motif: Motif) -> tuple[Demande, Demande]:
-    """Write the motif in one call; answers the demande before and after (what the write did is known without a read)."""
+    """Write the motif in one call; answers the demande before and after (what was written is known)."""
     avant = demandes.changer_motif(demande_id, ecriture)
     apres = avant.model_copy(update={"motif": motif, "version": avant.version + 1, "brouillon_motif": None})
     return avant, apres

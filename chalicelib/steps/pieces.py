@@ -31,12 +31,18 @@ def _type_connu(type_piece: str) -> str:
     return type_piece
 
 
+def _taille_permise(taille: int) -> int:
+    if taille > TAILLE_MAX:
+        raise ValueError("Le fichier dépasse 11 Mo : réduisez-le, ou envoyez une photo plus légère.")
+    return taille
+
+
 class NouvellePiece(Saisie):
     """A file to come: its pièce, its name (shown back, never trusted), its size in bytes and announced media type."""
 
     type: Annotated[str, AfterValidator(_type_connu)]
     nom_fichier: Texte255
-    taille: Annotated[int, Field(ge=1)]
+    taille: Annotated[int, Field(strict=True, ge=1), AfterValidator(_taille_permise)]
     mime: Literal[
         "image/jpeg",
         "image/png",
@@ -70,8 +76,6 @@ def annoncer(demande: Demande, pieces: list[Piece], saisie: NouvellePiece, piece
     if saisie.type not in types_demandes(demande.motif):
         libelle = REGLES[demande.motif].libelle
         raise SaisieInvalide([("type", f"Cette pièce n'est pas demandée pour « {libelle} ».")])
-    if saisie.taille > TAILLE_MAX:
-        raise SaisieInvalide([("taille", "Le fichier dépasse 11 Mo : réduisez-le, ou envoyez une photo plus légère.")])
     if len(pieces) >= PIECES_PAR_DEMANDE:
         raise Conflit(f"Votre demande a déjà {PIECES_PAR_DEMANDE} fichiers : retirez-en avant d'en ajouter.")
     rang = max((piece.rang for piece in pieces), default=0) + 1

@@ -36,6 +36,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chalicelib.demande.erreurs import ErreurMetier
+from chalicelib.demande.notifications import numero_international
 from infra.local.relais import DELAIS, Relais
 from infra.local.simulateurs.photos import BasePhotos
 from infra.local.simulateurs.socle import Pannes, instant, ouvrir, probleme, traduire
@@ -128,6 +129,7 @@ def creer_application(reglages: Reglages) -> Starlette:
             *relais.routes(),
             Route("/dev/sante", sante),
             Route("/dev/envois", envois.lister),
+            Route("/dev", _index_dev),
             Route("/dev/", _index_dev),
             *pannes.routes(),
             *BasePhotos(base, time.time).routes(pannes),
@@ -203,9 +205,9 @@ def _meme_destinataire(envoye: str, cherche: str) -> bool:
 
 
 def _numero(ecrit: str) -> str:
-    """A French number as ten digits: +33 6… (whose + may have become a space in an address) and 06… are one."""
+    """The digits of a number in its international form: 06…, +33 6… (whose + may have become a space) are one."""
     chiffres = re.sub(r"[^0-9]", "", ecrit)
-    return "0" + chiffres[2:] if len(chiffres) == 11 and chiffres.startswith("33") else chiffres
+    return numero_international(chiffres).removeprefix("+")
 
 
 class _HotesLocaux:
