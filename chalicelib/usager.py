@@ -18,13 +18,13 @@ from chalicelib.demande.vue import DemandeVue, vue_demande
 from chalicelib.http import Appel, Reponse
 from chalicelib.settings import duree_du_jour
 
-_ID = re.compile(r"^[0-9a-f]{32}$")
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def demande_visee(appel: Appel[Any]) -> str:
     """The demande's id in the path; a malformed one is an unknown demande, told without a call."""
     demande_id = appel.chemin["id"]
-    if not _ID.match(demande_id):
+    if not _ID.fullmatch(demande_id):
         raise DemandeInconnue()
     return demande_id
 
@@ -32,7 +32,7 @@ def demande_visee(appel: Appel[Any]) -> str:
 def piece_visee(appel: Appel[Any]) -> str:
     """The pièce's id in the path; a malformed one is an unknown pièce, told without a call."""
     piece_id = appel.chemin["piece_id"]
-    if not _ID.match(piece_id):
+    if not _ID.fullmatch(piece_id):
         raise PieceInconnue()
     return piece_id
 

@@ -22,7 +22,7 @@ from chalicelib.demande.erreurs import (
 )
 from chalicelib.demande.instants import ecrire, jour_legal
 from chalicelib.demande.journal import Auteur, Changement, MouvementTimbre, liberation
-from chalicelib.demande.modeles import Demande, Piece, Statut, StatutPiece
+from chalicelib.demande.modeles import Demande, EtatPaiement, Piece, Statut, StatutPiece
 from chalicelib.demande.motifs import types_demandes
 from chalicelib.demande.ports import Demandes
 from chalicelib.fonctions import Fonction
@@ -79,7 +79,7 @@ def deposer(
     paiement = demande.paiement
     if du and paiement is not None and paiement.numero_timbre is not None:
         mouvement: MouvementTimbre | None = MouvementTimbre(paiement.numero_timbre, "consomme")
-        suite = {"paiement": paiement.model_copy(update={"etat": "consomme"})}
+        suite = {"paiement": paiement.model_copy(update={"etat": EtatPaiement.CONSOMME})}
     else:
         mouvement, suite = liberation(demande)
     demandees = types_demandes(demande.motif)
@@ -123,10 +123,10 @@ def confirmer(
             if empreinte and demande.cle_confirmation == empreinte and demande.numero:
                 return Confirmee(numero=demande.numero, statut=Statut.DEPOSEE)
             raise TransitionInterdite(demande.statut, "Cette demande est déjà confirmée ou close.")
-        if si_version is not None and si_version != demande.version:
-            raise ConflitDeVersion(demande.version)
         if cloture_prevue(demande, jour_s) <= maintenant:
             raise TransitionInterdite(demande.statut, "Ce brouillon est clos : il n'a pas été modifié à temps.")
+        if si_version is not None and si_version != demande.version:
+            raise ConflitDeVersion(demande.version)
         numero = nouveau_numero()
         changement = deposer(demande, pieces, numero, empreinte, maintenant, correlation_id)
         try:
