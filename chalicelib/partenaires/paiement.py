@@ -85,7 +85,10 @@ def encaisser(
         except DemandeInconnue:
             raise AchatInconnu() from None
         if achat.resultat in ("refuse", "abandon"):
-            return _noter_refus(demandes, demande, reference, achat.montant_centimes, maintenant)
+            try:
+                return _noter_refus(demandes, demande, reference, achat.montant_centimes, maintenant)
+            except ConflitDeVersion:
+                continue
         if achat.resultat != "accepte" or achat.numero_timbre is None:
             return Suite(effet="sans_effet")
         if demandes.timbre(achat.numero_timbre) is not None:
