@@ -10,7 +10,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 BAIL_S = 30
-"""Seconds for which a sender holds a record: longer than it may run (20 s), shorter than the queue's wait (90 s)."""
+"""Seconds for which a sender holds a record: longer than it may run, shorter than its queue's visibility timeout."""
 
 CONSERVATION_S = 400 * 24 * 3600
 """How long a record is kept: beyond every redelivery and replay of dead letters, and a year of questions."""

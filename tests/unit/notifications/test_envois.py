@@ -1,6 +1,8 @@
 """The two senders: whom they write to, and what one event gives when it comes twice, fails or is cut short."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,8 @@ from chalicelib.demande.notifications import (
     EtatNotification,
 )
 from chalicelib.demande.ports_notifications import ContactDeCompte, EvenementDeCompte
+from chalicelib.notifications import envoyer_mail as module_mail
+from chalicelib.notifications import envoyer_sms as module_sms
 from chalicelib.notifications.acheminement import Issue, Lectures
 from chalicelib.notifications.envoyer_mail import envoyer_mail
 from chalicelib.notifications.envoyer_sms import envoyer_sms
@@ -306,3 +310,12 @@ def test_un_sms_dont_l_envoyeur_meurt_avant_de_le_marquer_reste_incertain(banc: 
     assert banc.texto() is Issue.INCERTAIN
     assert banc.texto() is Issue.DEJA_TRAITE
     assert banc.sms.partis == []
+
+
+@pytest.mark.parametrize(("file_", "module"), [("QueueMails", module_mail), ("QueueSms", module_sms)])
+def test_le_bail_dure_plus_que_l_envoyeur_et_moins_que_l_attente_de_la_file(file_: str, module: Any) -> None:
+    """Else a living sender loses its record, or a message comes back while a dead one still holds it."""
+    modele = json.loads((Path(__file__).parents[3] / "infra" / "resources.json").read_text())
+    attente = modele["Resources"][file_]["Properties"]["VisibilityTimeout"]
+
+    assert module.FONCTION.delai < BAIL_S < attente
