@@ -17,7 +17,7 @@ from chalicelib.settings import duree_du_jour
 from chalicelib.usager import repondre
 
 bp = Blueprint(__name__)
-FONCTION = Fonction(droits={"table:demandes": ("PutItem",)}, variables=("PERMIS_JOUR",))
+FONCTION = Fonction(droits={"table:demandes": ("PutItem",)})
 
 
 class NouvelleDemande(Saisie):

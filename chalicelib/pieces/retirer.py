@@ -17,7 +17,6 @@ FONCTION = Fonction(
         "bucket:quarantaine/*": ("DeleteObject",),
         "bucket:pieces/*": ("DeleteObject",),
     },
-    variables=("PERMIS_JOUR",),
 )
 
 

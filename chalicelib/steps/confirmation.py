@@ -38,7 +38,6 @@ FONCTION = Fonction(
         "table:journal": ("PutItem",),
         "table:timbres": ("UpdateItem",),
     },
-    variables=("PERMIS_JOUR",),
 )
 
 ESSAIS = 5

@@ -1,11 +1,13 @@
 """Step 5, pièces justificatives (deck): announce a file, which the browser then posts straight to the quarantine."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from chalice import Blueprint
 from pydantic import AfterValidator, BaseModel, Field
 
 from chalicelib import wiring
+from chalicelib.demande.brouillons import cloture_prevue
 from chalicelib.demande.champs import Texte255
 from chalicelib.demande.erreurs import Conflit, ConflitDeVersion, SaisieInvalide, TransitionInterdite
 from chalicelib.demande.modeles import Demande, Piece, Statut
@@ -13,6 +15,7 @@ from chalicelib.demande.motifs import PIECES_PAR_DEMANDE, REGLES, TYPES_PIECES, 
 from chalicelib.fonctions import Fonction
 from chalicelib.http import USAGER, Appel, Reponse, route
 from chalicelib.saisie import Saisie
+from chalicelib.settings import duree_du_jour
 from chalicelib.usager import lire_la_sienne_et_ses_pieces
 
 bp = Blueprint(__name__)
@@ -69,10 +72,25 @@ class PieceAnnoncee(BaseModel):
     envoi: EnvoiVue
 
 
-def annoncer(demande: Demande, pieces: list[Piece], saisie: NouvellePiece, piece_id: str) -> Piece:
-    """The pièce to add, last in order; raises ``TransitionInterdite``, ``SaisieInvalide``, ``Conflit`` (too many)."""
+def annoncer(
+    demande: Demande,
+    pieces: list[Piece],
+    saisie: NouvellePiece,
+    piece_id: str,
+    si_version: int | None,
+    maintenant: datetime,
+    jour_s: float,
+) -> Piece:
+    """The pièce to add, last in order.
+
+    Raises ``TransitionInterdite``, ``ConflitDeVersion``, ``SaisieInvalide``, ``Conflit`` (too many files).
+    """
     if demande.statut != Statut.BROUILLON:
         raise TransitionInterdite(demande.statut)
+    if cloture_prevue(demande, jour_s) <= maintenant:
+        raise TransitionInterdite(demande.statut, "Ce brouillon est clos : il n'a pas été modifié à temps.")
+    if si_version is not None and si_version != demande.version:
+        raise ConflitDeVersion(demande.version)
     if saisie.type not in types_demandes(demande.motif):
         libelle = REGLES[demande.motif].libelle
         raise SaisieInvalide([("type", f"Cette pièce n'est pas demandée pour « {libelle} ».")])
@@ -95,9 +113,9 @@ def annoncer(demande: Demande, pieces: list[Piece], saisie: NouvellePiece, piece
 def handler(appel: Appel[NouvellePiece]) -> Reponse:
     """Annoncer une pièce et obtenir où l'envoyer"""
     demande, pieces = lire_la_sienne_et_ses_pieces(appel)
-    if appel.si_version is not None and appel.si_version != demande.version:
-        raise ConflitDeVersion(demande.version)
-    piece = annoncer(demande, pieces, appel.saisie, wiring.nouvelle_cle())
+    piece = annoncer(
+        demande, pieces, appel.saisie, wiring.nouvelle_cle(), appel.si_version, wiring.horloge(), duree_du_jour()
+    )
     wiring.demandes().ajouter_piece(piece)
     envoi = wiring.fichiers().preparer_envoi(piece, appel.identite.compte_id)
     return Reponse(PieceAnnoncee(piece_id=piece.piece_id, envoi=EnvoiVue(url=envoi.url, champs=envoi.champs)), 201)
