@@ -44,14 +44,34 @@ def main():
             return _refuser("Le module venv de Python manque : installez-le (sous Debian : apt install python3-venv).")
         venv.create(VENV, with_pip=True)
     print("environnement : installation des paquets (une à trois minutes la première fois)…", flush=True)
-    commande = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "requirements-dev.txt"]
-    if subprocess.call(commande, cwd=RACINE):
+    if not _installer(python):
         return _refuser("L'installation des paquets a échoué (voir ci-dessus) : le réseau est-il accessible ?")
     with open(temoin + ".partiel", "w") as ecrit:
         ecrit.write(empreinte)
     os.rename(temoin + ".partiel", temoin)
     print("environnement : prêt en %.0f s" % (time.time() - debut), flush=True)
     return 0
+
+
+def _installer(python):
+    # type: (str) -> bool
+    """Run pip, tell where it is every ten packages, and show what it said when it fails."""
+    commande = [python, "-m", "pip", "install", "--disable-pip-version-check", "-r", "requirements-dev.txt"]
+    pip = subprocess.Popen(
+        commande, cwd=RACINE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True
+    )
+    dit, trouves = [], 0
+    for ligne in pip.stdout or ():
+        dit.append(ligne)
+        if ligne.startswith(("Collecting ", "Requirement already satisfied")):
+            trouves += 1
+            if trouves % 10 == 0:
+                print("environnement : %d paquets trouvés…" % trouves, flush=True)
+        elif ligne.startswith("Installing collected"):
+            print("environnement : écriture de %d paquets…" % trouves, flush=True)
+    if pip.wait():
+        sys.stderr.writelines(dit[-30:])
+    return pip.returncode == 0
 
 
 def _relayer():
