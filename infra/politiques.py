@@ -44,6 +44,8 @@ def camel(nom: str) -> str:
 
 def environnement(fonction: "Fonction", parametres: Mapping[str, Any]) -> dict[str, Any]:
     """The variables that ``fonction`` asked for: its resources' names, and the template's parameters it lists."""
+    if isinstance(fonction.variables, str):
+        raise RegleInconnue(f"variables = {fonction.variables!r} : il manque la virgule du tuple d'un seul élément")
     variables: dict[str, Any] = {}
     for ressource in fonction.droits:
         genre, nom, _ = _decouper(ressource)
