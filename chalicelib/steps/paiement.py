@@ -29,7 +29,7 @@ from chalicelib.usager import demande_visee, lire_la_sienne, modification, repon
 bp = Blueprint(__name__)
 FONCTION = Fonction(
     droits={"table:demandes": ("GetItem", "UpdateItem"), "table:timbres": ("UpdateItem",)},
-    variables=("URL_TIMBRES"),
+    variables=("URL_TIMBRES",),
     delai=15,
 )
 
