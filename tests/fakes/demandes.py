@@ -63,10 +63,15 @@ class FakeDemandes:
             siennes = [piece for (id_, _), piece in self.pieces.items() if id_ == demande_id]
             return self.lire(demande_id), sorted(siennes, key=lambda piece: (piece.rang, piece.piece_id))
 
-    def lister(self, usager: str) -> list[Demande]:
+    def lister(self, usager: str, apres: str | None, limite: int) -> tuple[list[Demande], str | None]:
         with self._verrou:
             siennes = [demande for demande in self.toutes.values() if demande.usager == usager]
-        return sorted(siennes, key=lambda demande: (demande.cree_le, demande.id), reverse=True)
+        positions = {f"{demande.cree_le}/{demande.id}": demande for demande in siennes}
+        if apres is not None and ("/" not in apres or "" in apres.split("/", 1)):
+            raise ValueError("position inconnue")
+        suivantes = sorted((p for p in positions if apres is None or p < apres), reverse=True)
+        page = suivantes[:limite]
+        return [positions[p] for p in page], page[-1] if len(suivantes) > limite else None
 
     def modifier(self, demande_id: str, modification: Modification) -> Demande:
         with self._verrou:

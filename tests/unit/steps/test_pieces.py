@@ -1,0 +1,169 @@
+"""Announcing a file, and judging it once it came."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.demande.erreurs import (
+    Conflit,
+    ConflitDeVersion,
+    FichierAbsent,
+    PieceInconnue,
+    SaisieInvalide,
+    TransitionInterdite,
+)
+from chalicelib.demande.instants import ecrire
+from chalicelib.demande.modeles import Demande, Motif, Piece, Statut, StatutPiece
+from chalicelib.demande.motifs import PIECES_PAR_DEMANDE
+from chalicelib.pieces.controler import choisir, controler
+from chalicelib.pieces.retirer import retirer
+from chalicelib.saisie import valider_objet
+from chalicelib.steps.pieces import TAILLE_MAX, NouvellePiece, annoncer
+from tests.dossiers import DEMANDE_ID, JOUR_S, MAINTENANT, brouillon, ecriture, il_y_a, piece, prete
+from tests.fakes.demandes import FakeDemandes, FakeFichiers
+from tests.specimens import image, texte_renomme
+
+FICHIER = {"type": "identite", "nom_fichier": "carte.jpg", "taille": 1000, "mime": "image/jpeg"}
+PIECE_ID = "f" * 32
+
+
+def annonce(
+    demande: Demande | None = None, pieces: list[Piece] | None = None, si_version: int | None = None, **fichier: Any
+) -> Piece:
+    saisie = valider_objet(NouvellePiece, {**FICHIER, **fichier})
+    return annoncer(demande or brouillon(), pieces or [], saisie, PIECE_ID, si_version, MAINTENANT, JOUR_S)
+
+
+def test_une_piece_annoncee_est_attendue_a_la_suite_des_autres() -> None:
+    annoncee = annonce(pieces=[piece("domicile", 1), piece("identite", 4)])
+    assert (annoncee.demande_id, annoncee.piece_id, annoncee.rang) == (DEMANDE_ID, PIECE_ID, 5)
+    assert (annoncee.statut, annoncee.pages, annoncee.anomalies) == (StatutPiece.ATTENDUE, 0, [])
+    assert annonce().rang == 1
+
+
+def test_une_piece_que_le_motif_ne_demande_pas_est_refusee_sur_son_type() -> None:
+    with pytest.raises(SaisieInvalide) as erreur:
+        annonce(type="recepisse_vol")
+    assert erreur.value.champs["erreurs"][0]["champ"] == "type"
+    assert annonce(brouillon(motif=Motif.VOL), type="recepisse_vol").type == "recepisse_vol"
+
+
+def test_onze_megaoctets_passent_et_un_octet_de_plus_est_refuse_en_clair() -> None:
+    assert annonce(taille=TAILLE_MAX).taille == 11 * 1024 * 1024
+    with pytest.raises(SaisieInvalide) as erreur:
+        annonce(taille=TAILLE_MAX + 1)
+    assert erreur.value.champs["erreurs"] == [
+        {"champ": "taille", "message": "Le fichier dépasse 11 Mo : réduisez-le, ou envoyez une photo plus légère."}
+    ]
+
+
+def test_trop_de_fichiers_est_refuse() -> None:
+    pleine = [piece("identite", rang) for rang in range(1, PIECES_PAR_DEMANDE + 1)]
+    with pytest.raises(Conflit):
+        annonce(pieces=pleine)
+    assert annonce(pieces=pleine[1:]).rang == PIECES_PAR_DEMANDE + 1
+
+
+def test_le_statut_se_dit_avant_la_version_perimee() -> None:
+    with pytest.raises(TransitionInterdite):
+        annonce(brouillon(statut=Statut.DEPOSEE), si_version=9)
+    with pytest.raises(ConflitDeVersion):
+        annonce(si_version=9)
+
+
+def test_un_brouillon_clos_ne_prend_plus_de_fichier() -> None:
+    with pytest.raises(TransitionInterdite):
+        annonce(brouillon(modifie_le=ecrire(il_y_a(15))))
+    assert annonce(brouillon(modifie_le=ecrire(il_y_a(15)), rappele_le=ecrire(il_y_a(4)))).rang == 1
+
+
+class Monde:
+    """A draft with one awaited pièce, and what its browser posted."""
+
+    def __init__(self, octets: bytes | None = None, demande: Demande | None = None, type_: str = "identite") -> None:
+        self.demandes, self.fichiers = FakeDemandes(), FakeFichiers()
+        self.demande = demande or brouillon()
+        self.demandes.creer(self.demande)
+        self.piece = piece(type_, statut=StatutPiece.ATTENDUE, pages=0)
+        self.demandes.ajouter_piece(self.piece)
+        if octets is not None:
+            self.fichiers.quarantaine[self.piece.piece_id] = octets
+
+    def controler(self, pages_restantes: int = 2) -> Piece:
+        actuelle = self.demandes.pieces[(DEMANDE_ID, self.piece.piece_id)]
+        return controler(self.demandes, self.fichiers, self.demande, actuelle, pages_restantes)
+
+
+def test_un_fichier_lisible_est_range_puis_juge_valide() -> None:
+    monde = Monde(image("PNG"))
+    jugee = monde.controler()
+    assert (jugee.statut, jugee.pages, jugee.mime, jugee.anomalies) == (StatutPiece.VALIDE, 1, "image/png", [])
+    assert len(monde.fichiers.rangees[jugee.piece_id]) == 1
+    assert monde.demandes.lire_avec_pieces(DEMANDE_ID)[1] == [jugee]
+
+
+def test_un_fichier_refuse_dit_pourquoi_et_ne_quitte_pas_la_quarantaine() -> None:
+    monde = Monde(texte_renomme())
+    jugee = monde.controler()
+    assert (jugee.statut, jugee.pages) == (StatutPiece.INVALIDE, 0)
+    assert [anomalie.code for anomalie in jugee.anomalies] == ["format_non_accepte"]
+    assert monde.fichiers.rangees == {}
+
+
+def test_une_piece_deja_jugee_garde_son_verdict_quoi_qu_on_envoie_ensuite() -> None:
+    monde = Monde(image("PNG"))
+    premiere = monde.controler()
+    monde.fichiers.quarantaine[premiere.piece_id] = texte_renomme()
+    assert monde.controler() == premiere
+
+
+def test_un_fichier_pas_encore_arrive_se_dit_et_rien_n_est_juge() -> None:
+    monde = Monde()
+    with pytest.raises(FichierAbsent):
+        monde.controler()
+    assert monde.demandes.pieces[(DEMANDE_ID, monde.piece.piece_id)].statut is StatutPiece.ATTENDUE
+
+
+def test_hors_du_brouillon_une_piece_attendue_ne_se_juge_plus() -> None:
+    with pytest.raises(TransitionInterdite):
+        Monde(image("PNG"), prete(statut=Statut.DEPOSEE)).controler()
+
+
+def test_une_piece_retiree_pendant_son_controle_n_existe_plus() -> None:
+    monde = Monde(image("PNG"))
+    attendue = monde.piece
+    retirer(monde.demandes, FakeFichiers(), ecriture(), attendue)
+    with pytest.raises(PieceInconnue):
+        controler(monde.demandes, monde.fichiers, monde.demande, attendue, 2)
+
+
+def test_les_pages_deja_valides_du_meme_type_reduisent_ce_qui_peut_encore_venir() -> None:
+    siennes = [
+        piece("domicile", 1, pages=3),
+        piece("identite", 2, pages=1),
+        piece("domicile", 3, StatutPiece.ATTENDUE, pages=0),
+        piece("domicile", 4, StatutPiece.INVALIDE, pages=0),
+    ]
+    assert choisir(brouillon(), siennes, siennes[2].piece_id) == (siennes[2], 2)
+    assert choisir(brouillon(), [*siennes, piece("domicile", 5, pages=4)], siennes[2].piece_id)[1] == 0
+
+
+def test_une_piece_d_ailleurs_est_inconnue() -> None:
+    with pytest.raises(PieceInconnue):
+        choisir(brouillon(), [piece("identite")], PIECE_ID)
+
+
+def test_retirer_une_piece_retire_ses_fichiers() -> None:
+    monde = Monde(image("PNG"))
+    jugee = monde.controler()
+    retirer(monde.demandes, monde.fichiers, ecriture(), jugee)
+    assert monde.demandes.lire_avec_pieces(DEMANDE_ID)[1] == []
+    assert (monde.fichiers.rangees, monde.fichiers.quarantaine) == ({}, {})
+
+
+def test_les_fichiers_restent_quand_la_piece_ne_peut_plus_se_retirer() -> None:
+    monde = Monde(image("PNG"))
+    jugee = monde.controler()
+    with pytest.raises(ConflitDeVersion):
+        retirer(monde.demandes, monde.fichiers, ecriture(si_version=9), jugee)
+    assert list(monde.fichiers.rangees) == [jugee.piece_id]
