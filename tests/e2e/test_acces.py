@@ -8,7 +8,16 @@ import pytest
 
 from demo.client import Client, Demande
 from tests.e2e.acteurs import Usager
-from tests.e2e.outils import APPELS_DEMANDE, APPELS_SESSION, INCONNU, compte_neuf, photo, verifier_probleme, voisin
+from tests.e2e.outils import (
+    APPELS_DEMANDE,
+    APPELS_SESSION,
+    INCONNU,
+    compte_neuf,
+    photo,
+    prix,
+    verifier_probleme,
+    voisin,
+)
 
 MOT_DE_PASSE_LOCAL = "Guichet-543-local"
 
@@ -37,7 +46,7 @@ def _retouche(jeton: str, rang: int, **champs: Any) -> str:
 def _faux_jetons(jeton: str) -> dict[str, str]:
     faux = {
         "n'importe quoi": "Bearer n-importe-quoi",
-        "vide": "Bearer ",
+        "vide": "Bearer",
         "sans Bearer": jeton,
         "Basic": "Basic " + base64.b64encode(b"pierre:secret").decode(),
         "coupé": f"Bearer {jeton[:-10]}",
@@ -119,6 +128,8 @@ def test_un_renouvellement_donne_un_jeton_et_eteint_l_ancien(usager: Usager) -> 
 def test_la_demande_d_un_autre_est_404_sans_le_dire(
     autre_usager: Usager, client: Client, demande: Demande, methode: str, modele: str, corps: dict[str, Any] | None
 ) -> None:
+    if corps and "numero_timbre" in corps:
+        corps = {"numero_timbre": client.timbre(prix(client.url, "perte"))}
     refus = verifier_probleme(autre_usager.client.brut(methode, _chemin(modele, demande), corps), 404)
     inconnue = modele.format(id=voisin(demande["id"]), piece_id=voisin(demande["id"]))
     assert verifier_probleme(autre_usager.client.brut(methode, inconnue, corps), 404) == refus
