@@ -117,9 +117,6 @@ def decouper(sam: Modele, cle_code: str, couches: dict[str, str]) -> Modele:
     modele = copy.deepcopy(sam)
     ressources: Modele = modele["Resources"]
     modules = {f"chalicelib.{groupe}": groupe for groupe in application.GROUPES}
-    from infra.provisoire import retirer  # TEMPORAIRE
-
-    retirer(ressources, application.GROUPES, modele["Outputs"])
     proprietaires = _proprietaires(application.app)
     gabarit = ressources.pop("APIHandler")["Properties"]
     for nom in ("ApiHandlerRole", "APIHandlerInvokePermission"):
@@ -250,9 +247,6 @@ def _copier_sources() -> None:
     for fichier in ("config.json", "vide.json"):
         shutil.copy(RACINE / ".chalice" / fichier, SOURCE / ".chalice" / fichier)
     shutil.copy(RACINE / "app.py", SOURCE / "app.py")
-    from infra.provisoire import filtrer  # TEMPORAIRE
-
-    filtrer(SOURCE)
 
 
 def _chalice_package() -> None:

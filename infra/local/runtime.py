@@ -189,11 +189,6 @@ class Runtime:
         self._python("-c", code, str(self.reglages.etat / "sorties.json"), env=self.environnement_de_deploiement())
 
     def _demarrer_facade(self) -> None:
-        if importlib.util.find_spec("infra.local.facade") is None:  # TEMPORAIRE
-            self._annoncer(
-                f"(pas de facade) API : {self.reglages.emulateur}/restapis/{self.sorties['ApiId']}/api/_user_request_"
-            )
-            return
         self._lancer("facade", ["-m", "infra.local.facade"], {**os.environ, **self._env_local()})
         self._attendre("facade", f"{self.reglages.site}/dev/sante")
 
