@@ -206,14 +206,14 @@ def boutique() -> "Boutique":
 
 def prefecture_connue(code: str) -> bool:
     """Whether ``code`` is the code autorité of a préfecture; read from the package's own data, without a call."""
-    from chalicelib.referentiel.catalogue import prefecture_connue as connue
+    from chalicelib.adapters.catalogue import prefecture_connue as connue
 
     return connue(code)
 
 
 def nom_de_la_prefecture(code: str) -> str:
     """The usual name of the préfecture ``code``; the code itself if it left the list since it was chosen."""
-    from chalicelib.referentiel.catalogue import departement_de, prefecture_connue, prefectures_de
+    from chalicelib.adapters.catalogue import departement_de, prefecture_connue, prefectures_de
 
     if not prefecture_connue(code):
         return code

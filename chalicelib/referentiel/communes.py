@@ -2,10 +2,10 @@
 
 from chalice import Blueprint
 
+from chalicelib.adapters.catalogue import Commune, communes_de
 from chalicelib.demande.champs import CodePostal
 from chalicelib.fonctions import Fonction
 from chalicelib.http import PUBLIC, Appel, Reponse, route
-from chalicelib.referentiel.catalogue import Commune, communes_de
 from chalicelib.saisie import Saisie
 
 bp = Blueprint(__name__)

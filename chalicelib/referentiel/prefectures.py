@@ -5,10 +5,10 @@ from typing import Annotated
 from chalice import Blueprint
 from pydantic import StringConstraints
 
+from chalicelib.adapters.catalogue import Prefecture, prefectures_de
 from chalicelib.demande.champs import motif_de_texte
 from chalicelib.fonctions import Fonction
 from chalicelib.http import PUBLIC, Appel, Reponse, route
-from chalicelib.referentiel.catalogue import Prefecture, prefectures_de
 from chalicelib.saisie import Saisie
 
 bp = Blueprint(__name__)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.adapters.catalogue import departement_de, prefecture_connue
 from chalicelib.demande.completude import departement
 from chalicelib.demande.modeles import Motif
 from chalicelib.demande.motifs import (
@@ -18,7 +19,6 @@ from chalicelib.demande.motifs import (
     prix_centimes,
     types_demandes,
 )
-from chalicelib.referentiel.catalogue import departement_de, prefecture_connue
 
 AUJOURD_HUI = date(2026, 11, 24)
 PAYANTE_LE = date(2017, 3, 1)

@@ -5,10 +5,10 @@ from importlib.resources import files
 
 import pytest
 
+from chalicelib.adapters.catalogue import communes_de, departement_de, prefecture_connue, prefectures_de
 from chalicelib.demande.autorites import code_autorite, departement_de_la_commune
-from chalicelib.referentiel.catalogue import communes_de, departement_de, prefecture_connue, prefectures_de
 
-DONNEES = files("chalicelib.referentiel") / "donnees"
+DONNEES = files("chalicelib") / "referentiel" / "donnees"
 
 
 def noms(code_postal: str) -> list[str]:

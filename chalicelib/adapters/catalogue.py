@@ -1,4 +1,4 @@
-"""Communes and préfectures, read from the files of ``donnees/`` (made by ``infra/referentiel.py``); no call, no clock.
+"""Communes and préfectures, read from ``referentiel/donnees/`` (made by ``infra/referentiel.py``); no call, no clock.
 
 The files are in the package, one per first two characters of the code postal: a function reads the one it needs, once.
 """
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.demande.autorites import departement_de_la_commune
 
-_DONNEES = files("chalicelib.referentiel") / "donnees"
+_DONNEES = files("chalicelib") / "referentiel" / "donnees"
 
 
 class Commune(BaseModel):
