@@ -11,7 +11,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from chalicelib.adapters.dynamo import ConditionRefusee, TransactionRefusee, attribut, item, modifier, plat, transiger
+from chalicelib.adapters.dynamo import (
+    ConditionRefusee,
+    TransactionRefusee,
+    attribut,
+    item,
+    lire_lot,
+    modifier,
+    plat,
+    transiger,
+)
 from chalicelib.demande.erreurs import (
     ConflitDeVersion,
     DejaPaye,
@@ -132,8 +141,7 @@ class DemandesDynamoDB:
         cles = [{"id": element["id"], "element": element["element"]} for element in page["Items"]]
         if not cles:
             return [], None
-        trouves = self._client.batch_get_item(RequestItems={self._table: {"Keys": cles, "ConsistentRead": True}})
-        demandes = [self._demande(plat(element)) for element in trouves["Responses"].get(self._table, [])]
+        demandes = [self._demande(trouve) for trouve in lire_lot(self._client, self._table, cles)]
         demandes.sort(key=lambda demande: (demande.cree_le, demande.id), reverse=True)
         derniere = plat(page.get("LastEvaluatedKey"))
         return demandes, f"{derniere['cree_le']}/{derniere['id']}" if derniere else None
@@ -148,18 +156,25 @@ class DemandesDynamoDB:
         self, demande_id: str, modification: Modification, paiement: Paiement, payants: Sequence[Motif]
     ) -> Demande:
         valeurs, parmi = self._parmi(payants)
-        condition = f"{parmi} AND (attribute_not_exists(paiement) OR NOT paiement.etat IN (:reserve, :consomme))"
-        valeurs |= {":reserve": "reserve", ":consomme": "consomme"}
+        condition = (
+            f"{parmi} AND (attribute_not_exists(paiement) OR NOT paiement.etat IN (:reserve, :consomme))"
+            " AND (attribute_not_exists(paiement.cle) OR paiement.cle <> :cle)"
+        )
+        valeurs |= {":reserve": "reserve", ":consomme": "consomme", ":cle": paiement.cle or ""}
         avec = replace(modification, poser={**modification.poser, "paiement": paiement})
+        operation = self._operation(demande_id, avec, condition, valeurs)
         try:
-            return self._modifier(demande_id, avec, "ALL_NEW", condition, valeurs)
-        except _ConditionAutre as refus:
-            tenu = refus.demande.paiement
-            if refus.demande.motif not in payants:
-                raise RienAPayer() from None
-            if tenu is not None and tenu.cle is not None and tenu.cle == paiement.cle:
-                return refus.demande
-            raise DejaPaye() from None
+            return self._demande(plat(modifier(self._client, ReturnValues="ALL_NEW", **operation)["Attributes"]))
+        except ConditionRefusee as refus:
+            erreur = self._refus(refus.ancien, modification)
+            # The answer to a key does not change with what was written since, nor with the If-Match sent again.
+            if isinstance(erreur, ConflitDeVersion | _ConditionAutre):
+                demande = self._demande(refus.ancien)
+                if paiement.cle and demande.paiement is not None and demande.paiement.cle == paiement.cle:
+                    return demande
+            if not isinstance(erreur, _ConditionAutre):
+                raise erreur from None
+            raise (DejaPaye() if erreur.demande.motif in payants else RienAPayer()) from None
 
     def reserver_timbre(
         self, demande_id: str, modification: Modification, timbre: Timbre, payants: Sequence[Motif]
@@ -380,15 +395,8 @@ class DemandesDynamoDB:
             "ExpressionAttributeValues": item(ecriture.valeurs),
         }
 
-    def _modifier(
-        self,
-        demande_id: str,
-        modification: Modification,
-        rendre: str,
-        condition: str = "",
-        valeurs: Mapping[str, Any] | None = None,
-    ) -> Demande:
-        operation = self._operation(demande_id, modification, condition, valeurs)
+    def _modifier(self, demande_id: str, modification: Modification, rendre: str) -> Demande:
+        operation = self._operation(demande_id, modification)
         try:
             resultat = modifier(self._client, ReturnValues=rendre, **operation)
         except ConditionRefusee as refus:

@@ -104,6 +104,23 @@ def modifier(client: Any, **operation: Any) -> dict[str, Any]:
     _renoncer()
 
 
+def lire_lot(client: Any, table: str, cles: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The items of ``table`` under ``cles`` (100 at most), in no order.
+
+    DynamoDB may give a part of them only: the rest is asked again.
+    """
+    trouves: list[dict[str, Any]] = []
+    reste: Any = {table: {"Keys": cles, "ConsistentRead": True}}
+    for essai in range(ESSAIS):
+        reponse = client.batch_get_item(RequestItems=reste)
+        trouves += [plat(element) or {} for element in reponse["Responses"].get(table, [])]
+        reste = reponse.get("UnprocessedKeys")
+        if not reste:
+            return trouves
+        _patienter(essai)
+    _renoncer()
+
+
 def transiger(client: Any, operations: Sequence[Mapping[str, Any]]) -> None:
     """One TransactWriteItems; raises ``TransactionRefusee`` when a condition fails.
 
