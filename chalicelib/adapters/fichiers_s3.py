@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from botocore.exceptions import ClientError
 
 from chalicelib.demande.modeles import Piece
+from chalicelib.demande.motifs import TYPES_PIECES
 from chalicelib.demande.ports import Envoi
 
 ENVOI_S = 15 * 60
@@ -79,7 +80,9 @@ class FichiersS3:
         return [self._lien(self._pieces, _page(piece, rang)) for rang in range(1, piece.pages + 1)]
 
     def supprimer(self, piece: Piece) -> None:
-        cles = [f"{_cle(piece)}/original", *(_page(piece, rang) for rang in range(1, piece.pages + 1))]
+        # A control cut before its verdict left pages that the pièce does not count: all that may exist is removed.
+        pages_max = max(piece.pages, TYPES_PIECES[piece.type].pages_max)
+        cles = [f"{_cle(piece)}/original", *(_page(piece, rang) for rang in range(1, pages_max + 1))]
         self._client.delete_objects(
             Bucket=self._pieces, Delete={"Objects": [{"Key": cle} for cle in cles], "Quiet": True}
         )
