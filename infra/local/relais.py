@@ -15,7 +15,7 @@ from urllib.parse import unquote_to_bytes
 
 import httpx
 from starlette.background import BackgroundTask
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
@@ -86,6 +86,7 @@ class Relais:
         if not _CORRELATION.fullmatch(correlation_id):
             correlation_id = str(uuid.uuid4())
         reponse = await self._api(requete, correlation_id)
+        await _vider(requete)
         reponse.headers["X-Correlation-Id"] = correlation_id
         champs = {
             "methode": requete.method,
@@ -111,19 +112,25 @@ class Relais:
             )
         except TropLong:
             return _trop_long(API_MAX)
+        except ClientDisconnect:
+            return probleme(400, *_PHRASES[400])
         except httpx.HTTPError as panne:
             return _indisponible(panne)
         return _reponse_api(recue)
 
     async def deposer(self, requete: Request) -> Response:
         """A presigned POST: the form goes to S3 as it comes, without being held in memory."""
+        reponse = await self._deposer(requete)
+        await _vider(requete)
+        return reponse
+
+    async def _deposer(self, requete: Request) -> Response:
         bucket = requete.path_params["bucket"]
         if bucket not in self._buckets:
             return _page_inconnue()
         if not requete.headers.get("content-type", "").startswith("multipart/form-data"):
             return probleme(415, "Format inattendu", "Un fichier s'envoie en multipart/form-data.")
         if int(requete.headers.get("content-length") or 0) > DEPOT_MAX:
-            await _vider(requete)
             return _trop_long(DEPOT_MAX)
         try:
             recue = await self._client.post(
@@ -132,8 +139,9 @@ class Relais:
                 content=_flux(requete, DEPOT_MAX),
             )
         except TropLong:
-            await _vider(requete)
             return _trop_long(DEPOT_MAX)
+        except ClientDisconnect:
+            return probleme(400, *_PHRASES[400])
         except httpx.HTTPError as panne:
             return _indisponible(panne)
         return Response(recue.content, recue.status_code, _entetes_de_fichier(recue))
@@ -191,19 +199,16 @@ async def _flux(requete: Request, maximum: int) -> AsyncIterator[bytes]:
 
 
 async def _lire(requete: Request, maximum: int) -> bytes:
-    try:
-        if int(requete.headers.get("content-length") or 0) > maximum:
-            raise TropLong
-        return b"".join([morceau async for morceau in _flux(requete, maximum)])
-    except TropLong:
-        await _vider(requete)
-        raise
+    if int(requete.headers.get("content-length") or 0) > maximum:
+        raise TropLong
+    return b"".join([morceau async for morceau in _flux(requete, maximum)])
 
 
 async def _vider(requete: Request) -> None:
-    """Read on for a while: a browser that is still sending does not hear the answer."""
+    """Read on, for a while, what is left of the body: who is still sending does not hear the answer."""
     restants = 4 * DEPOT_MAX
-    with suppress(RuntimeError):
+    # RuntimeError: there is nothing left.
+    with suppress(RuntimeError, ClientDisconnect):
         async for morceau in requete.stream():
             restants -= len(morceau)
             if restants < 0:

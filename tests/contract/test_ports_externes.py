@@ -27,8 +27,6 @@ from infra.local.simulateurs.socle import Pannes, ouvrir, traduire
 from infra.local.simulateurs.timbres import BoutiqueSimulee, FinAchat, Notificateur, NouveauTimbre, routes
 from tests.fakes.exterieur import FakeBoutique, FakePhotos
 
-pytestmark = pytest.mark.enable_socket
-
 RETOUR = "http://127.0.0.1:8080/paiement"
 ETATS_PHOTO: tuple[EtatPhotoExterne, ...] = ("valide", "en_activation", "inconnu", "deja_utilise", "expire")
 

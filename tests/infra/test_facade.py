@@ -1,6 +1,7 @@
 """The front door on a real emulator: what passes, what does not, and what is said when nothing is behind."""
 
 import asyncio
+import http.client
 import io
 import json
 import os
@@ -23,8 +24,6 @@ import pytest
 
 from chalicelib.adapters.timbres_http import BoutiqueHttp
 from infra.local.runtime import Reglages, Runtime, client_aws
-
-pytestmark = pytest.mark.enable_socket
 
 RACINE = Path(__file__).parents[2]
 CLE = "cle-de-test-des-partenaires-0123456789"
@@ -124,7 +123,7 @@ def api_id(emulateur: Runtime) -> str:
     }
     operation = {"responses": {}, "x-amazon-apigateway-integration": integration}
     chemins = {
-        chemin: {methode: operation for methode in ("get", "post", "put")}
+        chemin: dict.fromkeys(("get", "post", "put"), operation)
         for chemin in ("/echo", "/echo/{id}", "/boum", "/partenaires/paiement")
     }
     corps = {"swagger": "2.0", "info": {"title": "essai", "version": "1"}, "paths": chemins}
@@ -326,6 +325,20 @@ class TestDepot:
         entetes = {"Content-Type": "multipart/form-data; boundary=x"}
         probleme(client.post(f"/depot/{BUCKET}", content=(m or b"x" * 65536 for m in morceaux), headers=entetes), 413)
         probleme(client.post(f"/depot/{BUCKET}", json={"Action": "ListQueues"}), 415)
+
+    @pytest.mark.parametrize("chemin", [f"/depot/{BUCKET}", "/depot/autre", "/api", "/api/inconnu"])
+    def test_a_refused_body_is_read_to_its_end_so_that_the_connection_serves_the_next_call(
+        self, porte: Porte, chemin: str
+    ) -> None:
+        hote, port = porte.url.removeprefix("http://").split(":")
+        liaison = http.client.HTTPConnection(hote, int(port), timeout=10)
+        liaison.connect()
+        prise = liaison.sock
+        liaison.request("POST", chemin, b"x" * 300_000, {"Content-Type": "application/json"})
+        assert liaison.getresponse().read()
+        liaison.request("GET", "/dev/sante")
+        assert liaison.getresponse().status == 200 and liaison.sock is prise
+        liaison.close()
 
     def test_a_link_changed_expired_or_unsigned_gives_nothing(
         self, client: httpx.Client, s3: Any, emulateur: Runtime

@@ -16,9 +16,6 @@ from infra.local.simulateurs import boutique as pages
 from infra.local.simulateurs.socle import ouvrir
 from infra.local.simulateurs.timbres import BoutiqueSimulee, DemandeAchat, FinAchat, Notificateur, NouveauTimbre, signer
 
-# The event loop makes itself a pair of sockets.
-pytestmark = pytest.mark.enable_socket
-
 CLE = "cle-de-test-des-partenaires-0123456789"
 URL = "http://127.0.0.1:8080/api/partenaires/paiement"
 ACHAT = DemandeAchat(
