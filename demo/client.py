@@ -19,7 +19,7 @@ import httpx
 URL_PAR_DEFAUT = "http://127.0.0.1:8080"
 ATTENTE_MAX_S = 60.0
 _PAUSE_S = 0.2
-_CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
+_CODE = re.compile(r"(?<!\w)(\d{6})(?!\w)")
 
 T = TypeVar("T")
 
