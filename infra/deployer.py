@@ -51,6 +51,7 @@ def _deployer(reglages: Mapping[str, str], annoncer: Annonce) -> dict[str, str]:
     manifeste = json.loads((BUILD / "manifeste.json").read_text())
     prefixe = reglages.get("Prefixe", "permis")
     bucket = _bucket_des_artefacts(prefixe)
+    parametres = _parametres(prefixe, {**reglages, "BucketArtefacts": bucket})
     _envoyer(bucket, manifeste["code"], BUILD / "paquet.zip", annoncer)
     for nom, cle in manifeste["couches"].items():
         _envoyer(bucket, cle, BUILD / "couches" / f"{nom}.zip", annoncer)
@@ -58,7 +59,7 @@ def _deployer(reglages: Mapping[str, str], annoncer: Annonce) -> dict[str, str]:
     _envoyer(bucket, cle_modele, BUILD / "modele.json", annoncer)
     url = client("s3").generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": cle_modele}).split("?")[0]
     annoncer(f"pile {prefixe} : mise à jour ({manifeste['ressources']} ressources)")
-    _appliquer(prefixe, url, _parametres(prefixe, {**reglages, "BucketArtefacts": bucket}))
+    _appliquer(prefixe, url, parametres)
     sorties = _attendre(prefixe, annoncer)
     annoncer(f"pile {prefixe} : à jour")
     return sorties

@@ -174,6 +174,12 @@ def test_la_machine_n_appelle_que_ses_taches(modele: Modele) -> None:
     }
 
 
+def test_l_api_n_est_publiee_que_sous_le_nom_api(modele: Modele) -> None:
+    # The translator's default also opens a second one, named "Stage".
+    assert [e["StageName"] for e in _de_type(modele, "AWS::ApiGateway::Stage").values()] == ["api"]
+    assert all("StageName" not in d for d in _de_type(modele, "AWS::ApiGateway::Deployment").values())
+
+
 def test_le_gabarit_reste_loin_des_limites_de_cloudformation(modele: Modele) -> None:
     assert len(modele["Resources"]) <= 400
     assert len(json.dumps(modele)) < 900_000  # CloudFormation reads 1 MB from S3

@@ -1,0 +1,73 @@
+"""The one deploy command: secrets made once, a second deployment that changes nothing, failures that say why."""
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from chalicelib.adapters import clients
+from infra import deployer
+from infra.local.runtime import RACINE, client_aws
+from tests.runtime import ServiceDEssai
+
+CLES = {"CleJetons", "CleCodes", "CleAltcha", "ClePartenaire"}
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """AWS itself, as far as boto3 can tell: no endpoint of our own."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.delenv("PERMIS_CLIENTS", raising=False)
+    for nom, valeur in {"DEFAULT_REGION": "eu-west-3", "ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test"}.items():
+        monkeypatch.setenv(f"AWS_{nom}", valeur)
+    for cache in (clients.client, clients.session):
+        cache.cache_clear()
+    with mock_aws():
+        yield
+    for cache in (clients.client, clients.session):
+        cache.cache_clear()
+
+
+def test_sur_aws_les_cles_sont_creees_une_fois_dans_secrets_manager(aws: None) -> None:
+    premieres = deployer.cles("permis")
+    assert set(premieres) == CLES
+    assert len(set(premieres.values())) == 4
+    assert all(len(cle) >= 48 for cle in premieres.values())
+    assert deployer.cles("permis") == premieres
+    assert deployer.cles("permis-recette") != premieres
+
+
+def test_en_local_les_cles_ne_sont_lisibles_que_de_leur_proprietaire(tmp_path: Path) -> None:
+    premieres = deployer.cles_locales(tmp_path / "etat")
+    assert set(premieres) == CLES
+    assert stat.S_IMODE((tmp_path / "etat" / "secrets.json").stat().st_mode) == 0o600
+    assert deployer.cles_locales(tmp_path / "etat") == premieres
+
+
+def test_un_parametre_oublie_est_nomme_avec_sa_variable(aws: None, construit: None) -> None:
+    with pytest.raises(deployer.DeploiementImpossible, match="Expediteur est nécessaire : donnez EXPEDITEUR"):
+        deployer.deployer(deployer.cles("permis"), lambda _: None)
+
+
+def test_deployer_deux_fois_ne_change_rien(runtime: ServiceDEssai) -> None:
+    lambdas = runtime.client("lambda")
+    avant = {f["FunctionName"]: f["RevisionId"] for f in lambdas.list_functions()["Functions"]}
+    sorties = dict(runtime.sorties)
+    runtime.deployer()
+    assert runtime.sorties == sorties
+    assert {f["FunctionName"]: f["RevisionId"] for f in lambdas.list_functions()["Functions"]} == avant
+
+
+def test_les_secrets_ne_se_lisent_pas_dans_la_pile(runtime: ServiceDEssai) -> None:
+    pile = client_aws(runtime.reglages, "cloudformation").describe_stacks(StackName="permis")["Stacks"][0]
+    texte = json.dumps(pile, default=str)
+    assert not [cle for cle in CLES if runtime.secret(cle[:3] + "_" + cle[3:]) in texte]
+
+
+def test_le_gabarit_deploye_est_celui_qui_irait_sur_aws(runtime: ServiceDEssai) -> None:
+    pile = client_aws(runtime.reglages, "cloudformation").get_template(StackName="permis")["TemplateBody"]
+    deploye = pile if isinstance(pile, dict) else json.loads(pile)
+    assert deploye == json.loads((RACINE / "build" / "modele.json").read_text())
