@@ -117,8 +117,8 @@ def route(
 
     ``qui`` lists the roles that may call (``PUBLIC`` for all), ``saisie`` the body's model, ``requete`` the query
     string's, ``reponse`` the answer's (a model, or any type pydantic can describe), ``statut`` the usual status,
-    ``erreurs`` the statuses told beyond 401, 403 and 422. ``corps_brut``: the handler reads ``octets`` itself, since
-    a signature covers them. The first line of the handler's docstring is the route's summary.
+    ``erreurs`` the statuses told beyond 401, 403 and 422. ``corps_brut``: the handler reads and validates ``octets``
+    itself, once it has checked the signature that covers them. The first line of the handler's docstring is the route's summary.
     """
 
     def decorer(action: Callable[[Appel[Any]], Reponse]) -> Callable[..., Response]:
@@ -257,7 +257,7 @@ def _octets(requete: Any) -> bytes:
 
 
 def _saisie(description: DescriptionRoute, octets: bytes, parametres_url: dict[str, str]) -> Any:
-    if description.saisie is not None:
+    if description.saisie is not None and not description.corps_brut:
         return valider(description.saisie, octets or b"null")
     if description.requete is not None:
         return valider_objet(description.requete, parametres_url)

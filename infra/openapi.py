@@ -55,8 +55,10 @@ PROBLEME = {
 }
 EN_TETES = {
     "If-Match": "Version attendue de la demande, entre guillemets : périmée, la réponse est 412.",
+    "X-Permis-Signature": "t=<unix>,v1=<HMAC-SHA256 hexadécimal de « t.corps »>, de moins de cinq minutes.",
     "Idempotency-Key": "La même clé donne la même réponse, une seule fois.",
 }
+REQUIS = {"X-Permis-Signature"}
 AVEC_CLE = {
     ("POST", "/comptes"),
     ("POST", "/demandes/{id}/paiement"),
@@ -113,8 +115,16 @@ def _parametres(route: Any, collecte: _Collecte) -> list[dict[str, Any]]:
         en_tetes.append("If-Match")
     if (route.methode, route.chemin) in AVEC_CLE:
         en_tetes.append("Idempotency-Key")
+    if route.corps_brut:
+        en_tetes.append("X-Permis-Signature")
     parametres += [
-        {"name": nom, "in": "header", "required": False, "description": EN_TETES[nom], "schema": {"type": "string"}}
+        {
+            "name": nom,
+            "in": "header",
+            "required": nom in REQUIS,
+            "description": EN_TETES[nom],
+            "schema": {"type": "string"},
+        }
         for nom in en_tetes
     ]
     return parametres

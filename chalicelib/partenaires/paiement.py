@@ -143,7 +143,14 @@ def _noter_refus(demandes: Demandes, demande: Demande, reference: str, montant: 
 
 
 @route(
-    bp, "POST", "/partenaires/paiement", qui=PUBLIC, reponse=Suite, erreurs=(401, 404, 409, 412, 503), corps_brut=True
+    bp,
+    "POST",
+    "/partenaires/paiement",
+    qui=PUBLIC,
+    saisie=Notification,
+    reponse=Suite,
+    erreurs=(401, 404, 409, 412, 503),
+    corps_brut=True,
 )
 def handler(appel: Appel[None]) -> Reponse:
     """Recevoir la fin d'un achat de timbre"""

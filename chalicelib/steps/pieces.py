@@ -1,6 +1,6 @@
 """Step 5, pièces justificatives (deck): announce a file, which the browser then posts straight to the quarantine."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from chalice import Blueprint
@@ -10,17 +10,19 @@ from chalicelib import wiring
 from chalicelib.demande.brouillons import cloture_prevue
 from chalicelib.demande.champs import Texte255
 from chalicelib.demande.erreurs import Conflit, ConflitDeVersion, SaisieInvalide, TransitionInterdite
+from chalicelib.demande.instants import lire
 from chalicelib.demande.modeles import Demande, Piece, Statut
 from chalicelib.demande.motifs import PIECES_PAR_DEMANDE, REGLES, TYPES_PIECES, types_demandes
+from chalicelib.demande.ports import Demandes, Modification
 from chalicelib.fonctions import Fonction
 from chalicelib.http import USAGER, Appel, Reponse, route
 from chalicelib.saisie import Saisie
 from chalicelib.settings import duree_du_jour
-from chalicelib.usager import lire_la_sienne_et_ses_pieces
+from chalicelib.usager import lire_la_sienne_et_ses_pieces, modification
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
-    droits={"table:demandes": ("Query", "PutItem"), "bucket:quarantaine/*": ("PutObject",)},
+    droits={"table:demandes": ("Query", "UpdateItem", "PutItem"), "bucket:quarantaine/*": ("PutObject",)},
     variables=("URL_DEPOT",),
 )
 
@@ -100,6 +102,15 @@ def annoncer(
     return Piece(demande_id=demande.id, piece_id=piece_id, rang=rang, **saisie.model_dump())
 
 
+def repousser(demandes: Demandes, demande: Demande, ecriture: Modification, jour_s: float) -> None:
+    """Adding a pièce touches the draft, and puts its end off.
+
+    Only a draft last touched a legal day ago or more is written: one sitting at the wizard pays nothing for it.
+    """
+    if lire(demande.modifie_le) + timedelta(seconds=jour_s) <= ecriture.maintenant:
+        demandes.modifier(demande.id, ecriture)
+
+
 @route(
     bp,
     "POST",
@@ -112,10 +123,12 @@ def annoncer(
 )
 def handler(appel: Appel[NouvellePiece]) -> Reponse:
     """Annoncer une pièce et obtenir où l'envoyer"""
+    demandes, ecriture, jour_s = wiring.demandes(), modification(appel), duree_du_jour()
     demande, pieces = lire_la_sienne_et_ses_pieces(appel)
     piece = annoncer(
-        demande, pieces, appel.saisie, wiring.nouvelle_cle(), appel.si_version, wiring.horloge(), duree_du_jour()
+        demande, pieces, appel.saisie, wiring.nouvelle_cle(), appel.si_version, ecriture.maintenant, jour_s
     )
-    wiring.demandes().ajouter_piece(piece)
+    repousser(demandes, demande, ecriture, jour_s)
+    demandes.ajouter_piece(piece)
     envoi = wiring.fichiers().preparer_envoi(piece, appel.identite.compte_id)
     return Reponse(PieceAnnoncee(piece_id=piece.piece_id, envoi=EnvoiVue(url=envoi.url, champs=envoi.champs)), 201)
