@@ -118,7 +118,8 @@ def route(
     ``qui`` lists the roles that may call (``PUBLIC`` for all), ``saisie`` the body's model, ``requete`` the query
     string's, ``reponse`` the answer's (a model, or any type pydantic can describe), ``statut`` the usual status,
     ``erreurs`` the statuses told beyond 401, 403 and 422. ``corps_brut``: the handler reads and validates ``octets``
-    itself, once it has checked the signature that covers them. The first line of the handler's docstring is the route's summary.
+    itself, once it has checked the signature that covers them. The first line of the handler's docstring is the route's
+    summary.
     """
 
     def decorer(action: Callable[[Appel[Any]], Reponse]) -> Callable[..., Response]:
