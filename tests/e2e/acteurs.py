@@ -1,6 +1,7 @@
 """Fixtures of the black-box tests (e2e, fuzz): the running service and the people who use it."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -47,3 +48,12 @@ def client(usager: Usager) -> Client:
 def anonyme(url: str) -> Client:
     """A client without a session."""
     return Client(url)
+
+
+@pytest.fixture(scope="session")
+def secret(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """One of the service's keys, by name: known only of the service that the tests start."""
+    if "PERMIS_URL" in os.environ:
+        pytest.skip("les clés ne sont connues que du service lancé par les tests")
+    donner: Callable[[str], str] = request.getfixturevalue("runtime").secret
+    return donner

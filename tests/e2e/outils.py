@@ -161,6 +161,11 @@ def photo(largeur: int = 640, hauteur: int = 400) -> Fichier:
     return Fichier("photo.jpg", "image/jpeg", _image("JPEG", largeur, hauteur))
 
 
+def image(format_: str) -> Fichier:
+    """A small PNG or BMP."""
+    return Fichier(f"image.{format_.lower()}", f"image/{format_.lower()}", _image(format_, 300, 200))
+
+
 def tiff(pages: int = 1) -> Fichier:
     """A TIFF of ``pages`` pages."""
     return Fichier("scan.tiff", "image/tiff", _tiff(pages))

@@ -2,8 +2,11 @@
 
 import base64
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 
+import jwt
 import pytest
 
 from demo.client import Client, Demande
@@ -103,6 +106,19 @@ def test_un_jeton_faux_est_401_partout(client: Client, anonyme: Client, demande:
             )
             verifier_probleme(reponse, 401)
     assert client.brut("GET", f"/api/demandes/{demande['id']}").status_code == 200
+
+
+def test_un_jeton_expire_est_401_partout(
+    client: Client, anonyme: Client, secret: Callable[[str], str], demande: Demande
+) -> None:
+    """Signed by our own key, for the very session that is open: only its term has passed."""
+    contenu = jwt.decode(str(client.jeton), options={"verify_signature": False})
+    expire = jwt.encode({**contenu, "exp": int(time.time()) - 1}, secret("CLE_JETONS"), algorithm="HS256")
+    for methode, modele, corps in (*APPELS_SESSION, *APPELS_DEMANDE):
+        entetes = {"Authorization": f"Bearer {expire}"}
+        verifier_probleme(anonyme.brut(methode, _chemin(modele, demande), corps, entetes=entetes), 401)
+    valable = jwt.encode(contenu, secret("CLE_JETONS"), algorithm="HS256")
+    assert anonyme.brut("GET", "/api/comptes/moi", entetes={"Authorization": f"Bearer {valable}"}).status_code == 200
 
 
 def test_un_jeton_revoque_est_401_partout(usager: Usager, demande: Demande) -> None:

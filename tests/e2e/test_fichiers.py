@@ -8,7 +8,7 @@ import pytest
 
 from demo.client import Client, Envoi, Fichier
 from tests.e2e.acteurs import Usager
-from tests.e2e.outils import OCTETS_MAX, pdf, photo, tiff, verifier_probleme
+from tests.e2e.outils import OCTETS_MAX, en_parallele, image, pdf, photo, tiff, verifier_probleme
 
 
 @pytest.fixture
@@ -60,7 +60,9 @@ def test_un_mauvais_fichier_est_refuse_avec_sa_raison(
 
 
 @pytest.mark.parametrize(
-    ("fichier", "pages"), [(photo(), 1), (tiff(2), 2), (pdf(2), 2)], ids=["JPEG", "TIFF de 2 pages", "PDF de 2 pages"]
+    ("fichier", "pages"),
+    [(photo(), 1), (image("PNG"), 1), (image("BMP"), 1), (tiff(2), 2), (pdf(2), 2)],
+    ids=["JPEG", "PNG", "BMP", "TIFF de 2 pages", "PDF de 2 pages"],
 )
 def test_un_bon_fichier_est_valide_et_ses_pages_comptees(
     client: Client, demande_id: str, fichier: Fichier, pages: int
@@ -81,6 +83,18 @@ def test_les_pages_de_plusieurs_fichiers_s_additionnent(client: Client, demande_
     assert refuse["statut"] == "invalide"
     assert refuse["anomalies"][0]["code"] == "trop_de_pages"
     assert client.joindre(demande_id, "domicile", pdf(2))["statut"] == "valide"
+
+
+def test_deux_controles_en_meme_temps_ne_font_pas_passer_trop_de_pages(client: Client, demande_id: str) -> None:
+    def preparer(_: int) -> str:
+        preparee = client.preparer_piece(demande_id, "identite", "cni.pdf", len(pdf(2).octets), "application/pdf")
+        assert client.envoyer(preparee["envoi"], pdf(2)).is_success
+        return preparee["piece_id"]
+
+    en_parallele(lambda piece_id: client.controler(demande_id, piece_id), [preparer(0), preparer(1)], fils=2)
+    valides = [p for p in client.demande(demande_id)["pieces"] if p["statut"] == "valide"]
+    manques = client.recapitulatif(demande_id)["manques"]
+    assert sum(p["pages"] for p in valides) <= 2 or any(m.get("champ") == "identite" for m in manques)
 
 
 def test_l_ordre_des_fichiers_d_une_piece_est_garde(client: Client, demande_id: str) -> None:

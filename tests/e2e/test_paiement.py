@@ -3,15 +3,16 @@
 import hashlib
 import hmac
 import json
-import os
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from demo.client import Client, Paiement, attendre, nouvelle_cle
-from tests.e2e.outils import demande_remplie, prix, verifier_probleme
+from tests.e2e.acteurs import Usager
+from tests.e2e.outils import demande_remplie, en_parallele, prix, verifier_probleme
 
 
 @pytest.fixture
@@ -170,6 +171,60 @@ def test_rien_a_payer_est_409(client: Client, motif: str) -> None:
     assert client.demande(demande_id)["etapes"]["paiement"]["etat"] == "non_requise"
 
 
+def test_un_achat_regle_apres_le_retrait_ne_perd_pas_le_timbre(usager: Usager) -> None:
+    client = usager.client
+    demande_id = client.creer_demande("perte")["id"]
+    reference = client.acheter(demande_id, f"{client.url}/retour")["reference"]
+    client.retirer(demande_id)
+    client.terminer_achat(reference)
+    suivi = attendre(
+        lambda: client.suivi(demande_id), lambda lu: "TimbreConserve" in str(lu["evenements"]), "timbre mis de côté"
+    )
+    assert suivi["statut"] == "retiree"
+    attendre(
+        lambda: client.envois(usager.citoyen.email), lambda lus: "timbre" in lus[-1]["objet"], "courriel sur le timbre"
+    )
+    # The number is on the shop's own confirmation.
+    numero = client.appeler("GET", f"/dev/timbres/achats/{reference}")["numero_timbre"]
+    ailleurs = client.creer_demande("perte")["id"]
+    client.donner_timbre(ailleurs, numero)
+    assert client.paiement(ailleurs)["etat"] == "reserve"
+
+
+def test_un_achat_regle_apres_un_timbre_donne_ne_perd_aucun_des_deux(client: Client, demande_id: str, du: int) -> None:
+    reference = client.acheter(demande_id, f"{client.url}/retour")["reference"]
+    donne = client.timbre(du)
+    reponse = client.brut("PUT", f"/api/demandes/{demande_id}/paiement", {"numero_timbre": donne})
+    client.terminer_achat(reference)
+    paiement = _attendre_etat(client, demande_id, "reserve")
+    ailleurs = client.creer_demande("perte")["id"]
+    libre = client.brut("PUT", f"/api/demandes/{ailleurs}/paiement", {"numero_timbre": donne})
+    # Refused while the purchase is open, the stamp is still its owner's; taken, it is the one held.
+    assert libre.status_code == (409 if paiement["numero_timbre"] == donne else 200)
+    assert reponse.status_code in {200, 409}
+
+
+def test_cinq_timbres_donnes_en_meme_temps_un_seul_reste_tenu(client: Client, demande_id: str, du: int) -> None:
+    timbres = [client.timbre(du) for _ in range(5)]
+    chemin = f"/api/demandes/{demande_id}/paiement"
+    reponses = en_parallele(lambda numero: client.brut("PUT", chemin, {"numero_timbre": numero}), timbres, fils=5)
+    assert all(r.status_code in {200, 409, 412} for r in reponses), [r.text for r in reponses]
+    tenu = client.paiement(demande_id)["numero_timbre"]
+    assert tenu in timbres
+    ailleurs = client.creer_demande("perte")["id"]
+    for numero in timbres:
+        reponse = client.brut("PUT", f"/api/demandes/{ailleurs}/paiement", {"numero_timbre": numero})
+        assert reponse.status_code == (409 if numero == tenu else 200), numero
+
+
+def test_on_ne_confirme_pas_pendant_que_le_paiement_est_en_attente(client: Client) -> None:
+    demande = demande_remplie(client, "perte", sauf=("paiement",))
+    client.acheter(demande["id"], f"{client.url}/retour")
+    chemin = f"/api/demandes/{demande['id']}/confirmation"
+    refus = verifier_probleme(client.brut("POST", chemin, {"attestation": True}), 409)
+    assert [m["etape"] for m in refus["manques"]] == ["paiement"]
+
+
 # The partner's notification, by somebody who is not the partner
 
 
@@ -209,11 +264,9 @@ def test_une_notification_mal_signee_est_refusee(
 
 
 @pytest.fixture(scope="module")
-def cle_partenaire(request: pytest.FixtureRequest) -> bytes:
-    """The partner's key, which only the service that the tests start can tell."""
-    if "PERMIS_URL" in os.environ:
-        pytest.skip("la clé du partenaire n'est connue que du service lancé par les tests")
-    return str(request.getfixturevalue("runtime").secret("CLE_PARTENAIRE")).encode()
+def cle_partenaire(secret: Callable[[str], str]) -> bytes:
+    """The key that signs the shop's notifications."""
+    return secret("CLE_PARTENAIRE").encode()
 
 
 def _notifier(anonyme: Client, cle: bytes, corps: Any, decalage_s: int = 0) -> Any:
