@@ -31,7 +31,7 @@ class Distant:
         self._connexions = urllib3.PoolManager(timeout=delais, retries=False)
 
     def appeler(self, methode: str, chemin: str, corps: dict[str, Any] | None = None) -> tuple[int, bytes]:
-        """The HTTP status and the bytes answered; raises ``ServiceIndisponible`` on no answer, 5xx or 429."""
+        """The HTTP status and the bytes answered; raises ``ServiceIndisponible`` when nothing whole came in time."""
         fin = time.monotonic() + TOTAL_S
         entetes = {"Accept": "application/json", "Connection": "close"}
         if corps is not None:
@@ -51,8 +51,6 @@ class Distant:
                 reponse.close()
         except urllib3.exceptions.HTTPError:
             raise ServiceIndisponible() from None
-        if reponse.status >= 500 or reponse.status == 429:
-            raise ServiceIndisponible()
         return reponse.status, octets
 
 

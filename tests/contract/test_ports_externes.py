@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -250,8 +250,10 @@ def test_a_slow_system_is_left_in_time_and_what_it_did_meanwhile_is_found_again(
         lambda: simule.boutique.creer_achat("r-1", 2500, RETOUR),
         lambda: simule.boutique.verifier("9" * 16),
     )
-    with ThreadPoolExecutor(3) as groupe:
+    with repondre(b"HTTP/1.1 200 OK\r\n\r\n", goutte=b" ") as url, ThreadPoolExecutor(4) as groupe:
+        goutte_a_goutte = groupe.submit(duree, lambda: PhotosHttp(url).consulter(code))
         assert max(groupe.map(duree, appels)) < 6.0
+        assert goutte_a_goutte.result() < 8.5
     for service in ("photos", "timbres"):
         simule.pannes.regler(service, "aucune", 0)  # type: ignore[arg-type]
     assert simule.boutique.consulter_achat("r-1").resultat == "en_attente"
@@ -268,8 +270,12 @@ def test_nobody_at_that_address_is_unavailable() -> None:
 
 
 @contextmanager
-def repondre(octets: bytes) -> Iterator[str]:
-    """A server that answers these bytes to each connection, whatever it is asked, and hangs up."""
+def repondre(octets: bytes, goutte: bytes = b"") -> Iterator[str]:
+    """A server that answers these bytes to each connection, whatever it is asked, and hangs up.
+
+    With a ``goutte`` it does not hang up: it adds these bytes again and again, as long as somebody listens (12 s).
+    """
+    fin = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as prise:
 
         def servir_un_a_un() -> None:
@@ -281,12 +287,17 @@ def repondre(octets: bytes) -> Iterator[str]:
                 with connexion:
                     connexion.recv(65536)
                     connexion.sendall(octets)
+                    limite = time.monotonic() + 12
+                    with suppress(OSError):
+                        while goutte and not fin.wait(0.2) and time.monotonic() < limite:
+                            connexion.sendall(goutte)
 
         tache = threading.Thread(target=servir_un_a_un)
         tache.start()
         try:
             yield f"http://127.0.0.1:{prise.getsockname()[1]}"
         finally:
+            fin.set()
             # close() alone does not wake accept().
             prise.shutdown(socket.SHUT_RDWR)
             tache.join(5)
@@ -326,6 +337,13 @@ def test_nonsense_is_unavailable_never_another_error(octets: bytes) -> None:
         ):
             with pytest.raises(ServiceIndisponible):
                 appel()
+
+
+def test_a_redirection_is_not_followed_even_to_a_good_answer() -> None:
+    with repondre(http(b'{"etat": "valide"}')) as bonne:
+        ailleurs = http(b"", "307 Temporary Redirect", f"Location: {bonne}/consultation\r\n")
+        with repondre(ailleurs) as url, pytest.raises(ServiceIndisponible):
+            PhotosHttp(url).consulter("X" * 22)
 
 
 def test_a_connection_that_the_other_side_closed_does_not_fail_the_next_call() -> None:

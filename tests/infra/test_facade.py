@@ -354,6 +354,8 @@ class TestDepot:
         ):
             refus = client.get(autre)
             assert refus.status_code == 403 and b"secret" not in refus.content
+        # Not even asked to the bucket.
+        probleme(client.get(lien.partition("?")[0]), 403)
 
     @pytest.mark.parametrize(
         "chemin", ["/depot/essai-secret/x", "/depot/_ministack/health", f"/depot/{BUCKET}/../essai-secret/x"]
