@@ -41,6 +41,7 @@ RESSOURCES_MAX = 400
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 # Of the Lambda runtime: Amazon Linux 2 for Python 3.11, Amazon Linux 2023 after it. No wheel may ask for a newer one.
 GLIBC = 26 if sys.version_info < (3, 12) else 34
+FORME_DES_JETONS = r"^Bearer [A-Za-z0-9._~+/=-]{16,4096}$"
 _DATE = (2020, 1, 1, 0, 0, 0)
 _INUTILES = re.compile(r"(^|/)(tests?|__pycache__|RECORD|INSTALLER|REQUESTED|direct_url\.json)(/|$)|\.(pyi|c|h)$")
 
@@ -398,6 +399,8 @@ def _rattacher_routes(ressources: Modele, proprietaires: dict[tuple[str, str], s
         autoriseur = schema["x-amazon-apigateway-authorizer"]
         autoriseur["authorizerUri"] = _invocation(logique)
         autoriseur["authorizerResultTtlInSeconds"] = {"Ref": "AutoriseurTtl"}
+        # What cannot be a jeton is refused by the gateway itself, without a function.
+        autoriseur["identityValidationExpression"] = FORME_DES_JETONS
         ressources[f"{logique}Droit{camel(nom)}"] = _permission(logique, "apigateway.amazonaws.com", "/authorizers/*")
 
 
