@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from pydantic import BaseModel
+
 from chalicelib import wiring
 from chalicelib.demande.brouillons import CLOTURE_JOURS, RAPPEL_JOURS
 from chalicelib.demande.erreurs import DemandeInconnue, PieceInconnue
@@ -17,6 +19,13 @@ from chalicelib.demande.ports import Modification
 from chalicelib.demande.vue import DemandeVue, vue_demande
 from chalicelib.http import Appel, Reponse
 from chalicelib.settings import duree_du_jour
+
+
+class Lien(BaseModel):
+    """A short-lived link to the bytes of a document."""
+
+    url: str
+
 
 _ID = re.compile(r"[0-9a-f]{32}")
 

@@ -1,7 +1,6 @@
 """GET /demandes/{id}/justificatif: the « justificatif de la pré-demande » (deck, step 8) as PDF."""
 
 from chalice import Blueprint
-from pydantic import BaseModel
 
 from chalicelib import wiring
 from chalicelib.demande.erreurs import Conflit
@@ -10,7 +9,7 @@ from chalicelib.demande.modeles import Demande, Piece
 from chalicelib.demande.motifs import REGLES, TYPES_PIECES
 from chalicelib.fonctions import Fonction
 from chalicelib.http import USAGER, Appel, Reponse, route
-from chalicelib.usager import lire_la_sienne_et_ses_pieces
+from chalicelib.usager import Lien, lire_la_sienne_et_ses_pieces
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
@@ -20,12 +19,6 @@ FONCTION = Fonction(
     delai=20,
     couches=("documents",),
 )
-
-
-class Lien(BaseModel):
-    """A short-lived link to the PDF's bytes."""
-
-    url: str
 
 
 def rendre(demande: Demande, pieces: list[Piece], prefecture: str) -> bytes:

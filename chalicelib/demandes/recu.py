@@ -1,7 +1,6 @@
 """GET /demandes/{id}/recu: the receipt of the payment (CRPA L112-11), as PDF."""
 
 from chalice import Blueprint
-from pydantic import BaseModel
 
 from chalicelib import wiring
 from chalicelib.demande.erreurs import Conflit
@@ -10,7 +9,7 @@ from chalicelib.demande.modeles import Demande
 from chalicelib.demande.motifs import REGLES
 from chalicelib.fonctions import Fonction
 from chalicelib.http import USAGER, Appel, Reponse, route
-from chalicelib.usager import lire_la_sienne
+from chalicelib.usager import Lien, lire_la_sienne
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
@@ -20,12 +19,6 @@ FONCTION = Fonction(
     delai=20,
     couches=("documents",),
 )
-
-
-class Lien(BaseModel):
-    """A short-lived link to the PDF's bytes."""
-
-    url: str
 
 
 def rendre(demande: Demande) -> bytes:

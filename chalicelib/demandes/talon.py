@@ -1,7 +1,6 @@
 """GET /demandes/{id}/talon: the talon photo-signature to print and post (deck, step 4), as PDF."""
 
 from chalice import Blueprint
-from pydantic import BaseModel
 
 from chalicelib import wiring
 from chalicelib.demande.erreurs import Conflit
@@ -9,7 +8,7 @@ from chalicelib.demande.modeles import Demande
 from chalicelib.demande.motifs import REGLES
 from chalicelib.fonctions import Fonction
 from chalicelib.http import USAGER, Appel, Reponse, route
-from chalicelib.usager import lire_la_sienne
+from chalicelib.usager import Lien, lire_la_sienne
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
@@ -19,12 +18,6 @@ FONCTION = Fonction(
     delai=20,
     couches=("documents",),
 )
-
-
-class Lien(BaseModel):
-    """A short-lived link to the PDF's bytes."""
-
-    url: str
 
 
 def rendre(demande: Demande) -> bytes:
