@@ -75,6 +75,14 @@ def preparer_environnement() -> None:
         os.environ.setdefault(nom, valeur)
 
 
+_inscrire = Chalice._register_route
+
+
+def _sur_copie(app: Chalice, name: str, user_handler: Any, kwargs: dict[str, Any], **autres: Any) -> None:
+    """Register a route from a copy of its description: Chalice empties it, and applications share a blueprint here."""
+    _inscrire(app, name, user_handler, {**kwargs, "kwargs": dict(kwargs["kwargs"])}, **autres)
+
+
 @cache
 def charger(groupe: str | None = None) -> Chalice:
     """The application of ``app.py``, whole or reduced to ``groupe`` (as ``comptes.creer``)."""
@@ -88,8 +96,10 @@ def charger(groupe: str | None = None) -> Chalice:
         assert description.loader is not None
         module = importlib.util.module_from_spec(description)
         sys.modules[description.name] = module
+        Chalice._register_route = _sur_copie
         description.loader.exec_module(module)
     finally:
+        Chalice._register_route = _inscrire
         os.environ.pop("ROUTE_GROUP", None)
         if avant is not None:
             os.environ["ROUTE_GROUP"] = avant
