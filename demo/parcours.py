@@ -378,16 +378,21 @@ def _documents(client: Client, demande_id: str, prix: int, variante: Variante, j
 
 
 def _messages(client: Client, contact: dict[str, str], numero: str, journal: Journal) -> None:
-    for canal, destinataire in (("mail", contact["email"]), ("sms", contact["telephone"])):
-        with journal.etape(f"{canal} de confirmation") as note:
-            envois = attendre(
-                lambda destinataire=destinataire: client.envois(destinataire),  # type: ignore[misc]
-                lambda lus, canal=canal: any(envoi["canal"] == canal for envoi in lus),  # type: ignore[misc]
-                f"{canal} de confirmation",
-            )
-            envoi = next(envoi for envoi in envois if envoi["canal"] == canal)
-            verifier(numero in envoi["texte"] or canal == "sms", "Le courriel de confirmation ne dit pas le numéro.")
-            note.texte = (envoi["objet"] or envoi["texte"])[:70]
+    with journal.etape("courriel de confirmation") as note:
+        courriel = _message(client, "mail", contact["email"])
+        verifier(numero in courriel["texte"], "Le courriel de confirmation ne dit pas le numéro de la demande.")
+        note.texte = courriel["objet"]
+    with journal.etape("SMS de confirmation") as note:
+        sms = _message(client, "sms", contact["telephone"])
+        verifier(ETAT_CIVIL["nom_naissance"].lower() not in sms["texte"].lower(), "Le SMS porte le nom de la personne.")
+        note.texte = sms["texte"][:70]
+
+
+def _message(client: Client, canal: str, destinataire: str) -> dict[str, str]:
+    def recus() -> list[dict[str, str]]:
+        return [envoi for envoi in client.envois(destinataire) if envoi["canal"] == canal]
+
+    return attendre(recus, bool, f"{canal} de confirmation")[0]
 
 
 def _verifier_pdf(octets: bytes, nom: str) -> None:

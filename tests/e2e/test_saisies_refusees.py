@@ -476,8 +476,9 @@ def test_un_autre_type_de_contenu_est_refuse(
         verifier_probleme(client.brut(methode, chemin.format(id=demande["id"]), juste, entetes=entetes), 400, 415, 422)
 
 
-def test_un_corps_de_sept_megaoctets_est_refuse_sans_panne(client: Client, demande: Demande) -> None:
-    octets = b'{"motif": "' + b"a" * 7_000_000 + b'"}'
+@pytest.mark.parametrize("megaoctets", [7, 12])
+def test_un_corps_enorme_est_refuse_sans_panne(client: Client, demande: Demande, megaoctets: int) -> None:
+    octets = b'{"motif": "' + b"a" * megaoctets * 10**6 + b'"}'
     verifier_probleme(client.brut("PUT", f"/api/demandes/{demande['id']}/motif", contenu=octets), 400, 413, 422)
 
 

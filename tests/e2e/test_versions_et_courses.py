@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from demo.client import Client, nouvelle_cle
+from demo.client import Client, attendre, nouvelle_cle
 from demo.parcours import inventer_citoyen
 from tests.e2e.outils import ADRESSE, ETAPES, demande_remplie, en_parallele, prix, verifier_probleme
 
@@ -69,6 +69,8 @@ def test_sans_if_match_aucune_ecriture_parallele_ne_se_perd(client: Client) -> N
 @pytest.mark.parametrize("meme_cle", [True, False], ids=["une clé", "sans clé"])
 def test_cinquante_confirmations_donnent_un_numero_et_consomment_un_timbre(client: Client, meme_cle: bool) -> None:
     demande = demande_remplie(client, "perte")
+    courriel = f"course.{nouvelle_cle()[:8]}@exemple.fr"
+    client.enregistrer(demande["id"], "adresse", {**ADRESSE, "email": courriel})
     chemin = f"/api/demandes/{demande['id']}/confirmation"
     entetes = {"Idempotency-Key": nouvelle_cle()} if meme_cle else {}
     reponses = en_parallele(
@@ -82,6 +84,9 @@ def test_cinquante_confirmations_donnent_un_numero_et_consomment_un_timbre(clien
     lue = client.demande(demande["id"])
     assert {lue["numero"]} == numeros
     assert client.paiement(demande["id"])["etat"] == "consomme"
+    attendre(lambda: client.suivi(demande["id"]), lambda lu: lu["statut"] == "en_controle", "passage en contrôle")
+    attendre(lambda: client.envois(courriel), bool, "courriel de confirmation")
+    assert len(client.envois(courriel)) == 1
 
 
 def test_cinquante_demandes_pour_un_timbre_une_seule_le_reserve(client: Client) -> None:

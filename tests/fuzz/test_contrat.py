@@ -41,7 +41,6 @@ VERIFICATIONS: list[Any] = [
 ]
 
 REGLAGES = hypothesis.settings(
-    max_examples=12,
     derandomize=True,
     database=None,
     deadline=None,
@@ -68,16 +67,17 @@ def _a_des_entrees(methode: str, chemin: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("methode", "chemin", "mode"),
+    ("methode", "chemin", "mode", "exemples"),
     [
-        pytest.param(methode, chemin, mode, id=f"{methode} {chemin} {mode.value}")
+        pytest.param(methode, chemin, mode, exemples, id=f"{methode} {chemin} {mode.value} {exemples}", marks=marques)
+        for exemples, marques in ((12, ()), (150, pytest.mark.long))
         for methode, chemin in OPERATIONS
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
         if mode is GenerationMode.POSITIVE or _a_des_entrees(methode, chemin)
     ],
 )
 def test_une_operation_tient_ce_qui_est_publie(
-    client: Client, cible: dict[str, str], methode: str, chemin: str, mode: GenerationMode
+    client: Client, cible: dict[str, str], methode: str, chemin: str, mode: GenerationMode, exemples: int
 ) -> None:
     """With input that the document allows, and with input that it does not, which must then be refused."""
     operation = schemathesis.openapi.from_dict(DOCUMENT)[chemin][methode]
@@ -85,7 +85,7 @@ def test_une_operation_tient_ce_qui_est_publie(
 
     verifications = VERIFICATIONS + ([negative_data_rejection] if mode is GenerationMode.NEGATIVE else [])
 
-    @REGLAGES
+    @hypothesis.settings(REGLAGES, max_examples=exemples)
     @hypothesis.given(operation.as_strategy(generation_mode=mode), hypothesis.strategies.integers(0, 3))
     def essayer(case: Any, tirage: int) -> None:
         if case.path_parameters:
