@@ -100,6 +100,9 @@ def etat_paiement(demande: Demande, jour: date) -> EtatPaiement:
     """The payment's state (API.md): nothing due, still to pay, or what became of it."""
     if demande.paiement is not None and demande.paiement.etat in ("consomme", "libere"):
         return demande.paiement.etat
+    if demande.paiement is not None and demande.statut in (Statut.RETIREE, Statut.CLASSEE_SANS_SUITE):
+        # Nothing is held nor awaited any more: a stamp paid after all is kept free for its owner.
+        return EtatPaiement.LIBERE
     if montant_du(demande, jour) == 0:
         return EtatPaiement.NON_REQUIS
     return demande.paiement.etat if demande.paiement else EtatPaiement.A_PAYER

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.demande.modeles import Demande, EtatPaiement, EtatPhoto, Motif, Piece, Statut, StatutPiece
+from chalicelib.demande.modeles import Demande, EtatPaiement, EtatPhoto, Motif, Paiement, Piece, Statut, StatutPiece
 from chalicelib.demande.vue import MODIFIABLES, paiement_vue, vue_demande
 from tests.dossiers import ADRESSE, ETAT_CIVIL, MAINTENANT, brouillon, paiement_reserve, piece, pieces_de, prete
 
@@ -163,3 +163,10 @@ def test_un_changement_de_motif_sans_consequence_ne_reclame_rien() -> None:
     vue = vue_demande(prete(motif=Motif.PERTE), MAINTENANT, avant=prete(motif=Motif.PERTE))
     assert vue.a_reprendre == []
     assert "pieces" not in vue.etapes
+
+
+@pytest.mark.parametrize("statut", [Statut.RETIREE, Statut.CLASSEE_SANS_SUITE])
+def test_une_demande_close_n_attend_plus_la_fin_d_un_achat(statut: Statut) -> None:
+    achat = Paiement(etat=EtatPaiement.EN_ATTENTE, montant_centimes=2500, reference="r")
+    demande = brouillon().model_copy(update={"statut": statut, "paiement": achat})
+    assert paiement_vue(demande, JOUR)["etat"] == EtatPaiement.LIBERE
