@@ -71,10 +71,9 @@ def test_un_bon_fichier_est_valide_et_ses_pages_comptees(
 
 
 def test_le_contenu_compte_pas_le_type_annonce(client: Client, demande_id: str) -> None:
-    menteur = Fichier("carte.jpg", "image/jpeg", tiff().octets)
-    controle = client.joindre(demande_id, "identite", menteur)
-    assert controle["statut"] in {"valide", "invalide"}
-    assert controle["statut"] == "valide" or controle["anomalies"]
+    """A scanner that names its TIFF .jpg sends two pages: they are read as what they are."""
+    menteur = Fichier("carte.jpg", "image/jpeg", tiff(2).octets)
+    assert client.joindre(demande_id, "identite", menteur) == {"statut": "valide", "pages": 2, "anomalies": []}
 
 
 def test_les_pages_de_plusieurs_fichiers_s_additionnent(client: Client, demande_id: str) -> None:
@@ -185,6 +184,20 @@ def test_une_piece_valide_se_consulte_par_un_lien_court(client: Client, demande_
     piece_id = client.demande(demande_id)["pieces"][0]["piece_id"]
     octets = client.document(demande_id, f"pieces/{piece_id}")
     assert octets[:3] == b"\xff\xd8\xff" or octets.startswith(b"%PDF-")
+
+
+def test_le_lien_d_une_piece_ne_s_ouvre_pas_sans_sa_signature(client: Client, anonyme: Client, demande_id: str) -> None:
+    for _ in range(2):
+        client.joindre(demande_id, "identite", photo())
+    liens = [
+        client.appeler("GET", f"/api/demandes/{demande_id}/pieces/{piece['piece_id']}")["url"]
+        for piece in client.demande(demande_id)["pieces"]
+    ]
+    chemins, requetes = zip(*(lien.split("?", 1) for lien in liens), strict=True)
+    faux = (chemins[0], f"{chemins[0]}?{requetes[1]}", liens[0][:-4] + "0000", f"{chemins[0]}x?{requetes[0]}")
+    for lien in faux:
+        assert anonyme.brut("GET", lien).status_code == 403, lien
+    assert anonyme.brut("GET", liens[0]).status_code == 200
 
 
 def test_ce_que_nous_gardons_ne_porte_plus_ce_que_le_telephone_ajoute(client: Client, demande_id: str) -> None:
