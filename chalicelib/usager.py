@@ -28,6 +28,7 @@ class Lien(BaseModel):
 
 
 _ID = re.compile(r"[0-9a-f]{32}")
+_PIECE_ID = re.compile(r"[0-9a-f]{16}")
 
 
 def demande_visee(appel: Appel[Any]) -> str:
@@ -41,7 +42,7 @@ def demande_visee(appel: Appel[Any]) -> str:
 def piece_visee(appel: Appel[Any]) -> str:
     """The pièce's id in the path; a malformed one is an unknown pièce, told without a call."""
     piece_id = appel.chemin["piece_id"]
-    if not _ID.fullmatch(piece_id):
+    if not _PIECE_ID.fullmatch(piece_id):
         raise PieceInconnue()
     return piece_id
 

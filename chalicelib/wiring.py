@@ -34,8 +34,13 @@ def horloge() -> datetime:
 
 
 def nouvelle_cle() -> str:
-    """A new random key of a demande or a pièce: 32 hexadecimal digits, unguessable."""
+    """A new random key of a demande: 32 hexadecimal digits, unguessable."""
     return alea.token_hex(16)
+
+
+def nouvelle_cle_de_piece() -> str:
+    """A new key of a pièce, alone in its demande: 16 hexadecimal digits (a demande keeps their list)."""
+    return alea.token_hex(8)
 
 
 def nouveau_numero() -> str:

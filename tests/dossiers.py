@@ -98,7 +98,7 @@ def piece(type_: str, rang: int = 1, statut: StatutPiece = StatutPiece.VALIDE, p
     """A controlled file of one page."""
     defaut: dict[str, Any] = {
         "demande_id": DEMANDE_ID,
-        "piece_id": f"{rang:032x}",
+        "piece_id": f"{rang:016x}",
         "type": type_,
         "nom_fichier": f"{type_}.pdf",
         "taille": 1000,

@@ -64,16 +64,16 @@ class FichiersS3:
         octets: bytes = objet["Body"].read()
         return octets
 
-    def ranger(self, piece: Piece, pages: Sequence[bytes]) -> None:
+    def ranger(self, piece: Piece, original: bytes, pages: Sequence[bytes]) -> None:
         for rang, page in enumerate(pages, start=1):
             self._client.put_object(Bucket=self._pieces, Key=_page(piece, rang), Body=page, ContentType="image/jpeg")
-        self._client.copy_object(
+        # The bytes that were read, not a copy of the object: it may be posted anew meanwhile. Whatever type was
+        # announced, an original is never opened by a browser.
+        self._client.put_object(
             Bucket=self._pieces,
             Key=f"{_cle(piece)}/original",
-            CopySource={"Bucket": self._quarantaine, "Key": _cle(piece)},
-            # Whatever type was announced, an original is never opened by a browser.
+            Body=original,
             ContentType="application/octet-stream",
-            MetadataDirective="REPLACE",
         )
 
     def liens_pages(self, piece: Piece) -> list[str]:

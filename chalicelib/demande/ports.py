@@ -127,8 +127,8 @@ class Fichiers(Protocol):
     def lire_quarantaine(self, piece: Piece) -> bytes | None:
         """What was posted, None while nothing was."""
 
-    def ranger(self, piece: Piece, pages: Sequence[bytes]) -> None:
-        """Keep a controlled file: its pages as images made by us, and the original beside them."""
+    def ranger(self, piece: Piece, original: bytes, pages: Sequence[bytes]) -> None:
+        """Keep a controlled file: its pages as images made by us, and beside them the ``original`` that was read."""
 
     def liens_pages(self, piece: Piece) -> list[str]:
         """Short-lived links to the pages. No call."""

@@ -64,7 +64,7 @@ def controler(demandes: Demandes, fichiers: Fichiers, demande: Demande, piece: P
 
     inspection = inspecter(octets, piece.type, pages_restantes)
     if inspection.statut == "valide":
-        fichiers.ranger(piece, inspection.rendu)
+        fichiers.ranger(piece, octets, inspection.rendu)
     jugee = piece.model_copy(
         update={
             "statut": StatutPiece(inspection.statut),

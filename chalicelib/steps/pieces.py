@@ -126,7 +126,7 @@ def handler(appel: Appel[NouvellePiece]) -> Reponse:
     demandes, ecriture, jour_s = wiring.demandes(), modification(appel), duree_du_jour()
     demande, pieces = lire_la_sienne_et_ses_pieces(appel)
     piece = annoncer(
-        demande, pieces, appel.saisie, wiring.nouvelle_cle(), appel.si_version, ecriture.maintenant, jour_s
+        demande, pieces, appel.saisie, wiring.nouvelle_cle_de_piece(), appel.si_version, ecriture.maintenant, jour_s
     )
     repousser(demandes, demande, ecriture, jour_s)
     demandes.ajouter_piece(piece)

@@ -90,7 +90,7 @@ CONTROLE = "/demandes/{id}/pieces/{piece_id}/controle"
 PIECE = "/demandes/{id}/pieces/{piece_id}"
 CONFIRMATION = ("POST", "/demandes/{id}/confirmation", {"attestation": True})
 # Pages first, then the sealed original, then the verdict: a verdict never speaks of a page that is not there.
-TROIS_PAGES = ["Query", "GetObject", *["PutObject"] * 3, "CopyObject", "UpdateItem"]
+TROIS_PAGES = ["Query", "GetObject", *["PutObject"] * 4, "UpdateItem"]
 
 # fmt: off
 BUDGETS = (
@@ -115,7 +115,7 @@ BUDGETS = (
     Ligne("pièce annoncée",                "POST",  "/demandes/{id}/pieces",                      FICHIER,                  201, ["Query", "PutItem"]),
     Ligne("pièce que le motif n'a pas",    "POST",  "/demandes/{id}/pieces",                      {**FICHIER, "type": "ancien_permis"}, 422, AVEC_LES_PIECES),
     Ligne("contrôle, PDF de 3 pages",      "POST",  CONTROLE,                                     None,                     200, TROIS_PAGES, fichier(facture, type="domicile")),
-    Ligne("contrôle, TIFF de 2 pages",     "POST",  CONTROLE,                                     None,                     200, ["Query", "GetObject", "PutObject", "PutObject", "CopyObject", "UpdateItem"], fichier(acte_naissance)),
+    Ligne("contrôle, TIFF de 2 pages",     "POST",  CONTROLE,                                     None,                     200, ["Query", "GetObject", "PutObject", "PutObject", "PutObject", "UpdateItem"], fichier(acte_naissance)),
     Ligne("contrôle, fichier refusé",      "POST",  CONTROLE,                                     None,                     200, ["Query", "GetObject", "UpdateItem"], fichier(texte_renomme)),
     Ligne("contrôle, fichier pas arrivé",  "POST",  CONTROLE,                                     None,                     409, ["Query", "GetObject"], attendue),
     Ligne("contrôle, déjà jugé",           "POST",  CONTROLE,                                     None,                     200, AVEC_LES_PIECES, jugee),

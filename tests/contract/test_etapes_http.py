@@ -288,14 +288,14 @@ def test_une_route_d_usager_refuse_les_autres_roles_sans_appel(
 ) -> None:
     autre = Identite("agent.543", "session", role, ("543",))
     with compter_appels() as appels:
-        resultat = appeler(methode, chemin, {"id": ID, "piece_id": ID}, {}, autre)
+        resultat = appeler(methode, chemin, {"id": ID, "piece_id": ID[:16]}, {}, autre)
     verifier_probleme(resultat, 403)
     assert appels == []
 
 
 @pytest.mark.parametrize(("methode", "chemin"), DES_USAGERS)
 def test_une_route_d_usager_refuse_un_appel_sans_identite(dehors: Exterieur, methode: str, chemin: str) -> None:
-    verifier_probleme(appeler(methode, chemin, {"id": ID, "piece_id": ID}, {}), 401)
+    verifier_probleme(appeler(methode, chemin, {"id": ID, "piece_id": ID[:16]}, {}), 401)
 
 
 def juste(methode: str, chemin: str) -> dict[str, Any] | None:
@@ -314,7 +314,7 @@ def test_un_identifiant_mal_forme_est_introuvable_sans_appel(
     dehors: Exterieur, methode: str, chemin: str, id_: str
 ) -> None:
     with compter_appels() as appels:
-        resultat = appeler(methode, chemin, {"id": id_, "piece_id": ID}, juste(methode, chemin), PIERRE)
+        resultat = appeler(methode, chemin, {"id": id_, "piece_id": ID[:16]}, juste(methode, chemin), PIERRE)
     verifier_probleme(resultat, 404)
     assert appels == []
 
@@ -324,7 +324,7 @@ def test_un_identifiant_de_piece_mal_forme_est_introuvable_sans_appel(
     dehors: Exterieur, methode: str, chemin: str
 ) -> None:
     with compter_appels() as appels:
-        resultat = appeler(methode, chemin, {"id": ID, "piece_id": ID + "\n"}, None, PIERRE)
+        resultat = appeler(methode, chemin, {"id": ID, "piece_id": ID[:16] + "\n"}, None, PIERRE)
     assert verifier_probleme(resultat, 404)["title"] == "Pièce introuvable"
     assert appels == []
 
@@ -341,7 +341,7 @@ def test_la_demande_d_un_autre_est_introuvable_comme_une_absente(
     avant = sienne.reussir("GET", "/demandes/{id}")
 
     ailleurs = appeler(methode, chemin, sienne.chemin, donnees, PAUL)
-    absente = appeler(methode, chemin, {"id": ID, "piece_id": ID}, donnees, PAUL)
+    absente = appeler(methode, chemin, {"id": ID, "piece_id": ID[:16]}, donnees, PAUL)
 
     corps_ailleurs, corps_absente = verifier_probleme(ailleurs, 404), verifier_probleme(absente, 404)
     assert corps_ailleurs == corps_absente

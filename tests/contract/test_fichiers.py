@@ -99,7 +99,7 @@ def test_une_panne_de_s3_n_est_pas_prise_pour_une_absence(s3: Any) -> None:
 
 def test_un_fichier_controle_sort_de_quarantaine_en_pages_a_nous_et_son_original_est_scelle(s3: Any) -> None:
     poster(s3)
-    fichiers(s3).ranger(ATTENDUE, PAGES)
+    fichiers(s3).ranger(ATTENDUE, b"%PDF-1.7", PAGES)
 
     pages = {f"{CLE}/{rang}.jpg": page for rang, page in enumerate(PAGES, start=1)}
     assert contenu(s3, "pieces") == {**pages, f"{CLE}/original": b"%PDF-1.7"}
@@ -110,9 +110,9 @@ def test_un_fichier_controle_sort_de_quarantaine_en_pages_a_nous_et_son_original
 
 def test_ranger_deux_fois_ne_laisse_rien_de_plus(s3: Any) -> None:
     poster(s3)
-    fichiers(s3).ranger(ATTENDUE, PAGES)
+    fichiers(s3).ranger(ATTENDUE, b"%PDF-1.7", PAGES)
     une_fois = contenu(s3, "pieces")
-    fichiers(s3).ranger(ATTENDUE, PAGES)
+    fichiers(s3).ranger(ATTENDUE, b"%PDF-1.7", PAGES)
     assert contenu(s3, "pieces") == une_fois
 
 
@@ -128,7 +128,7 @@ def test_les_liens_des_pages_sont_courts_et_dans_l_ordre_sans_appel(s3: Any) -> 
 @pytest.mark.parametrize("pages_du_verdict", [0, 3])
 def test_supprimer_ne_laisse_rien_meme_d_un_controle_coupe_avant_son_verdict(s3: Any, pages_du_verdict: int) -> None:
     poster(s3)
-    fichiers(s3).ranger(ATTENDUE, PAGES)
+    fichiers(s3).ranger(ATTENDUE, b"%PDF-1.7", PAGES)
     fichiers(s3).supprimer(ATTENDUE.model_copy(update={"pages": pages_du_verdict}))
     assert (contenu(s3, "pieces"), contenu(s3, "quarantaine")) == ({}, {})
 

@@ -271,7 +271,7 @@ class FakeFichiers:
     def lire_quarantaine(self, piece: Piece) -> bytes | None:
         return self.quarantaine.get(piece.piece_id)
 
-    def ranger(self, piece: Piece, pages: Sequence[bytes]) -> None:
+    def ranger(self, piece: Piece, original: bytes, pages: Sequence[bytes]) -> None:
         self.rangees[piece.piece_id] = list(pages)
 
     def liens_pages(self, piece: Piece) -> list[str]:

@@ -24,7 +24,7 @@ from tests.fakes.demandes import FakeDemandes, FakeFichiers
 from tests.specimens import image, texte_renomme
 
 FICHIER = {"type": "identite", "nom_fichier": "carte.jpg", "taille": 1000, "mime": "image/jpeg"}
-PIECE_ID = "f" * 32
+PIECE_ID = "f" * 16
 
 
 def annonce(
