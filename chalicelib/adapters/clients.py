@@ -1,7 +1,7 @@
 """AWS clients, made when first needed and once per process.
 
 ``AWS_ENDPOINT_URL`` (read by boto3 itself) points them at an emulator. With ``PERMIS_CLIENTS=localstack`` they are
-built by localstack-client, which finds LocalStack from its own variables (``LOCALSTACK_HOST``, ``EDGE_PORT``).
+built by localstack-client, which finds LocalStack from its own variable (``LOCALSTACK_HOST``, ``host:port``).
 """
 
 import functools

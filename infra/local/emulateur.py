@@ -107,7 +107,7 @@ def main(etat: Path) -> None:
         minuterie.daemon = True
         minuterie.start()
 
-    threading.Thread(target=_suivre_le_lanceur, daemon=True, name="lanceur").start()
+    threading.Thread(target=suivre_le_lanceur, daemon=True, name="lanceur").start()
     sauvegarde.start()
     asyncio.run(servir())
     from ministack.core import lambda_runtime
@@ -117,7 +117,8 @@ def main(etat: Path) -> None:
     os._exit(0)
 
 
-def _suivre_le_lanceur() -> None:
+def suivre_le_lanceur() -> None:
+    """End this process cleanly once its parent is gone, even by kill -9."""
     lanceur = os.getppid()
     while os.getppid() == lanceur:
         time.sleep(1)

@@ -14,6 +14,7 @@ import re
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -37,6 +38,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chalicelib.demande.erreurs import ErreurMetier
 from chalicelib.demande.notifications import numero_international
+from infra.local.emulateur import suivre_le_lanceur
 from infra.local.relais import DELAIS, Relais
 from infra.local.simulateurs.photos import BasePhotos
 from infra.local.simulateurs.socle import Pannes, instant, ouvrir, probleme, traduire
@@ -322,6 +324,7 @@ def main() -> int:
     except OSError as faute:
         print(f"Le port {reglages.port} ne peut pas être ouvert ({faute.strerror}).", file=sys.stderr)
         return 1
+    threading.Thread(target=suivre_le_lanceur, daemon=True, name="lanceur").start()
     asyncio.run(servir(reglages, prise))
     return 0
 

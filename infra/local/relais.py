@@ -102,9 +102,9 @@ class Relais:
         chemin = _chemin_brut(requete).removeprefix(b"/api")
         if not _sur(chemin) or chemin in (b"", b"/"):
             return _page_inconnue()
-        entetes = [(nom, valeur) for nom, valeur in requete.headers.items() if nom not in _RETIRES]
-        entetes = [(nom, valeur) for nom, valeur in entetes if nom not in ("x-correlation-id", "content-length")]
-        entetes += [("x-correlation-id", correlation_id), ("x-forwarded-for", _adresse(requete))]
+        ecartes = _RETIRES | {"x-correlation-id", "content-length"}
+        entetes = _bruts((nom, valeur) for nom, valeur in requete.headers.items() if nom not in ecartes)
+        entetes += _bruts([("x-correlation-id", correlation_id), ("x-forwarded-for", _adresse(requete))])
         try:
             octets = await _lire(requete, API_MAX)
             recue = await self._client.request(
@@ -135,7 +135,7 @@ class Relais:
         try:
             recue = await self._client.post(
                 self._url(requete, f"/{bucket}".encode(), avec_parametres=False),
-                headers=_choisir(requete.headers.items(), _DEPOT_ALLER),
+                headers=_bruts(_choisir(requete.headers.items(), _DEPOT_ALLER)),
                 content=_flux(requete, DEPOT_MAX),
             )
         except TropLong:
@@ -157,7 +157,7 @@ class Relais:
         demande = self._client.build_request(
             requete.method,
             self._url(requete, chemin),
-            headers=[*_choisir(requete.headers.items(), _DEPOT_ALLER), ("accept-encoding", "identity")],
+            headers=_bruts([*_choisir(requete.headers.items(), _DEPOT_ALLER), ("accept-encoding", "identity")]),
         )
         try:
             recue = await self._client.send(demande, stream=True)
@@ -213,6 +213,11 @@ async def _vider(requete: Request) -> None:
             restants -= len(morceau)
             if restants < 0:
                 return
+
+
+def _bruts(entetes: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Headers as the bytes that they came in: a value need not be ASCII, and is not ours to judge."""
+    return [(nom.encode("latin-1"), valeur.encode("latin-1")) for nom, valeur in entetes]
 
 
 def _choisir(entetes: Iterable[tuple[str, str]], noms: set[str]) -> list[tuple[str, str]]:
