@@ -285,7 +285,7 @@ def repondre(octets: bytes, goutte: bytes = b"") -> Iterator[str]:
                 except OSError:
                     return
                 with connexion:
-                    connexion.recv(65536)
+                    _lire_la_requete(connexion)
                     connexion.sendall(octets)
                     limite = time.monotonic() + 12
                     with suppress(OSError):
@@ -301,6 +301,18 @@ def repondre(octets: bytes, goutte: bytes = b"") -> Iterator[str]:
             # close() alone does not wake accept().
             prise.shutdown(socket.SHUT_RDWR)
             tache.join(5)
+
+
+def _lire_la_requete(connexion: socket.socket) -> None:
+    """Headers and body, however they are cut: hanging up on what is unread would reset the connection."""
+    recu = b""
+    while b"\r\n\r\n" not in recu and (morceau := connexion.recv(65536)):
+        recu += morceau
+    entetes, _, corps = recu.partition(b"\r\n\r\n")
+    annonce = re.search(rb"content-length: (\d+)", entetes, re.IGNORECASE)
+    reste = int(annonce[1]) - len(corps) if annonce else 0
+    while reste > 0 and (morceau := connexion.recv(65536)):
+        reste -= len(morceau)
 
 
 def http(corps: bytes, statut: str = "200 OK", entetes: str = "") -> bytes:
