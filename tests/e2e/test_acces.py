@@ -147,7 +147,7 @@ def test_la_demande_d_un_autre_est_404_sans_le_dire(
     if corps and "numero_timbre" in corps:
         corps = {"numero_timbre": client.timbre(prix(client.url, "perte"))}
     refus = verifier_probleme(autre_usager.client.brut(methode, _chemin(modele, demande), corps), 404)
-    inconnue = modele.format(id=voisin(demande["id"]), piece_id=voisin(demande["id"]))
+    inconnue = _chemin(modele, {**demande, "id": voisin(demande["id"])})
     assert verifier_probleme(autre_usager.client.brut(methode, inconnue, corps), 404) == refus
     assert client.demande(demande["id"]) == demande
 
