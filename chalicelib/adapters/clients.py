@@ -29,4 +29,8 @@ def session() -> Any:
 @functools.cache
 def client(service: str) -> Any:
     """The client of ``service`` (``dynamodb``, ``s3``, ``stepfunctions``, ``sns``, ``sqs``, ``ses``)."""
-    return session().client(service, config=_CONFIG)
+    config = _CONFIG
+    if service == "s3" and not os.environ.get("AWS_ENDPOINT_URL") and os.environ.get("PERMIS_CLIENTS") != "localstack":
+        # Presigned addresses name the bucket's own region: the global one answers a redirection, which no form follows.
+        config = _CONFIG.merge(Config(s3={"addressing_style": "virtual"}))
+    return session().client(service, config=config)

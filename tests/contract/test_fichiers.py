@@ -13,8 +13,9 @@ from chalicelib.adapters import clients
 from chalicelib.adapters.fichiers_s3 import ENVOI_S, LIEN_S, FichiersS3
 from chalicelib.demande.modeles import StatutPiece
 from chalicelib.demande.motifs import TYPES_PIECES
+from tests.appel import preparer_environnement
 from tests.compteur import compter_appels
-from tests.contract.tables import aws_simule
+from tests.contract.tables import aws_simule, oublier_les_ports
 from tests.dossiers import DEMANDE_ID, piece
 
 ATTENDUE = piece("domicile", statut=StatutPiece.ATTENDUE, pages=0, taille=2000)
@@ -154,3 +155,13 @@ def test_un_document_publie_se_telecharge_sous_son_nom_en_pdf(s3: Any) -> None:
     assert options["response-content-disposition"] == ["attachment; filename*=UTF-8''re%C3%A7u%20de%20paiement.pdf"]
     assert options["response-content-type"] == ["application/pdf"]
     assert options["X-Amz-Expires"] == [str(LIEN_S)]
+
+
+def test_sur_aws_un_envoi_va_a_la_region_du_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    preparer_environnement()
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    oublier_les_ports()
+    s3 = clients.client("s3")
+    oublier_les_ports()
+    envoi = fichiers(s3).preparer_envoi(ATTENDUE, "c1")
+    assert envoi.url == "https://permis-quarantaine.s3.eu-west-3.amazonaws.com/"
