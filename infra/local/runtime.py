@@ -88,7 +88,7 @@ class Runtime:
         """Start everything, or raise ``LancementImpossible`` with nothing left running."""
         self._verrouiller()
         try:
-            self._etape("restes d'un arrêt brutal", self._finir_les_orphelins)
+            self._etape("aucun processus d'avant ne reste", self._finir_les_orphelins)
             self._verifier_ports()
             self._etape("paquet", lambda: self._python("-m", "infra.empaqueter"))
             self._etape("émulateur", self.demarrer_emulateur)
