@@ -26,9 +26,6 @@ class Distant:
 
     def __init__(self, base_url: str) -> None:
         self._base = base_url.rstrip("/")
-        # No retry: only the caller knows whether its call may be made twice.
-        delais = urllib3.Timeout(connect=CONNEXION_S, read=LECTURE_S)
-        self._connexions = urllib3.PoolManager(timeout=delais, retries=False)
 
     def appeler(self, methode: str, chemin: str, corps: dict[str, Any] | None = None) -> tuple[int, bytes]:
         """The HTTP status and the bytes answered; raises ``ServiceIndisponible`` when nothing whole came in time."""
@@ -36,21 +33,25 @@ class Distant:
         entetes = {"Accept": "application/json", "Connection": "close"}
         if corps is not None:
             entetes["Content-Type"] = "application/json"
-        try:
-            reponse = self._connexions.request(
-                methode,
-                self._base + chemin,
-                body=None if corps is None else json.dumps(corps).encode(),
-                headers=entetes,
-                redirect=False,
-                preload_content=False,
-            )
+        delais = urllib3.Timeout(connect=CONNEXION_S, read=LECTURE_S)
+        # A pool would give back the connection of the call before, which the other side may be closing right now. No
+        # retry: only the caller knows whether its call may be made twice.
+        with urllib3.PoolManager(timeout=delais, retries=False) as connexions:
             try:
-                octets = _lire(reponse, fin)
-            finally:
-                reponse.close()
-        except urllib3.exceptions.HTTPError:
-            raise ServiceIndisponible() from None
+                reponse = connexions.request(
+                    methode,
+                    self._base + chemin,
+                    body=None if corps is None else json.dumps(corps).encode(),
+                    headers=entetes,
+                    redirect=False,
+                    preload_content=False,
+                )
+                try:
+                    octets = _lire(reponse, fin)
+                finally:
+                    reponse.close()
+            except urllib3.exceptions.HTTPError:
+                raise ServiceIndisponible() from None
         return reponse.status, octets
 
 

@@ -270,8 +270,8 @@ def test_nobody_at_that_address_is_unavailable() -> None:
 
 
 @contextmanager
-def repondre(octets: bytes, goutte: bytes = b"") -> Iterator[str]:
-    """A server that answers these bytes to each connection, whatever it is asked, and hangs up.
+def repondre(octets: bytes, goutte: bytes = b"", raccrocher_apres_s: float = 0) -> Iterator[str]:
+    """A server that answers these bytes to each connection, whatever it is asked, and hangs up after a while.
 
     With a ``goutte`` it does not hang up: it adds these bytes again and again, as long as somebody listens (12 s).
     """
@@ -287,6 +287,7 @@ def repondre(octets: bytes, goutte: bytes = b"") -> Iterator[str]:
                 with connexion:
                     _lire_la_requete(connexion)
                     connexion.sendall(octets)
+                    fin.wait(raccrocher_apres_s)
                     limite = time.monotonic() + 12
                     with suppress(OSError):
                         while goutte and not fin.wait(0.2) and time.monotonic() < limite:
@@ -359,6 +360,6 @@ def test_a_redirection_is_not_followed_even_to_a_good_answer() -> None:
 
 
 def test_a_connection_that_the_other_side_closed_does_not_fail_the_next_call() -> None:
-    with repondre(http(b'{"etat": "valide"}')) as url:
+    with repondre(http(b'{"etat": "valide"}'), raccrocher_apres_s=0.05) as url:
         photos = PhotosHttp(url)
         assert [photos.consulter("X" * 22) for _ in range(3)] == ["valide"] * 3
