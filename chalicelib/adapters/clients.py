@@ -31,6 +31,7 @@ def client(service: str) -> Any:
     """The client of ``service`` (``dynamodb``, ``s3``, ``stepfunctions``, ``sns``, ``sqs``, ``ses``)."""
     config = _CONFIG
     if service == "s3" and not os.environ.get("AWS_ENDPOINT_URL") and os.environ.get("PERMIS_CLIENTS") != "localstack":
-        # Presigned addresses name the bucket's own region: the global one answers a redirection, which no form follows.
-        config = _CONFIG.merge(Config(s3={"addressing_style": "virtual"}))
+        # Presigned addresses name the bucket's own region: the global one answers a redirection, which no form follows,
+        # and some regions would sign in a version that new buckets refuse.
+        config = _CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
     return session().client(service, config=config)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
 from chalicelib.adapters.dynamo import (
@@ -95,11 +96,7 @@ class DemandesDynamoDB:
         self._timbres = table_timbres
 
     def creer(self, demande: Demande) -> None:
-        self._client.put_item(
-            TableName=self._table,
-            Item=item({**demande.model_dump(mode="json", exclude_none=True), "element": DEMANDE}),
-            ConditionExpression="attribute_not_exists(id)",
-        )
+        self._poser({**demande.model_dump(mode="json", exclude_none=True), "element": DEMANDE})
 
     def lire(self, demande_id: str) -> Demande:
         reponse = self._client.get_item(TableName=self._table, Key=self._cle(demande_id), ConsistentRead=True)
@@ -236,11 +233,7 @@ class DemandesDynamoDB:
 
     def ajouter_piece(self, piece: Piece) -> None:
         valeurs = piece.model_dump(mode="json", exclude={"demande_id"})
-        self._client.put_item(
-            TableName=self._table,
-            Item=item({**valeurs, "id": piece.demande_id, "element": _piece_element(piece.piece_id)}),
-            ConditionExpression="attribute_not_exists(id)",
-        )
+        self._poser({**valeurs, "id": piece.demande_id, "element": _piece_element(piece.piece_id)})
 
     def conclure_piece(self, piece: Piece) -> Piece:
         try:
@@ -354,6 +347,19 @@ class DemandesDynamoDB:
             )
         except ConditionRefusee:
             return
+
+    def _poser(self, valeurs: Mapping[str, Any]) -> None:
+        """Write a new item, whose key was drawn at random for it.
+
+        One that is there already is ours: the answer was lost, and the call made again under us.
+        """
+        try:
+            self._client.put_item(
+                TableName=self._table, Item=item(valeurs), ConditionExpression="attribute_not_exists(id)"
+            )
+        except ClientError as erreur:
+            if erreur.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
 
     def _cle(self, demande_id: str) -> dict[str, Any]:
         return item({"id": demande_id, "element": DEMANDE})

@@ -1,6 +1,7 @@
 """GET /demandes: the demandes of the usager, newest first."""
 
 import base64
+import re
 from typing import Annotated
 
 from chalice import Blueprint
@@ -21,14 +22,18 @@ FONCTION = Fonction(
 
 
 PAGE = 25
+_POSITION = re.compile(r"[0-9TZ:.\-]{10,30}/[0-9a-f]{32}")
 CURSEUR_INCONNU = "Ce curseur n'est pas l'un des nôtres : reprenez la liste depuis le début."
 
 
 def _lire_curseur(curseur: str) -> str:
     try:
-        return base64.b64decode(curseur, altchars=b"-_", validate=True).decode("ascii")
+        position = base64.b64decode(curseur, altchars=b"-_", validate=True).decode("ascii")
     except ValueError:
         raise ValueError(CURSEUR_INCONNU) from None
+    if not _POSITION.fullmatch(position):
+        raise ValueError(CURSEUR_INCONNU)
+    return position
 
 
 class Suite(Saisie):

@@ -676,3 +676,13 @@ class TestVeille:
         assert apres == brouillon(veille_le=ecrire(MAINTENANT + timedelta(days=1)))
         demandes.replanifier(brouillon(), MAINTENANT + timedelta(days=2))
         assert demandes.lire(DEMANDE_ID) == apres
+
+
+def test_une_creation_dont_la_reponse_s_est_perdue_peut_etre_rejouee() -> None:
+    with aws_simule():
+        demandes = wiring.demandes()
+        demande, recue = brouillon(), piece("identite", 1)
+        for _ in range(2):
+            demandes.creer(demande)
+            demandes.ajouter_piece(recue)
+        assert demandes.lire_avec_pieces(demande.id) == (demande, [recue])
