@@ -1,0 +1,88 @@
+"""The access paths of the demandes, declared in one place: index, keys, what is projected, and what each costs.
+
+``infra/resources.json`` is checked against this table. Prices are units of DynamoDB, counted in bytes (DESIGN §3):
+``lecture`` is a page of 25 in one partition (RRU, eventually consistent, 0.5 per 4 KB read); ``transition`` is what a
+change of statut adds to the write (WRU: an entry's key that moves costs two, a projected attribute that changes one).
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from chalicelib.demande.modeles import Demande
+
+RESULTAT = ("etat_civil", "numero", "deposee_le", "motif", "statut", "code_postal", "modifie_le")
+"""What a search entry projects: attributes that the demande has anyway, enough to show a row and to filter it."""
+
+CORBEILLE = ("etat_civil", "numero", "deposee_le", "motif", "statut", "agent", "agent_nom", "bail_jusqua")
+"""What a worklist entry projects: a row, and who holds it."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """One index of the table ``demandes``: ``cle`` is its hash key then, if any, its range key."""
+
+    nom: str
+    cle: tuple[str, ...]
+    projette: tuple[str, ...]
+    lecture: float
+    transition: int
+    sert: str
+
+
+INDEX = {
+    un.nom: un
+    for un in (
+        Index("par_usager", ("usager", "cree_le"), (), 0.5, 0, "les demandes d'un usager"),
+        Index("par_veille", ("veille", "veille_le"), (), 0.5, 1, "brouillons à veiller, signaux à confirmer"),
+        Index("par_etat", ("statut", "autorite_le"), RESULTAT, 1.5, 2, "statut, statut et période de modification"),
+        Index("par_nom", ("autorite", "nom_recherche"), RESULTAT, 1.5, 1, "nom de naissance ou ses premières lettres"),
+        Index("par_nom_usage", ("autorite", "usage_recherche"), RESULTAT, 1.5, 1, "nom d'usage ; absent sans lui"),
+        Index("par_naissance", ("naissance", "autorite_nom"), RESULTAT, 1.5, 1, "date de naissance, puis nom"),
+        Index("par_dossier", ("numero_dossier",), (), 1.0, 0, "numéro de dossier du SNPC ; absent sans lui"),
+        Index("par_numero", ("numero",), (), 1.0, 0, "numéro de demande"),
+        Index("par_corbeille", ("corbeille", "urgence"), CORBEILLE, 1.5, 1, "travail qui attend, le plus urgent avant"),
+        Index("par_agent", ("agent", "urgence"), CORBEILLE, 1.5, 1, "ce que tient un agent"),
+        Index("par_photo", ("photo_attendue",), (), 0.5, 0, "code de photo ou de talon attendu"),
+    )
+}
+
+
+def forme_de_recherche(texte: str) -> str:
+    """``texte`` in capitals without accents; hyphens, apostrophes, dots are spaces: « De l'Épée » → « DE L EPEE ».
+
+    Unicode's own caseless form, so that two spellings of one name agree (œ and oe, ß and ss included).
+    """
+    plie = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", texte.casefold()).casefold())
+    ligatures = plie.replace("œ", "oe").replace("æ", "ae")
+    lettres = "".join(c for c in ligatures if not unicodedata.combining(c)).upper()
+    return " ".join(re.sub(r"[\W_]+", " ", lettres).split())
+
+
+def cle_d_etat(autorite: str, modifie_le: str) -> str:
+    """The key that orders the demandes of one statut: by autorité, then by when they were last changed."""
+    return f"{autorite}#{modifie_le}"
+
+
+def cles_de_recherche(demande: Demande) -> dict[str, str]:
+    """The search keys of a demande that enters its contrôle; what it does not have (numéro de dossier) is left out.
+
+    A draft has none of them: it is in no agent's index.
+    """
+    etat_civil, adresse = demande.etat_civil, demande.adresse
+    if etat_civil is None or adresse is None:
+        raise ValueError("une demande sans état civil ni adresse n'a pas d'autorité")
+    prenoms = " ".join(etat_civil.prenoms)
+    nom = forme_de_recherche(f"{etat_civil.nom_naissance} {prenoms}")
+    cles = {
+        "autorite": adresse.prefecture,
+        "nom_recherche": nom,
+        "naissance": etat_civil.date_naissance,
+        "autorite_nom": f"{adresse.prefecture}#{nom}",
+        "code_postal": adresse.code_postal,
+    }
+    if etat_civil.nom_usage:
+        cles["usage_recherche"] = forme_de_recherche(f"{etat_civil.nom_usage} {prenoms}")
+    if etat_civil.numero_dossier:
+        cles["numero_dossier"] = etat_civil.numero_dossier
+    return cles
