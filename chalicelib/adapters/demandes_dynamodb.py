@@ -38,6 +38,10 @@ from chalicelib.demande.ports import Modification
 from chalicelib.demande.statuts import exiger_transition
 
 DEMANDE = "DEMANDE"
+_PIECE = "PIECE#"
+_FIN_DES_PIECES = "PIECE$"
+"""Just after every pièce: what a demande gathers later (messages, notes, tokens) is not read with them."""
+
 VEILLE_BROUILLON = "brouillon"
 EXPIREE = "Cette demande est restée trop longtemps sans modification : elle est close. Commencez-en une nouvelle."
 
@@ -52,7 +56,7 @@ def _simple(valeur: Any) -> Any:
 
 
 def _piece_element(piece_id: str) -> str:
-    return f"PIECE#{piece_id}"
+    return f"{_PIECE}{piece_id}"
 
 
 def _piece(valeurs: Mapping[str, Any]) -> Piece:
@@ -103,19 +107,25 @@ class DemandesDynamoDB:
         return self._demande(plat(reponse.get("Item")))
 
     def lire_avec_pieces(self, demande_id: str) -> tuple[Demande, list[Piece]]:
-        reponse = self._client.query(
-            TableName=self._table,
-            KeyConditionExpression="id = :id",
-            ExpressionAttributeValues=item({":id": demande_id}),
-            ConsistentRead=True,
-        )
         demande, pieces = None, []
-        for trouve in map(plat, reponse["Items"]):
-            assert trouve is not None
-            if trouve["element"] == DEMANDE:
-                demande = trouve
-            elif trouve["element"].startswith("PIECE#"):
-                pieces.append(_piece(trouve))
+        suite: dict[str, Any] = {}
+        while True:
+            page = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="id = :id AND element <= :fin",
+                ExpressionAttributeValues=item({":id": demande_id, ":fin": _FIN_DES_PIECES}),
+                ConsistentRead=True,
+                **suite,
+            )
+            for trouve in map(plat, page["Items"]):
+                assert trouve is not None
+                if trouve["element"] == DEMANDE:
+                    demande = trouve
+                elif trouve["element"].startswith(_PIECE):
+                    pieces.append(_piece(trouve))
+            if "LastEvaluatedKey" not in page:
+                break
+            suite = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
         return self._demande(demande), sorted(pieces, key=lambda piece: (piece.rang, piece.piece_id))
 
     def lister(self, usager: str, apres: str | None, limite: int) -> tuple[list[Demande], str | None]:

@@ -35,6 +35,7 @@ from chalicelib.demande.modeles import (
 )
 from chalicelib.demande.ports import Demandes, Modification
 from chalicelib.steps.confirmation import Confirmee, confirmer
+from tests.compteur import compter_appels
 from tests.contract.tables import aws_simule
 from tests.dossiers import (
     DEMANDE_ID,
@@ -686,3 +687,21 @@ def test_une_creation_dont_la_reponse_s_est_perdue_peut_etre_rejouee() -> None:
             demandes.creer(demande)
             demandes.ajouter_piece(recue)
         assert demandes.lire_avec_pieces(demande.id) == (demande, [recue])
+
+
+def test_lire_les_pieces_va_au_bout_des_pages_et_s_arrete_a_elles() -> None:
+    with aws_simule() as dynamodb:
+        demandes = wiring.demandes()
+        demande = brouillon()
+        longues = [piece("identite", rang, nom_fichier="x" * 350_000) for rang in range(1, 5)]
+        demandes.creer(demande)
+        for une in longues:
+            demandes.ajouter_piece(une)
+        with compter_appels() as sans_suite:
+            assert demandes.lire_avec_pieces(demande.id) == (demande, longues)
+        for rang in range(1, 4):
+            suite = {"id": {"S": demande.id}, "element": {"S": f"SUITE#{rang}"}, "texte": {"S": "x" * 390_000}}
+            dynamodb.put_item(TableName="permis-demandes", Item=suite)
+        with compter_appels() as avec_suite:
+            demandes.lire_avec_pieces(demande.id)
+        assert len(avec_suite) == len(sans_suite) > 1
