@@ -9,10 +9,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from chalicelib.demande.modeles import Demande
+from chalicelib.demande.modeles import Adresse, Demande, EtatCivil, Motif
 
-RESULTAT = ("etat_civil", "numero", "deposee_le", "motif", "statut", "code_postal", "modifie_le")
-"""What a search entry projects: attributes that the demande has anyway, enough to show a row and to filter it."""
+RESULTAT = ("fiche", "statut", "modifie_le")
+"""What a search entry projects: a row whole, and what further criteria look at.
+
+The ``fiche`` says again, in 100 bytes, what never changes; the statut and the last change are the demande's own.
+"""
 
 CORBEILLE = ("etat_civil", "numero", "deposee_le", "motif", "statut", "agent", "agent_nom", "bail_jusqua")
 """What a worklist entry projects: a row, and who holds it."""
@@ -35,11 +38,11 @@ INDEX = {
     for un in (
         Index("par_usager", ("usager", "cree_le"), (), 0.5, 0, "les demandes d'un usager"),
         Index("par_veille", ("veille", "veille_le"), (), 0.5, 1, "brouillons à veiller, signaux à confirmer"),
-        Index("par_etat", ("statut", "autorite_le"), RESULTAT, 1.5, 2, "statut, statut et période de modification"),
-        Index("par_nom", ("autorite", "nom_recherche"), RESULTAT, 1.5, 1, "nom de naissance ou ses premières lettres"),
-        Index("par_nom_usage", ("autorite", "usage_recherche"), RESULTAT, 1.5, 1, "nom d'usage ; absent sans lui"),
-        Index("par_naissance", ("naissance", "autorite_nom"), RESULTAT, 1.5, 1, "date de naissance, puis nom"),
-        Index("par_dossier", ("numero_dossier",), (), 1.0, 0, "numéro de dossier du SNPC ; absent sans lui"),
+        Index("par_etat", ("statut", "autorite_le"), ("fiche",), 1.0, 2, "statut, statut et période de modification"),
+        Index("par_nom", ("autorite", "nom_recherche"), RESULTAT, 1.0, 1, "nom de naissance ou ses premières lettres"),
+        Index("par_nom_usage", ("autorite", "usage_recherche"), RESULTAT, 1.0, 1, "nom d'usage ; absent sans lui"),
+        Index("par_naissance", ("naissance", "autorite_nom"), RESULTAT, 1.0, 1, "date de naissance, puis nom"),
+        Index("par_dossier", ("numero_dossier", "deposee_le"), (), 1.0, 0, "dossier du SNPC ; absent sans lui"),
         Index("par_numero", ("numero",), (), 1.0, 0, "numéro de demande"),
         Index("par_corbeille", ("corbeille", "urgence"), CORBEILLE, 1.5, 1, "travail qui attend, le plus urgent avant"),
         Index("par_agent", ("agent", "urgence"), CORBEILLE, 1.5, 1, "ce que tient un agent"),
@@ -59,6 +62,73 @@ def forme_de_recherche(texte: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", lettres).split())
 
 
+@dataclass(frozen=True)
+class Fiche:
+    """What search entries say of a demande beside its statut; dates as stored."""
+
+    numero: str
+    numero_dossier: str | None
+    deposee_le: str
+    motif: Motif
+    code_postal: str
+    date_naissance: str
+    sexe: str
+    nom: str
+    nom_usage: str | None
+    prenoms: tuple[str, ...]
+
+
+def fiche_de(demande: Demande) -> Fiche:
+    """The fiche of a deposited demande."""
+    etat_civil, adresse = _exiger(demande)
+    return Fiche(
+        numero=demande.numero or "",
+        numero_dossier=etat_civil.numero_dossier,
+        deposee_le=demande.deposee_le or "",
+        motif=demande.motif,
+        code_postal=adresse.code_postal,
+        date_naissance=etat_civil.date_naissance,
+        sexe=etat_civil.sexe,
+        nom=etat_civil.nom_naissance,
+        nom_usage=etat_civil.nom_usage,
+        prenoms=tuple(etat_civil.prenoms),
+    )
+
+
+def ecrire_fiche(fiche: Fiche) -> str:
+    """The fiche as one attribute: no name holds a bar or a comma (demande/champs.py)."""
+    champs = (
+        fiche.numero,
+        fiche.numero_dossier or "",
+        fiche.deposee_le,
+        fiche.motif,
+        fiche.code_postal,
+        fiche.date_naissance,
+        fiche.sexe,
+        fiche.nom,
+        fiche.nom_usage or "",
+        ",".join(fiche.prenoms),
+    )
+    return "|".join(champs)
+
+
+def lire_fiche(texte: str) -> Fiche:
+    """The fiche that ``ecrire_fiche`` wrote."""
+    numero, dossier, deposee_le, motif, code_postal, naissance, sexe, nom, usage, prenoms = texte.split("|")
+    return Fiche(
+        numero,
+        dossier or None,
+        deposee_le,
+        Motif(motif),
+        code_postal,
+        naissance,
+        sexe,
+        nom,
+        usage or None,
+        tuple(prenoms.split(",")),
+    )
+
+
 def cle_d_etat(autorite: str, modifie_le: str) -> str:
     """The key that orders the demandes of one statut: by autorité, then by when they were last changed."""
     return f"{autorite}#{modifie_le}"
@@ -69,9 +139,7 @@ def cles_de_recherche(demande: Demande) -> dict[str, str]:
 
     A draft has none of them: it is in no agent's index.
     """
-    etat_civil, adresse = demande.etat_civil, demande.adresse
-    if etat_civil is None or adresse is None:
-        raise ValueError("une demande sans état civil ni adresse n'a pas d'autorité")
+    etat_civil, adresse = _exiger(demande)
     prenoms = " ".join(etat_civil.prenoms)
     nom = forme_de_recherche(f"{etat_civil.nom_naissance} {prenoms}")
     cles = {
@@ -79,10 +147,16 @@ def cles_de_recherche(demande: Demande) -> dict[str, str]:
         "nom_recherche": nom,
         "naissance": etat_civil.date_naissance,
         "autorite_nom": f"{adresse.prefecture}#{nom}",
-        "code_postal": adresse.code_postal,
+        "fiche": ecrire_fiche(fiche_de(demande)),
     }
     if etat_civil.nom_usage:
         cles["usage_recherche"] = forme_de_recherche(f"{etat_civil.nom_usage} {prenoms}")
     if etat_civil.numero_dossier:
         cles["numero_dossier"] = etat_civil.numero_dossier
     return cles
+
+
+def _exiger(demande: Demande) -> tuple[EtatCivil, Adresse]:
+    if demande.etat_civil is None or demande.adresse is None:
+        raise ValueError("une demande sans état civil ni adresse n'a pas d'autorité")
+    return demande.etat_civil, demande.adresse
