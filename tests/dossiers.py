@@ -106,6 +106,7 @@ def piece(type_: str, rang: int = 1, statut: StatutPiece = StatutPiece.VALIDE, p
         "rang": rang,
         "statut": statut,
         "pages": pages,
+        "empreinte": "e" * 64,
     }
     return Piece.model_validate({**defaut, **champs})
 

@@ -251,7 +251,8 @@ class DemandesDynamoDB:
                 self._client,
                 TableName=self._table,
                 Key=item({"id": piece.demande_id, "element": _piece_element(piece.piece_id)}),
-                UpdateExpression="SET statut = :statut, #pages = :pages, anomalies = :anomalies, #mime = :mime",
+                UpdateExpression="SET statut = :statut, #pages = :pages, anomalies = :anomalies, #mime = :mime,"
+                " empreinte = :empreinte",
                 ConditionExpression="statut = :attendue",
                 ExpressionAttributeNames={"#pages": "pages", "#mime": "mime"},
                 ExpressionAttributeValues=item(
@@ -260,6 +261,7 @@ class DemandesDynamoDB:
                         ":pages": piece.pages,
                         ":anomalies": [anomalie.model_dump() for anomalie in piece.anomalies],
                         ":mime": piece.mime,
+                        ":empreinte": piece.empreinte or "",
                         ":attendue": StatutPiece.ATTENDUE,
                     }
                 ),

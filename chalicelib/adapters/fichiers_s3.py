@@ -1,7 +1,8 @@
 """Files in S3: bucket ``quarantaine`` (what browsers post), ``pieces`` (controlled), ``documents`` (what we issue).
 
-Keys: ``<demande>/<piece>`` in quarantine; ``<demande>/<piece>/original`` and ``/<n>.jpg`` once controlled. They hold no
-identity data. ``url_depot`` and ``url_liens`` replace the bucket's own address where a front door stands before it.
+Keys: ``<demande>/<piece>`` in quarantine; ``<demande>/<piece>/<empreinte>/original`` and ``/<n>.jpg`` once controlled.
+They hold no identity data. ``url_depot`` and ``url_liens`` replace the bucket's own address where a front door stands
+before it.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,6 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from botocore.exceptions import ClientError
 
 from chalicelib.demande.modeles import Piece
-from chalicelib.demande.motifs import TYPES_PIECES
 from chalicelib.demande.ports import Envoi
 
 ENVOI_S = 15 * 60
@@ -71,21 +71,20 @@ class FichiersS3:
         # announced, an original is never opened by a browser.
         self._client.put_object(
             Bucket=self._pieces,
-            Key=f"{_cle(piece)}/original",
+            Key=f"{_rangement(piece)}original",
             Body=original,
             ContentType="application/octet-stream",
         )
+
+    def abandonner(self, piece: Piece) -> None:
+        self._vider(_rangement(piece))
 
     def liens_pages(self, piece: Piece) -> list[str]:
         return [self._lien(self._pieces, _page(piece, rang)) for rang in range(1, piece.pages + 1)]
 
     def supprimer(self, piece: Piece) -> None:
-        # A control cut before its verdict left pages that the pièce does not count: all that may exist is removed.
-        pages_max = max(piece.pages, TYPES_PIECES[piece.type].pages_max)
-        cles = [f"{_cle(piece)}/original", *(_page(piece, rang) for rang in range(1, pages_max + 1))]
-        self._client.delete_objects(
-            Bucket=self._pieces, Delete={"Objects": [{"Key": cle} for cle in cles], "Quiet": True}
-        )
+        # A control cut before its verdict left pages that no verdict tells: all that may exist is removed.
+        self._vider(f"{_cle(piece)}/")
         self._client.delete_object(Bucket=self._quarantaine, Key=_cle(piece))
 
     def publier_document(self, cle: str, octets: bytes, nom: str) -> str:
@@ -96,6 +95,16 @@ class FichiersS3:
             ResponseContentDisposition=f"attachment; filename*=UTF-8''{quote(nom)}",
             ResponseContentType="application/pdf",
         )
+
+    def _vider(self, prefixe: str) -> None:
+        """Remove what is under ``prefixe`` in the bucket of the pièces."""
+        while True:
+            page = self._client.list_objects_v2(Bucket=self._pieces, Prefix=prefixe)
+            cles = [{"Key": objet["Key"]} for objet in page.get("Contents", [])]
+            if cles:
+                self._client.delete_objects(Bucket=self._pieces, Delete={"Objects": cles, "Quiet": True})
+            if not page.get("IsTruncated"):
+                return
 
     def _lien(self, bucket: str, cle: str, **options: str) -> str:
         lien: str = self._client.generate_presigned_url(
@@ -109,7 +118,13 @@ def _cle(piece: Piece) -> str:
 
 
 def _page(piece: Piece, rang: int) -> str:
-    return f"{_cle(piece)}/{rang}.jpg"
+    return f"{_rangement(piece)}{rang}.jpg"
+
+
+def _rangement(piece: Piece) -> str:
+    if not piece.empreinte:
+        raise ValueError("pièce sans empreinte : rien n'en est rangé")
+    return f"{_cle(piece)}/{piece.empreinte}/"
 
 
 def _deplacer(url: str, base: str) -> str:

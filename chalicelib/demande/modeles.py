@@ -209,7 +209,11 @@ class Anomalie(BaseModel):
 
 
 class Piece(BaseModel):
-    """One file of a demande. Several files may share a ``type``; ``rang`` orders them; ``taille`` is in bytes."""
+    """One file of a demande. Several files may share a ``type``; ``rang`` orders them; ``taille`` is in bytes.
+
+    ``empreinte`` is the sha256 of the bytes that were judged: its pages are kept under it, so that no other control of
+    the same pièce, however late, can put others in their place.
+    """
 
     demande_id: str
     piece_id: str
@@ -221,6 +225,7 @@ class Piece(BaseModel):
     statut: StatutPiece = StatutPiece.ATTENDUE
     pages: int = 0
     anomalies: list[Anomalie] = []
+    empreinte: str | None = None
 
 
 class EtatTimbre(StrEnum):

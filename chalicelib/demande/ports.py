@@ -128,7 +128,13 @@ class Fichiers(Protocol):
         """What was posted, None while nothing was."""
 
     def ranger(self, piece: Piece, original: bytes, pages: Sequence[bytes]) -> None:
-        """Keep a controlled file: its pages as images made by us, and beside them the ``original`` that was read."""
+        """Keep a controlled file: its pages as images made by us, and beside them the ``original`` that was read.
+
+        They are kept under the pièce's ``empreinte``.
+        """
+
+    def abandonner(self, piece: Piece) -> None:
+        """Remove what was kept under this ``empreinte``: another control of the pièce gave the verdict."""
 
     def liens_pages(self, piece: Piece) -> list[str]:
         """Short-lived links to the pages. No call."""

@@ -3,6 +3,8 @@
 The file is read in quarantine; only a controlled one leaves it, as images made by us beside the sealed original.
 """
 
+from hashlib import sha256
+
 from chalice import Blueprint
 from pydantic import BaseModel
 
@@ -22,7 +24,8 @@ FONCTION = Fonction(
         # ListBucket: without it S3 answers 403, not 404, for a file that has not come yet.
         "bucket:quarantaine": ("ListBucket",),
         "bucket:quarantaine/*": ("GetObject",),
-        "bucket:pieces/*": ("PutObject",),
+        "bucket:pieces": ("ListBucket",),
+        "bucket:pieces/*": ("PutObject", "DeleteObject"),
     },
     memoire=1769,
     delai=29,
@@ -50,7 +53,8 @@ def choisir(demande: Demande, pieces: list[Piece], piece_id: str) -> tuple[Piece
 def controler(demandes: Demandes, fichiers: Fichiers, demande: Demande, piece: Piece, pages_restantes: int) -> Piece:
     """Read the file and write the verdict; a pièce already judged keeps its verdict.
 
-    Pages are stored before the verdict: a verdict never speaks of a page that is not there. Raises ``FichierAbsent``,
+    Pages are stored before the verdict, under the digest of the bytes read: a verdict never speaks of a page that is
+    not there, nor of one that another control made. What is stored in vain is removed. Raises ``FichierAbsent``,
     ``TransitionInterdite``.
     """
     if piece.statut != StatutPiece.ATTENDUE:
@@ -63,17 +67,26 @@ def controler(demandes: Demandes, fichiers: Fichiers, demande: Demande, piece: P
     from chalicelib.documents.inspection import inspecter
 
     inspection = inspecter(octets, piece.type, pages_restantes)
-    if inspection.statut == "valide":
-        fichiers.ranger(piece, octets, inspection.rendu)
     jugee = piece.model_copy(
         update={
+            "empreinte": sha256(octets).hexdigest(),
             "statut": StatutPiece(inspection.statut),
             "pages": inspection.pages,
             "anomalies": inspection.anomalies,
             "mime": inspection.mime or piece.mime,
         }
     )
-    return demandes.conclure_piece(jugee)
+    if inspection.statut != "valide":
+        return demandes.conclure_piece(jugee)
+    fichiers.ranger(jugee, octets, inspection.rendu)
+    try:
+        verdict = demandes.conclure_piece(jugee)
+    except PieceInconnue:
+        fichiers.abandonner(jugee)
+        raise
+    if verdict.empreinte != jugee.empreinte:
+        fichiers.abandonner(jugee)
+    return verdict
 
 
 @route(bp, "POST", "/demandes/{id}/pieces/{piece_id}/controle", qui=USAGER, reponse=Controle, erreurs=(404, 409))

@@ -15,6 +15,7 @@ FONCTION = Fonction(
     droits={
         "table:demandes": ("Query", "UpdateItem", "DeleteItem"),
         "bucket:quarantaine/*": ("DeleteObject",),
+        "bucket:pieces": ("ListBucket",),
         "bucket:pieces/*": ("DeleteObject",),
     },
 )

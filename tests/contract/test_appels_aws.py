@@ -121,7 +121,7 @@ BUDGETS = (
     Ligne("contrôle, déjà jugé",           "POST",  CONTROLE,                                     None,                     200, AVEC_LES_PIECES, jugee),
     Ligne("contrôle, relu",                "GET",   CONTROLE,                                     None,                     200, AVEC_LES_PIECES, jugee),
     Ligne("pièce consultée",               "GET",   PIECE,                                        None,                     200, AVEC_LES_PIECES, jugee),
-    Ligne("pièce retirée",                 "DELETE", PIECE,                                       None,                     204, ["Query", "TransactWriteItems", "DeleteObjects", "DeleteObject"], jugee),
+    Ligne("pièce retirée",                 "DELETE", PIECE,                                       None,                     204, ["Query", "TransactWriteItems", "ListObjectsV2", "DeleteObjects", "DeleteObject"], jugee),
     Ligne("achat ouvert",                  "POST",  "/demandes/{id}/paiement",                    {"url_retour": "/"},      201, UNE_ECRITURE),
     Ligne("achat, rien à payer",           "POST",  "/demandes/{id}/paiement",                    {"url_retour": "/"},      409, UNE_ECRITURE, motif="expiration"),
     Ligne("achat, déjà payé",              "POST",  "/demandes/{id}/paiement",                    {"url_retour": "/"},      409, UNE_ECRITURE, payee),

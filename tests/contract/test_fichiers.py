@@ -12,7 +12,6 @@ import pytest
 from chalicelib.adapters import clients
 from chalicelib.adapters.fichiers_s3 import ENVOI_S, LIEN_S, FichiersS3
 from chalicelib.demande.modeles import StatutPiece
-from chalicelib.demande.motifs import TYPES_PIECES
 from tests.appel import preparer_environnement
 from tests.compteur import compter_appels
 from tests.contract.tables import aws_simule, oublier_les_ports
@@ -20,6 +19,7 @@ from tests.dossiers import DEMANDE_ID, piece
 
 ATTENDUE = piece("domicile", statut=StatutPiece.ATTENDUE, pages=0, taille=2000)
 CLE = f"{DEMANDE_ID}/{ATTENDUE.piece_id}"
+RANGEMENT = f"{CLE}/{ATTENDUE.empreinte}"
 PAGES = [b"page 1", b"page 2", b"page 3"]
 
 
@@ -102,10 +102,10 @@ def test_un_fichier_controle_sort_de_quarantaine_en_pages_a_nous_et_son_original
     poster(s3)
     fichiers(s3).ranger(ATTENDUE, b"%PDF-1.7", PAGES)
 
-    pages = {f"{CLE}/{rang}.jpg": page for rang, page in enumerate(PAGES, start=1)}
-    assert contenu(s3, "pieces") == {**pages, f"{CLE}/original": b"%PDF-1.7"}
+    pages = {f"{RANGEMENT}/{rang}.jpg": page for rang, page in enumerate(PAGES, start=1)}
+    assert contenu(s3, "pieces") == {**pages, f"{RANGEMENT}/original": b"%PDF-1.7"}
     types = {cle: s3.head_object(Bucket="permis-pieces", Key=cle)["ContentType"] for cle in contenu(s3, "pieces")}
-    assert types.pop(f"{CLE}/original") == "application/octet-stream", "a browser never opens what somebody sent"
+    assert types.pop(f"{RANGEMENT}/original") == "application/octet-stream", "a browser never opens what somebody sent"
     assert set(types.values()) == {"image/jpeg"}
 
 
@@ -142,10 +142,28 @@ def test_supprimer_ce_qui_n_est_plus_la_ne_gene_pas_et_ne_touche_pas_aux_autres(
     assert list(contenu(s3, "quarantaine")) == [f"{DEMANDE_ID}/{voisine.piece_id}"]
 
 
-def test_supprimer_coute_deux_appels_quel_que_soit_le_nombre_de_pages(s3: Any) -> None:
+def test_supprimer_coute_trois_appels_quel_que_soit_le_nombre_de_pages(s3: Any) -> None:
+    fichiers(s3).ranger(ATTENDUE, b"%PDF-1.7", PAGES)
     with compter_appels() as appels:
-        fichiers(s3).supprimer(ATTENDUE.model_copy(update={"pages": TYPES_PIECES["domicile"].pages_max}))
-    assert [appel.operation for appel in appels] == ["DeleteObjects", "DeleteObject"]
+        fichiers(s3).supprimer(ATTENDUE)
+    assert [appel.operation for appel in appels] == ["ListObjectsV2", "DeleteObjects", "DeleteObject"]
+
+
+def test_deux_controles_d_une_piece_rangent_leurs_pages_a_part(s3: Any) -> None:
+    autre = ATTENDUE.model_copy(update={"empreinte": "f" * 64})
+    fichiers(s3).ranger(ATTENDUE, b"%PDF-1.7", PAGES)
+    jugees = contenu(s3, "pieces")
+    fichiers(s3).ranger(autre, b"autre", [b"autre page"])
+    assert contenu(s3, "pieces").items() > jugees.items()
+    fichiers(s3).abandonner(autre)
+    assert contenu(s3, "pieces") == jugees
+
+
+def test_une_piece_supprimee_emporte_les_pages_de_tous_ses_controles(s3: Any) -> None:
+    for lettre in "ef":
+        fichiers(s3).ranger(ATTENDUE.model_copy(update={"empreinte": lettre * 64}), b"%PDF-1.7", PAGES)
+    fichiers(s3).supprimer(ATTENDUE.model_copy(update={"empreinte": None}))
+    assert contenu(s3, "pieces") == {}
 
 
 def test_un_document_publie_se_telecharge_sous_son_nom_en_pdf(s3: Any) -> None:

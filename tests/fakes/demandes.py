@@ -258,7 +258,10 @@ class FakeDemandes:
 
 
 class FakeFichiers:
-    """The port ``Fichiers``: ``quarantaine`` is what browsers posted, by pièce; ``rangees`` the controlled pages."""
+    """The port ``Fichiers``.
+
+    ``quarantaine`` is what browsers posted, by pièce; ``rangees`` the controlled pages, by pièce and digest.
+    """
 
     def __init__(self) -> None:
         self.quarantaine: dict[str, bytes] = {}
@@ -272,15 +275,22 @@ class FakeFichiers:
         return self.quarantaine.get(piece.piece_id)
 
     def ranger(self, piece: Piece, original: bytes, pages: Sequence[bytes]) -> None:
-        self.rangees[piece.piece_id] = list(pages)
+        self.rangees[_rangement(piece)] = list(pages)
+
+    def abandonner(self, piece: Piece) -> None:
+        self.rangees.pop(_rangement(piece), None)
 
     def liens_pages(self, piece: Piece) -> list[str]:
-        return [f"https://pieces.invalid/{piece.piece_id}/{rang}" for rang in range(1, piece.pages + 1)]
+        return [f"https://pieces.invalid/{_rangement(piece)}/{rang}" for rang in range(1, piece.pages + 1)]
 
     def supprimer(self, piece: Piece) -> None:
-        self.rangees.pop(piece.piece_id, None)
+        self.rangees = {cle: pages for cle, pages in self.rangees.items() if not cle.startswith(piece.piece_id)}
         self.quarantaine.pop(piece.piece_id, None)
 
     def publier_document(self, cle: str, octets: bytes, nom: str) -> str:
         self.documents[cle] = octets
         return f"https://documents.invalid/{cle}?nom={nom}"
+
+
+def _rangement(piece: Piece) -> str:
+    return f"{piece.piece_id}/{piece.empreinte}"

@@ -98,7 +98,7 @@ def test_un_fichier_lisible_est_range_puis_juge_valide() -> None:
     monde = Monde(image("PNG"))
     jugee = monde.controler()
     assert (jugee.statut, jugee.pages, jugee.mime, jugee.anomalies) == (StatutPiece.VALIDE, 1, "image/png", [])
-    assert len(monde.fichiers.rangees[jugee.piece_id]) == 1
+    assert len(monde.fichiers.rangees[f"{jugee.piece_id}/{jugee.empreinte}"]) == 1
     assert monde.demandes.lire_avec_pieces(DEMANDE_ID)[1] == [jugee]
 
 
@@ -135,6 +135,17 @@ def test_une_piece_retiree_pendant_son_controle_n_existe_plus() -> None:
     retirer(monde.demandes, FakeFichiers(), ecriture(), attendue)
     with pytest.raises(PieceInconnue):
         controler(monde.demandes, monde.fichiers, monde.demande, attendue, 2)
+    assert monde.fichiers.rangees == {}
+
+
+def test_un_controle_lent_ne_touche_pas_aux_pages_deja_jugees() -> None:
+    monde = Monde(image("PNG"))
+    attendue = monde.piece
+    jugee = monde.controler()
+    rangees = dict(monde.fichiers.rangees)
+    monde.fichiers.quarantaine[attendue.piece_id] = image("JPEG")
+    assert controler(monde.demandes, monde.fichiers, monde.demande, attendue, 2) == jugee
+    assert monde.fichiers.rangees == rangees
 
 
 def test_les_pages_deja_valides_du_meme_type_reduisent_ce_qui_peut_encore_venir() -> None:
@@ -166,4 +177,4 @@ def test_les_fichiers_restent_quand_la_piece_ne_peut_plus_se_retirer() -> None:
     jugee = monde.controler()
     with pytest.raises(ConflitDeVersion):
         retirer(monde.demandes, monde.fichiers, ecriture(si_version=9), jugee)
-    assert list(monde.fichiers.rangees) == [jugee.piece_id]
+    assert list(monde.fichiers.rangees) == [f"{jugee.piece_id}/{jugee.empreinte}"]
