@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.demande.comptes import Contexte
     from chalicelib.demande.ports import Demandes, Fichiers
     from chalicelib.demande.ports_comptes import AntiRobot, Comptes, Secrets, Sessions
-    from chalicelib.demande.ports_externes import Boutique, Photos
+    from chalicelib.demande.ports_externes import Boutique, Photos, Producteur, Snpc
     from chalicelib.demande.ports_notifications import Bus, Contacts, EnvoiMails, EnvoiSms, Machine, Notifications
 
 
@@ -207,6 +207,22 @@ def boutique() -> "Boutique":
     from chalicelib.adapters.timbres_http import BoutiqueHttp
 
     return BoutiqueHttp(lire("URL_TIMBRES"))
+
+
+@functools.cache
+def snpc() -> "Snpc":
+    """The national register of driving licences."""
+    from chalicelib.adapters.snpc_http import SnpcHttp
+
+    return SnpcHttp(lire("URL_SNPC"))
+
+
+@functools.cache
+def producteur() -> "Producteur":
+    """The printer of the cards."""
+    from chalicelib.adapters.producteur_http import ProducteurHttp
+
+    return ProducteurHttp(lire("URL_PRODUCTEUR"))
 
 
 def prefecture_connue(code: str) -> bool:

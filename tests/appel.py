@@ -41,6 +41,8 @@ ENVIRONNEMENT = {
     "URL_LIENS": "",
     "URL_PHOTOS": "http://photos.invalid",
     "URL_TIMBRES": "http://timbres.invalid",
+    "URL_SNPC": "http://snpc.invalid",
+    "URL_PRODUCTEUR": "http://producteur.invalid",
     "URL_SITE": "https://permis.invalid",
     "EXPEDITEUR": "ne-pas-repondre@permis.invalid",
 }

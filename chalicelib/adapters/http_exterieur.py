@@ -1,13 +1,13 @@
-"""JSON calls to a remote system that may be slow, down or talk nonsense: bounded in time and in size, never followed.
+"""JSON calls to a remote system that may be slow, down or talk nonsense: bounded in time and in size, never followed."""
 
-urllib3 is botocore's own dependency, so the Lambda runtime has it (1.26 or 2.x there: only what both have is used).
-"""
-
+import http.client
 import json
-import time
+import socket
+import threading
+from contextlib import suppress
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
-import urllib3
 from pydantic import BaseModel, ValidationError
 
 from chalicelib.demande.erreurs import ServiceIndisponible
@@ -16,6 +16,10 @@ CONNEXION_S, LECTURE_S, TOTAL_S = 2.0, 5.0, 7.0
 REPONSE_MAX = 16 * 1024
 
 M = TypeVar("M", bound=BaseModel)
+
+
+class NonJoint(ServiceIndisponible):
+    """The call was never sent: no name, nobody there, no connection in time. The other side did nothing of it."""
 
 
 class Distant:
@@ -28,42 +32,68 @@ class Distant:
         self._base = base_url.rstrip("/")
 
     def appeler(self, methode: str, chemin: str, corps: dict[str, Any] | None = None) -> tuple[int, bytes]:
-        """The HTTP status and the bytes answered; raises ``ServiceIndisponible`` when nothing whole came in time."""
-        fin = time.monotonic() + TOTAL_S
-        entetes = {"Accept": "application/json", "Connection": "close"}
-        if corps is not None:
-            entetes["Content-Type"] = "application/json"
-        delais = urllib3.Timeout(connect=CONNEXION_S, read=LECTURE_S)
-        # A pool would give back the connection of the call before, which the other side may be closing right now. No
-        # retry: only the caller knows whether its call may be made twice.
-        with urllib3.PoolManager(timeout=delais, retries=False) as connexions:
+        """The HTTP status and the bytes answered, without any retry: only the caller knows whether he may call twice.
+
+        Raises ``NonJoint`` when nothing was sent, ``ServiceIndisponible`` when nothing whole came back in ``TOTAL_S``
+        seconds: name, connection, headers and body together.
+        """
+        appel = _Appel(self._base, methode, chemin, corps)
+        # In a thread of its own: no timeout of a socket bounds a name that is slow to find, nor headers that drip.
+        tache = threading.Thread(target=appel.faire, daemon=True)
+        tache.start()
+        tache.join(TOTAL_S)
+        return appel.conclure()
+
+
+class _Appel:
+    """One call, made in its thread; ``conclure`` ends it wherever it is."""
+
+    def __init__(self, base: str, methode: str, chemin: str, corps: dict[str, Any] | None) -> None:
+        adresse = urlsplit(base)
+        classe = http.client.HTTPSConnection if adresse.scheme == "https" else http.client.HTTPConnection
+        self._connexion = classe(adresse.hostname or "", adresse.port, timeout=CONNEXION_S)
+        self._methode, self._chemin = methode, adresse.path + chemin
+        self._octets = None if corps is None else json.dumps(corps).encode()
+        self._verrou = threading.Lock()
+        self._parti = self._abandonne = False
+        self._reponse: tuple[int, bytes] | None = None
+
+    def faire(self) -> None:
+        # Whatever fails, ``conclure`` says what is known: nothing came back.
+        with suppress(OSError, http.client.HTTPException, ValueError):
             try:
-                reponse = connexions.request(
-                    methode,
-                    self._base + chemin,
-                    body=None if corps is None else json.dumps(corps).encode(),
-                    headers=entetes,
-                    redirect=False,
-                    preload_content=False,
-                )
-                try:
-                    octets = _lire(reponse, fin)
-                finally:
-                    reponse.close()
-            except urllib3.exceptions.HTTPError:
-                raise ServiceIndisponible() from None
-        return reponse.status, octets
+                self._connexion.connect()
+                with self._verrou:
+                    if self._abandonne:
+                        return
+                    self._parti = True
+                self._connexion.sock.settimeout(LECTURE_S)
+                self._reponse = self._echanger()
+            finally:
+                self._connexion.close()
 
+    def _echanger(self) -> tuple[int, bytes] | None:
+        entetes = {"Accept": "application/json", "Connection": "close"}
+        if self._octets is not None:
+            entetes["Content-Type"] = "application/json"
+        self._connexion.request(self._methode, self._chemin, self._octets, entetes)
+        with self._connexion.getresponse() as reponse:
+            octets = reponse.read(REPONSE_MAX + 1)
+            # What is left of the length announced was cut, or is more than any answer has.
+            entiere = len(octets) <= REPONSE_MAX and not reponse.length
+        return (reponse.status, octets) if entiere else None
 
-def _lire(reponse: Any, fin: float) -> bytes:
-    """The whole body; each read is bounded, and so is their sum: a system that drips does not hold the function."""
-    octets = bytearray()
-    # One at a time: a longer read returns when it is full only. The answers have a hundred bytes.
-    while morceau := reponse.read(1):
-        octets += morceau
-        if len(octets) > REPONSE_MAX or time.monotonic() > fin:
-            raise ServiceIndisponible()
-    return bytes(octets)
+    def conclure(self) -> tuple[int, bytes]:
+        with self._verrou:
+            self._abandonne, reponse, parti = True, self._reponse, self._parti
+        if reponse is not None:
+            return reponse
+        prise = self._connexion.sock
+        if prise is not None:
+            # Wakes the thread, if it still reads.
+            with suppress(OSError):
+                prise.shutdown(socket.SHUT_RDWR)
+        raise (ServiceIndisponible() if parti else NonJoint())
 
 
 def comprendre(modele: type[M], octets: bytes) -> M:

@@ -7,7 +7,7 @@ from chalicelib.demande.erreurs import ServiceIndisponible
 from chalicelib.demande.ports_externes import EtatPhotoExterne
 
 
-class _Consultation(BaseModel):
+class _Reponse(BaseModel):
     etat: EtatPhotoExterne
 
 
@@ -17,9 +17,19 @@ class PhotosHttp:
     def __init__(self, base_url: str) -> None:
         self._distant = Distant(base_url)
 
-    def consulter(self, code: str) -> EtatPhotoExterne:
+    def consulter(self, code: str, reference: str | None = None) -> EtatPhotoExterne:
+        return self._etat("/consultation", {"code": code} if reference is None else _demande(code, reference))
+
+    def reserver(self, code: str, reference: str) -> EtatPhotoExterne:
+        return self._etat("/reservation", _demande(code, reference))
+
+    def _etat(self, chemin: str, corps: dict[str, str]) -> EtatPhotoExterne:
         # In the body: a code leads to somebody's photo, and addresses end up in logs.
-        statut, octets = self._distant.appeler("POST", "/consultation", {"code": code})
+        statut, octets = self._distant.appeler("POST", chemin, corps)
         if statut != 200:
             raise ServiceIndisponible()
-        return comprendre(_Consultation, octets).etat
+        return comprendre(_Reponse, octets).etat
+
+
+def _demande(code: str, reference: str) -> dict[str, str]:
+    return {"code": code, "reference": reference}

@@ -167,6 +167,8 @@ class Runtime:
             "URL_LIENS": f"{site}/depot",
             "URL_PHOTOS": f"{site}/dev/photos",
             "URL_TIMBRES": f"{site}/dev/timbres",
+            "URL_SNPC": f"{site}/dev/snpc",
+            "URL_PRODUCTEUR": f"{site}/dev/producteur",
             "EXPEDITEUR": "ne-pas-repondre@permis.example",
             "AUTORISEUR_TTL": "0",
             "CADENCE_VEILLE": "rate(1 minute)",
