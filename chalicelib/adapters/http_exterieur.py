@@ -1,4 +1,4 @@
-"""JSON calls to a remote system that may be slow, down or talk nonsense: bounded in time and in size, never followed."""
+"""JSON calls to a remote system that may be slow, down or talk nonsense: bounded in time and size, never followed."""
 
 import http.client
 import json

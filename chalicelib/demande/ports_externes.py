@@ -1,4 +1,4 @@
-"""The outside systems: the e-photo base, the stamp shop, the SNPC, the printer with the post behind it (docs/contrats/).
+"""The outside systems: e-photo base, stamp shop, SNPC, printer with the post behind it (docs/contrats/).
 
 All are remote, slow and sometimes down: every call below is bounded in time, and raises ``ServiceIndisponible`` when
 no usable answer came. The caller then knows nothing of what the other side did: every call may be made again.
