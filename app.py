@@ -47,6 +47,8 @@ GROUPES = (
     "pieces.consulter",
     "pieces.retirer",
     "partenaires.paiement",
+    "partenaires.production",
+    "partenaires.photo",
     "notifications.consommateur",
     "notifications.envoyer_mail",
     "notifications.envoyer_sms",

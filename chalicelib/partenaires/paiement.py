@@ -12,18 +12,17 @@ from pydantic import BaseModel
 
 from chalicelib import wiring
 from chalicelib.demande.champs import Texte60
-from chalicelib.demande.erreurs import ConflitDeVersion, DemandeInconnue, Introuvable, NonAuthentifie
+from chalicelib.demande.erreurs import ConflitDeVersion, DemandeInconnue, Introuvable
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Auteur, Changement
 from chalicelib.demande.modeles import Demande, EtatPaiement, EtatTimbre, Paiement, Statut, Timbre
 from chalicelib.demande.ports import Demandes
 from chalicelib.demande.ports_externes import Boutique
-from chalicelib.demande.signature import verifier
 from chalicelib.fonctions import Fonction
 from chalicelib.http import PUBLIC, Appel, Reponse, route
 from chalicelib.observabilite import compter
-from chalicelib.saisie import Saisie, valider
-from chalicelib.settings import lire
+from chalicelib.partenaire import ESSAIS, lire_signe
+from chalicelib.saisie import Saisie
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
@@ -36,16 +35,8 @@ FONCTION = Fonction(
     delai=20,
 )
 
-ESSAIS = 5
 LONGUEUR_CLE = 32
 SYSTEME = Auteur("systeme", "boutique")
-
-
-class SignatureRefusee(NonAuthentifie):
-    """The event is not signed by the partner, or too old (401)."""
-
-    titre = "Signature refusée"
-    detail = "La signature de l'événement est absente, fausse ou vieille de plus de cinq minutes."
 
 
 class AchatInconnu(Introuvable):
@@ -154,11 +145,7 @@ def _noter_refus(demandes: Demandes, demande: Demande, reference: str, montant: 
 )
 def handler(appel: Appel[None]) -> Reponse:
     """Recevoir la fin d'un achat de timbre"""
-    maintenant = wiring.horloge()
-    entete = appel.entetes.get("x-permis-signature", "")
-    if not verifier(lire("CLE_PARTENAIRE"), appel.octets, entete, int(maintenant.timestamp())):
-        raise SignatureRefusee()
-    notification = valider(Notification, appel.octets)
+    notification, maintenant = lire_signe(appel, Notification)
     suite = encaisser(wiring.demandes(), wiring.boutique(), notification.reference, maintenant, appel.correlation_id)
     compter(f"paiements_{suite.effet}")
     return Reponse(suite)
