@@ -39,7 +39,7 @@ IMAGE_MAX = 60_000
 _NUMERO = re.compile(r"[0-9]{23}")
 
 
-class Notification(Saisie):
+class NotificationPhoto(Saisie):
     """The photo of a talon (its numéro, or the demande's id printed before there is one) or of an e-photo code.
 
     ``image``, in base64, is taken and not kept: the agent's view of a photo is the base's own.
@@ -60,15 +60,15 @@ class Notification(Saisie):
         return self
 
 
-class Suite(BaseModel):
+class SuitePhoto(BaseModel):
     """What became of the notice: ``note`` for a draft, ``inattendue`` when nobody waits for this e-photo."""
 
     effet: Literal["applique", "note", "sans_effet", "inattendue"]
 
 
 def recevoir_la_photo(
-    demandes: Demandes, notification: Notification, maintenant: datetime, correlation_id: str, jour_s: float
-) -> Suite:
+    demandes: Demandes, notification: NotificationPhoto, maintenant: datetime, correlation_id: str, jour_s: float
+) -> SuitePhoto:
     """Write what the notice changes, once, however often it comes.
 
     Raises ``DemandeInconnue`` for an unknown talon, ``ConflitDeVersion`` after ``ESSAIS`` tries.
@@ -80,28 +80,28 @@ def recevoir_la_photo(
             if notification.code is None:
                 raise
             # Nobody waits for it, or not any more: a repeat is no error, and the base is asked again at each need.
-            return Suite(effet="inattendue")
+            return SuitePhoto(effet="inattendue")
         try:
             if a_noter(demande, notification.resultat):
                 return _noter(demandes, demande, maintenant, jour_s)
             changement = recevoir(demande, notification.resultat, maintenant, correlation_id, jour_s)
             if changement is None:
-                return Suite(effet="sans_effet")
+                return SuitePhoto(effet="sans_effet")
             demandes.transiter(demande, changement)
-            return Suite(effet="applique")
+            return SuitePhoto(effet="applique")
         except ConflitDeVersion:
             continue
     raise ConflitDeVersion(demande.version)
 
 
-def _viser(demandes: Demandes, notification: Notification) -> Demande:
+def _viser(demandes: Demandes, notification: NotificationPhoto) -> Demande:
     if notification.code is not None:
         return demandes.lire_par_photo(notification.code)
     talon = notification.code_talon or ""
     return demandes.lire_par_numero(talon) if _NUMERO.fullmatch(talon) else demandes.lire(talon)
 
 
-def _noter(demandes: Demandes, demande: Demande, maintenant: datetime, jour_s: float) -> Suite:
+def _noter(demandes: Demandes, demande: Demande, maintenant: datetime, jour_s: float) -> SuitePhoto:
     """Keep in mind the photo of a draft: its usager posted it, so he is still at it."""
     jour = timedelta(seconds=jour_s)
     note = Modification(
@@ -117,9 +117,9 @@ def _noter(demandes: Demandes, demande: Demande, maintenant: datetime, jour_s: f
     except TransitionInterdite as refus:
         if refus.champs["statut"] == demande.statut:
             # A draft past its end, which only waits to be closed.
-            return Suite(effet="sans_effet")
+            return SuitePhoto(effet="sans_effet")
         raise ConflitDeVersion(demande.version) from None
-    return Suite(effet="note")
+    return SuitePhoto(effet="note")
 
 
 @route(
@@ -127,14 +127,14 @@ def _noter(demandes: Demandes, demande: Demande, maintenant: datetime, jour_s: f
     "POST",
     "/partenaires/photo",
     qui=PUBLIC,
-    saisie=Notification,
-    reponse=Suite,
+    saisie=NotificationPhoto,
+    reponse=SuitePhoto,
     erreurs=(401, 404, 412, 503),
     corps_brut=True,
 )
 def handler(appel: Appel[None]) -> Reponse:
     """Recevoir l'arrivée d'une photo et d'une signature"""
-    notification, maintenant = lire_signe(appel, Notification)
+    notification, maintenant = lire_signe(appel, NotificationPhoto)
     suite = recevoir_la_photo(wiring.demandes(), notification, maintenant, appel.correlation_id, duree_du_jour())
     compter(f"photos_{suite.effet}")
     return Reponse(suite)

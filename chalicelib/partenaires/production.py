@@ -35,7 +35,7 @@ DEBUT = datetime(2016, 1, 1, tzinfo=UTC)
 """No card of ours is older."""
 
 
-class Notification(Saisie):
+class NotificationTitre(Saisie):
     """An event of the card of ``numero``, which happened at ``survenu_le`` by the partner's clock."""
 
     numero: Annotated[str, motif_de_texte(r"[0-9]{23}", "Le numéro de demande comporte 23 chiffres.")]
@@ -48,7 +48,7 @@ class Notification(Saisie):
     survenu_le: Annotated[AwareDatetime, Field(strict=True)]
 
 
-class Suite(BaseModel):
+class SuiteTitre(BaseModel):
     """What became of the event; ``hors_production``: no card of this demande is expected, nothing was changed."""
 
     effet: Literal["applique", "sans_effet", "hors_production"]
@@ -61,7 +61,7 @@ def suivre_le_titre(
     maintenant: datetime,
     correlation_id: str,
     jour_s: float,
-) -> Suite:
+) -> SuiteTitre:
     """Write what the event changes, once, however often and in whatever order it comes.
 
     Raises ``DemandeInconnue``, and ``ConflitDeVersion`` after ``ESSAIS`` tries (the partner tells again later).
@@ -76,7 +76,7 @@ def suivre_le_titre(
         except ConflitDeVersion:
             continue
         # No 409: a partner repeats what is refused, and this will never be of use.
-        return Suite(effet=effet if demande.statut in SUIVIS else "hors_production")
+        return SuiteTitre(effet=effet if demande.statut in SUIVIS else "hors_production")
     raise ConflitDeVersion(demande.version)
 
 
@@ -85,14 +85,14 @@ def suivre_le_titre(
     "POST",
     "/partenaires/production",
     qui=PUBLIC,
-    saisie=Notification,
-    reponse=Suite,
+    saisie=NotificationTitre,
+    reponse=SuiteTitre,
     erreurs=(401, 404, 412, 503),
     corps_brut=True,
 )
 def handler(appel: Appel[None]) -> Reponse:
     """Recevoir un événement de la fabrication ou de la remise d'un titre"""
-    notification, maintenant = lire_signe(appel, Notification)
+    notification, maintenant = lire_signe(appel, NotificationTitre)
     if not DEBUT <= notification.survenu_le <= maintenant + timedelta(seconds=TOLERANCE_S):
         raise SaisieInvalide([("survenu_le", "Cet instant est dans le futur, ou d'avant ce service.")])
     recu = EvenementTitre(notification.evenement, ecrire(notification.survenu_le), notification.numero_suivi)

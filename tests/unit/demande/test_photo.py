@@ -9,7 +9,7 @@ from chalicelib.demande.erreurs import DemandeInconnue
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Statut
 from chalicelib.demande.statuts import FINALS
-from chalicelib.partenaires.photo import Notification, recevoir_la_photo
+from chalicelib.partenaires.photo import NotificationPhoto, recevoir_la_photo
 from tests.dossiers import DEMANDE_ID, JOUR_S, MAINTENANT, il_y_a, prete
 from tests.fakes.demandes import FakeDemandes
 
@@ -29,7 +29,7 @@ class Monde:
         self.demandes.creer(prete(**{**depose, **champs}))
 
     def dire(self, jours: float = 0, **corps: Any) -> str:
-        notice = Notification.model_validate({"code_talon": NUMERO, "resultat": "valide", **corps})
+        notice = NotificationPhoto.model_validate({"code_talon": NUMERO, "resultat": "valide", **corps})
         instant = MAINTENANT + timedelta(days=jours)
         return recevoir_la_photo(self.demandes, notice, instant, "correlation", JOUR_S).effet
 
