@@ -49,6 +49,7 @@ GROUPES = (
     "partenaires.paiement",
     "partenaires.production",
     "partenaires.photo",
+    "instruction.rechercher",
     "notifications.consommateur",
     "notifications.envoyer_mail",
     "notifications.envoyer_sms",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.demande.ports_comptes import AntiRobot, Comptes, Secrets, Sessions
     from chalicelib.demande.ports_externes import Boutique, Photos, Producteur, Snpc
     from chalicelib.demande.ports_notifications import Bus, Contacts, EnvoiMails, EnvoiSms, Machine, Notifications
+    from chalicelib.demande.ports_recherche import Lecteur
 
 
 def maintenant() -> int:
@@ -175,6 +176,15 @@ def demandes() -> "Demandes":
         os.environ.get("TABLE_JOURNAL", ""),
         os.environ.get("TABLE_TIMBRES", ""),
     )
+
+
+@functools.cache
+def recherche() -> "Lecteur":
+    """The indexes of the demandes, for the agents' search."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.recherche_dynamodb import RechercheDynamoDB
+
+    return RechercheDynamoDB(client("dynamodb"), lire("TABLE_DEMANDES"))
 
 
 @functools.cache

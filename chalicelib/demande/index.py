@@ -51,6 +51,10 @@ INDEX = {
 }
 
 
+FORME_MAX = 120
+"""Characters kept of a search form: an index key has 1024 bytes at most, fifteen prénoms may be longer."""
+
+
 def forme_de_recherche(texte: str) -> str:
     """``texte`` in capitals without accents; hyphens, apostrophes, dots are spaces: « De l'Épée » → « DE L EPEE ».
 
@@ -59,7 +63,7 @@ def forme_de_recherche(texte: str) -> str:
     plie = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", texte.casefold()).casefold())
     ligatures = plie.replace("œ", "oe").replace("æ", "ae")
     lettres = "".join(c for c in ligatures if not unicodedata.combining(c)).upper()
-    return " ".join(re.sub(r"[\W_]+", " ", lettres).split())
+    return " ".join(re.sub(r"[\W_]+", " ", lettres).split())[:FORME_MAX].rstrip()
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,16 @@ class Fiche:
     nom: str
     nom_usage: str | None
     prenoms: tuple[str, ...]
+
+    @property
+    def nom_recherche(self) -> str:
+        """The search form of the nom de naissance, then the prénoms."""
+        return forme_de_recherche(f"{self.nom} {' '.join(self.prenoms)}")
+
+    @property
+    def usage_recherche(self) -> str | None:
+        """The search form of the nom d'usage, then the prénoms; None without a nom d'usage."""
+        return forme_de_recherche(f"{self.nom_usage} {' '.join(self.prenoms)}") if self.nom_usage else None
 
 
 def fiche_de(demande: Demande) -> Fiche:
@@ -140,17 +154,17 @@ def cles_de_recherche(demande: Demande) -> dict[str, str]:
     A draft has none of them: it is in no agent's index.
     """
     etat_civil, adresse = _exiger(demande)
-    prenoms = " ".join(etat_civil.prenoms)
-    nom = forme_de_recherche(f"{etat_civil.nom_naissance} {prenoms}")
+    fiche = fiche_de(demande)
+    nom = fiche.nom_recherche
     cles = {
         "autorite": adresse.prefecture,
         "nom_recherche": nom,
         "naissance": etat_civil.date_naissance,
         "autorite_nom": f"{adresse.prefecture}#{nom}",
-        "fiche": ecrire_fiche(fiche_de(demande)),
+        "fiche": ecrire_fiche(fiche),
     }
-    if etat_civil.nom_usage:
-        cles["usage_recherche"] = forme_de_recherche(f"{etat_civil.nom_usage} {prenoms}")
+    if fiche.usage_recherche:
+        cles["usage_recherche"] = fiche.usage_recherche
     if etat_civil.numero_dossier:
         cles["numero_dossier"] = etat_civil.numero_dossier
     return cles
