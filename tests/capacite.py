@@ -1,9 +1,12 @@
-"""Count the write units (WRU) that a piece of code pays, from the bytes of the items that it writes.
+"""Count the units that a piece of code pays, written (WRU) or read (RRU), from the bytes of the items.
 
 Emulators meter capacity wrongly (DESIGN §3), so the sizes are counted here as DynamoDB documents them: a write costs
 its item, before or after it, the larger, by whole KB; twice that in a transaction. An index pays one write for each of
-its entries that appears or disappears (KEYS_ONLY: nothing when its keys stay), outside the transaction, at the plain
-price. A refused write pays, too: the item that it looked at.
+its entries that appears or disappears, two when its key moves, one when an attribute that it projects changes, nothing
+otherwise; outside the transaction, at the plain price. A refused write pays, too: the item that it looked at.
+
+A reading costs half a unit by 4 KB, the double when it is consistent: a query by the sum of what it read (the entries
+of an index are what it projects), before any filter; a batch item by item.
 """
 
 import json
@@ -15,8 +18,13 @@ from typing import Any, NamedTuple
 
 from botocore.client import BaseClient
 
+from chalicelib.adapters.dynamo import taille
+
+__all__ = ["KO", "Ecriture", "Lecture", "mesurer_ecritures", "mesurer_lectures", "taille", "total", "total_lu"]
+
 MODELE = Path(__file__).parents[1] / "infra" / "resources.json"
 KO = 1024
+BLOC = 4 * KO
 _SIMPLES = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete"}
 
 Item = Mapping[str, Any]
@@ -32,11 +40,34 @@ class Ecriture(NamedTuple):
     index: int
 
 
-class Table(NamedTuple):
-    """The key of a table and those of its indexes, from the template."""
+class Lecture(NamedTuple):
+    """One reading: its table, its index if any, the bytes read, and what they cost."""
+
+    operation: str
+    table: str
+    index: str | None
+    octets: int
+    rru: float
+
+
+class Index(NamedTuple):
+    """The key of an index (the table's own included) and what else it projects."""
 
     cle: tuple[str, ...]
-    index: tuple[tuple[str, ...], ...]
+    projette: tuple[str, ...]
+
+    def entree(self, item: Item) -> Item | None:
+        """The entry of ``item``; None when it has none."""
+        if any(nom not in item for nom in self.cle):
+            return None
+        return {nom: item[nom] for nom in (*self.cle, *self.projette) if nom in item}
+
+
+class Table(NamedTuple):
+    """The key of a table and its indexes, from the template."""
+
+    cle: tuple[str, ...]
+    index: tuple[Index, ...]
 
 
 @cache
@@ -47,37 +78,20 @@ def _tables(prefixe: str = "permis") -> dict[str, Table]:
             continue
         proprietes = ressource["Properties"]
         cle = _noms(proprietes["KeySchema"])
-        index = tuple((*_noms(i["KeySchema"]), *cle) for i in proprietes.get("GlobalSecondaryIndexes", []))
+        index = tuple(_index_de(i, cle) for i in proprietes.get("GlobalSecondaryIndexes", []))
         tables[proprietes["TableName"]["Fn::Sub"].replace("${Prefixe}", prefixe)] = Table(cle, index)
     return tables
 
 
+def _index_de(description: dict[str, Any], cle: tuple[str, ...]) -> Index:
+    projection = description["Projection"]
+    if projection["ProjectionType"] == "ALL":
+        raise NotImplementedError("le compteur ne connaît pas les index de projection ALL")
+    return Index((*_noms(description["KeySchema"]), *cle), tuple(projection.get("NonKeyAttributes", ())))
+
+
 def _noms(schema: list[dict[str, str]]) -> tuple[str, ...]:
     return tuple(element["AttributeName"] for element in schema)
-
-
-def taille(item: Item) -> int:
-    """The size of an item in bytes: names and values, as DynamoDB counts them."""
-    return sum(len(nom.encode()) + _valeur(valeur) for nom, valeur in item.items())
-
-
-def _valeur(attribut: Mapping[str, Any]) -> int:
-    ((genre, contenu),) = attribut.items()
-    match genre:
-        case "S":
-            return len(contenu.encode())
-        case "N":
-            chiffres = contenu.strip("-").replace(".", "").strip("0")
-            return (len(chiffres) + 1) // 2 + 1 + contenu.startswith("-")
-        case "B":
-            return len(contenu)
-        case "M":
-            return 3 + sum(1 + len(nom.encode()) + _valeur(valeur) for nom, valeur in contenu.items())
-        case "L":
-            return 3 + sum(1 + _valeur(valeur) for valeur in contenu)
-        case "BOOL" | "NULL":
-            return 1
-    raise ValueError(f"type d'attribut inconnu du compteur : {genre}")
 
 
 def _unites(octets: int) -> int:
@@ -85,12 +99,18 @@ def _unites(octets: int) -> int:
 
 
 def _index(table: Table, avant: Item, apres: Item) -> int:
-    """How many index entries appear or disappear."""
+    """What the indexes pay for an item that changes."""
     ecritures = 0
-    for noms in table.index:
-        vieille, neuve = ([item.get(nom) for nom in noms] for item in (avant, apres))
-        if vieille != neuve:
-            ecritures += (None not in vieille) + (None not in neuve)
+    for index in table.index:
+        vieille, neuve = index.entree(avant), index.entree(apres)
+        if vieille == neuve:
+            continue
+        if vieille is None or neuve is None:
+            ecritures += _unites(taille(vieille or neuve or {}))
+        elif any(vieille[nom] != neuve[nom] for nom in index.cle):
+            ecritures += _unites(taille(vieille)) + _unites(taille(neuve))
+        else:
+            ecritures += _unites(max(taille(vieille), taille(neuve)))
     return ecritures
 
 
@@ -138,3 +158,50 @@ def mesurer_ecritures() -> Iterator[list[Ecriture]]:
 def total(ecritures: list[Ecriture]) -> int:
     """The write units of all of them, indexes included."""
     return sum(ecriture.wru + ecriture.index for ecriture in ecritures)
+
+
+@contextmanager
+def mesurer_lectures() -> Iterator[list[Lecture]]:
+    """Give the list of the readings made inside the block, with what each costs."""
+    lectures: list[Lecture] = []
+    appeler = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def mesurer(self: Any, operation: str, parametres: Any) -> Any:
+        reponse = appeler(self, operation, parametres)
+        if operation == "Query":
+            if (
+                reponse["Count"] != reponse.get("ScannedCount", reponse["Count"])
+                or "ProjectionExpression" in parametres
+            ):
+                raise NotImplementedError("le compteur ne voit pas ce qu'un filtre ou une projection a caché")
+            octets = sum(map(taille, reponse["Items"]))
+            lectures.append(
+                _lecture(operation, parametres["TableName"], parametres.get("IndexName"), octets, parametres)
+            )
+        elif operation == "GetItem":
+            lectures.append(
+                _lecture(operation, parametres["TableName"], None, taille(reponse.get("Item", {})), parametres)
+            )
+        elif operation == "BatchGetItem":
+            for table, items in reponse["Responses"].items():
+                for item in items:
+                    lectures.append(_lecture(operation, table, None, taille(item), parametres["RequestItems"][table]))
+        elif operation in ("Scan", "TransactGetItems"):
+            raise NotImplementedError(f"le compteur ne connaît pas {operation}")
+        return reponse
+
+    BaseClient._make_api_call = mesurer  # type: ignore[attr-defined]
+    try:
+        yield lectures
+    finally:
+        BaseClient._make_api_call = appeler  # type: ignore[attr-defined]
+
+
+def _lecture(operation: str, table: str, index: str | None, octets: int, demande: Any) -> Lecture:
+    prix = 1.0 if demande.get("ConsistentRead") else 0.5
+    return Lecture(operation, table, index, octets, prix * max(1, -(-octets // BLOC)))
+
+
+def total_lu(lectures: list[Lecture]) -> float:
+    """The read units of all of them."""
+    return sum(lecture.rru for lecture in lectures)

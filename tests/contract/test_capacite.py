@@ -36,7 +36,7 @@ COMPLET = (
         "email": "marie-antoinette.de-la-rochefoucauld-montbel@exemple-de-messagerie.fr",
     },
 )
-MESURES = {"ordinaire": (ORDINAIRE, 23), "tout rempli": (COMPLET, 27)}
+MESURES = {"ordinaire": (ORDINAIRE, 24), "tout rempli": (COMPLET, 28)}
 """What a theft paid with a stamp's number costs today, by one person with ordinary names, and by one who fills every
 field: never more."""
 
