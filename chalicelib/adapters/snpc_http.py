@@ -84,7 +84,7 @@ class SnpcHttp:
         reponse = comprendre(_Reponse, octets).root
         if isinstance(reponse, _Introuvable):
             return None
-        if numero_dossier is not None and reponse.dossier.numero_dossier != numero_dossier:
+        if identite is None and reponse.dossier.numero_dossier != numero_dossier:
             # Somebody else's: worse than no answer.
             raise ServiceIndisponible()
         lu = reponse.dossier.model_dump()

@@ -145,10 +145,11 @@ class Snpc(Protocol):
     """The national register of driving licences."""
 
     def consulter(self, numero_dossier: str | None = None, identite: Identite | None = None) -> DossierSnpc | None:
-        """The driver of this number, else of this identity; both together must agree.
+        """The driver of this number; without one, or when it is unknown there, the driver of this identity.
 
         None: the SNPC knows no such driver, or several between whom it does not choose (that is an answer, not an
-        error). Raises ``ValueError`` when neither is given.
+        error). A number leads to its driver whatever the identity: what differs is for the agent to see (ecarts.py).
+        Raises ``ValueError`` when neither is given.
         """
         ...
 

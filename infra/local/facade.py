@@ -3,7 +3,8 @@
 ``python -m infra.local.facade`` serves it on the loopback until SIGTERM. It reads PERMIS_PORT, PERMIS_EMULATEUR (base
 URL of the emulator, the very one that its functions know: links are signed over it), PERMIS_PILE_SORTIES (the file of
 the stack's outputs), PERMIS_API_ID (else the ApiId of these outputs), PERMIS_ETAT (folder of the simulators' state)
-and CLE_PARTENAIRE (what the simulated shop signs with).
+and CLE_PARTENAIRE (what the simulated partners sign with). PERMIS_SIMULATEURS=manuel: the printer and the post wait to
+be told; else each event of a card comes PERMIS_SIMULATEURS_DELAI seconds after the one before.
 """
 
 import asyncio
@@ -40,9 +41,12 @@ from chalicelib.demande.erreurs import ErreurMetier
 from chalicelib.demande.notifications import numero_international
 from infra.local.emulateur import suivre_le_lanceur
 from infra.local.relais import DELAIS, Relais
+from infra.local.simulateurs.courriers import Courriers, File, Notificateur
 from infra.local.simulateurs.photos import BasePhotos
+from infra.local.simulateurs.producteur import DELAI_S, ProducteurSimule
+from infra.local.simulateurs.snpc import SnpcSimule
 from infra.local.simulateurs.socle import Pannes, instant, ouvrir, probleme, traduire
-from infra.local.simulateurs.timbres import BoutiqueSimulee, Notificateur
+from infra.local.simulateurs.timbres import BoutiqueSimulee
 from infra.local.simulateurs.timbres import routes as routes_timbres
 
 SITE = Path(__file__).parents[2] / "site"
@@ -71,6 +75,8 @@ class Reglages:
     etat: Path
     cle_partenaire: str
     site: Path = SITE
+    simulateurs_manuels: bool = False
+    delai_s: float = DELAI_S
 
     @property
     def origine(self) -> str:
@@ -91,6 +97,8 @@ def reglages_de_l_environnement(env: Mapping[str, str]) -> Reglages:
         buckets=tuple(valeur for nom, valeur in sorties.items() if nom.startswith("Bucket")),
         etat=Path(env["PERMIS_ETAT"]),
         cle_partenaire=env["CLE_PARTENAIRE"],
+        simulateurs_manuels=env.get("PERMIS_SIMULATEURS") == "manuel",
+        delai_s=float(env.get("PERMIS_SIMULATEURS_DELAI") or DELAI_S),
     )
 
 
@@ -102,8 +110,19 @@ def creer_application(reglages: Reglages) -> Starlette:
     )
     pannes = Pannes(base)
     boutique = BoutiqueSimulee(base, time.time)
-    notificateur = Notificateur(
-        boutique, client, f"{reglages.origine}/api/partenaires/paiement", reglages.cle_partenaire, time.time
+    productions, arrivees = (Courriers(base, canal, time.time) for canal in ("production", "photo"))
+
+    def notificateur(file: File, canal: str) -> Notificateur:
+        url = f"{reglages.origine}/api/partenaires/{canal}"
+        return Notificateur(file, client, url, reglages.cle_partenaire, time.time)
+
+    caissier, imprimeur, photographe = (
+        notificateur(boutique, "paiement"),
+        notificateur(productions, "production"),
+        notificateur(arrivees, "photo"),
+    )
+    producteur = ProducteurSimule(
+        base, productions, time.time, manuel=reglages.simulateurs_manuels, delai_s=reglages.delai_s
     )
     envois = BoiteEnvois(client, reglages.emulateur)
     relais = Relais(client, reglages.emulateur, reglages.api_id, reglages.buckets)
@@ -118,11 +137,12 @@ def creer_application(reglages: Reglages) -> Starlette:
 
     @asynccontextmanager
     async def vie(_: Starlette) -> AsyncIterator[None]:
-        veille = asyncio.create_task(notificateur.veiller())
+        veilles = [asyncio.create_task(une.veiller()) for une in (caissier, imprimeur, photographe)]
         yield
-        veille.cancel()
-        with suppress(asyncio.CancelledError):
-            await veille
+        for veille in veilles:
+            veille.cancel()
+            with suppress(asyncio.CancelledError):
+                await veille
         await client.aclose()
         base.close()
 
@@ -134,8 +154,10 @@ def creer_application(reglages: Reglages) -> Starlette:
             Route("/dev", _index_dev),
             Route("/dev/", _index_dev),
             *pannes.routes(),
-            *BasePhotos(base, time.time).routes(pannes),
-            *routes_timbres(boutique, notificateur, pannes, reglages.origine),
+            *BasePhotos(base, time.time).routes(pannes, arrivees, photographe),
+            *SnpcSimule(base).routes(pannes),
+            *producteur.routes(pannes, imprimeur),
+            *routes_timbres(boutique, caissier, pannes, reglages.origine),
             Mount("/", _EntetesDuSite(StaticFiles(directory=reglages.site, html=True))),
         ],
         middleware=[Middleware(_HotesLocaux)],
@@ -281,9 +303,19 @@ async def _index_dev(_: Request) -> Response:
     lignes = (
         ("GET /dev/envois?destinataire=", "courriels et SMS partis, du plus ancien au plus récent"),
         ("POST /dev/photos {etat?}", "un code e-photo"),
+        ("POST /dev/photos/{code} {etat}", "la fin de l'activation d'un code"),
+        ("POST /dev/talons/{numero} {resultat?}", "l'arrivée d'un talon par la poste"),
+        ("POST /dev/snpc/conducteurs {numero_dossier, nom, prenoms, …}", "un conducteur du SNPC"),
+        (
+            "POST /dev/production/{numero} {evenement, repetitions?, survenu_le?, numero_suivi?, delai_s?}",
+            "un événement de l'imprimeur ou de la poste",
+        ),
         ("POST /dev/timbres {montant_centimes}", "un timbre déjà acheté"),
         ("POST /dev/paiement/{reference} {resultat, delai_s?, repetitions?}", "la fin d'un achat"),
-        ("POST /dev/pannes {service, mode, delai_s?}", "photos ou timbres : lent, en panne, ou rétabli (aucune)"),
+        (
+            "POST /dev/pannes {service, mode, delai_s?}",
+            "photos, timbres, snpc ou producteur : lent, en panne, ou rétabli (aucune)",
+        ),
     )
     liste = "".join(f"<dt><code>{escape(appel)}</code></dt><dd>{escape(sens)}</dd>" for appel, sens in lignes)
     liens = '<p><a href="/dev/envois">Voir les envois</a> – <a href="/api/openapi.json">Contrat de l\'API</a></p>'

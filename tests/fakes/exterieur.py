@@ -1,10 +1,16 @@
-"""The outside world in memory: the e-photo base and the stamp shop, with what a test wants them to be."""
+"""The outside world in memory: e-photo base, stamp shop, SNPC and printer, with what a test wants them to be."""
 
 from chalicelib.demande.erreurs import Conflit, Introuvable, ServiceIndisponible
+from chalicelib.demande.index import forme_de_recherche
 from chalicelib.demande.ports_externes import (
     Achat,
+    Commande,
+    CommandeNonRecue,
+    DossierSnpc,
     EtatPhotoExterne,
     EtatTimbreExterne,
+    Identite,
+    ReponseCommande,
     ResultatAchat,
     TimbreVerifie,
 )
@@ -17,6 +23,7 @@ class FakePhotos:
 
     def __init__(self) -> None:
         self.etats: dict[str, EtatPhotoExterne] = {}
+        self.reservations: dict[str, str] = {}
         self.en_panne = False
         self.appels = 0
 
@@ -27,11 +34,19 @@ class FakePhotos:
             self.etats[code] = etat
         return code
 
-    def consulter(self, code: str) -> EtatPhotoExterne:
+    def consulter(self, code: str, reference: str | None = None) -> EtatPhotoExterne:
         if self.en_panne:
             raise ServiceIndisponible()
         self.appels += 1
-        return self.etats.get(code, "inconnu")
+        etat = self.etats.get(code, "inconnu")
+        prise = self.reservations.get(code, reference) != reference
+        return "deja_utilise" if prise and etat in ("valide", "en_activation") else etat
+
+    def reserver(self, code: str, reference: str) -> EtatPhotoExterne:
+        etat = self.consulter(code, reference)
+        if etat in ("valide", "en_activation"):
+            self.reservations[code] = reference
+        return etat
 
 
 class FakeBoutique:
@@ -81,3 +96,59 @@ class FakeBoutique:
         if self.en_panne:
             raise ServiceIndisponible()
         self.appels += 1
+
+
+class FakeSnpc:
+    """The port ``Snpc``: ``conducteurs`` by number; ``en_panne`` makes calls fail; ``appels`` counts those heard."""
+
+    def __init__(self, *conducteurs: DossierSnpc) -> None:
+        self.conducteurs = {conducteur.numero_dossier: conducteur for conducteur in conducteurs}
+        self.en_panne = False
+        self.appels = 0
+
+    def consulter(self, numero_dossier: str | None = None, identite: Identite | None = None) -> DossierSnpc | None:
+        if numero_dossier is None and identite is None:
+            raise ValueError("un numéro de dossier ou une identité est nécessaire")
+        if self.en_panne:
+            raise ServiceIndisponible()
+        self.appels += 1
+        if numero_dossier in self.conducteurs:
+            return self.conducteurs[numero_dossier]
+        trouves = [un for un in self.conducteurs.values() if identite is not None and _est(un, identite)]
+        return trouves[0] if len(trouves) == 1 else None
+
+
+def _est(conducteur: DossierSnpc, identite: Identite) -> bool:
+    def forme(texte: str) -> str:
+        return forme_de_recherche(texte).replace(" ", "")
+
+    noms = [nom for nom in (conducteur.nom, conducteur.nom_epouse, conducteur.nom_usage) if nom]
+    connue = [partie for partie in reversed(conducteur.date_naissance.split("/")) if partie != "00"]
+    premiers = {forme_de_recherche(" ".join(p)).partition(" ")[0] for p in (conducteur.prenoms, identite.prenoms)}
+    return (
+        forme(identite.nom) in map(forme, noms)
+        and all(un == autre for un, autre in zip(connue, identite.date_naissance.split("-"), strict=False))
+        and len(premiers) == 1
+    )
+
+
+class FakeProducteur:
+    """The port ``Producteur``: the orders taken, once each, answered ``reponse``.
+
+    ``en_panne`` refuses before any effect; ``muet`` takes the order, and its answer is lost.
+    """
+
+    def __init__(self, reponse: ReponseCommande = "acceptee") -> None:
+        self.commandes: dict[tuple[str, int], Commande] = {}
+        self.reponse: ReponseCommande = reponse
+        self.en_panne = self.muet = False
+        self.appels = 0
+
+    def commander(self, commande: Commande) -> ReponseCommande:
+        if self.en_panne:
+            raise CommandeNonRecue()
+        self.appels += 1
+        self.commandes.setdefault((commande.numero, commande.rang), commande)
+        if self.muet:
+            raise ServiceIndisponible()
+        return self.reponse

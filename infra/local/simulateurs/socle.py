@@ -18,7 +18,7 @@ from chalicelib.saisie import Saisie, valider
 
 Horloge = Callable[[], float]
 Action = Callable[[Request], Awaitable[Response]]
-Service = Literal["photos", "timbres"]
+Service = Literal["photos", "timbres", "snpc", "producteur"]
 M = TypeVar("M", bound=BaseModel)
 
 CORPS_MAX = 64 * 1024

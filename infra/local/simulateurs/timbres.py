@@ -4,17 +4,12 @@ A purchase ends once; what it ended as is known at once to whoever asks, and tol
 late, doubled, or sent again until it is heard. All of it is kept: a restart forgets no notification.
 """
 
-import asyncio
-import hashlib
-import hmac
-import json
-import logging
 import secrets
 import sqlite3
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 from pydantic import AfterValidator, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -24,15 +19,10 @@ from chalicelib.demande.erreurs import Conflit, Introuvable
 from chalicelib.demande.ports_externes import EtatTimbreExterne
 from chalicelib.saisie import Saisie, valider_objet
 from infra.local.simulateurs import boutique
+from infra.local.simulateurs.courriers import VEILLE_S, Notificateur, suite_de_l_envoi
 from infra.local.simulateurs.socle import Horloge, Pannes, corps, instant, lire
 
 AN_S = 365 * 86400
-NOTIFICATION_MAX_S = 10
-REPRISE_MAX_S = 60
-ABANDON_S = 86400
-VEILLE_S = 3600.0
-
-journal = logging.getLogger("permis.boutique")
 
 Resultat = Literal["accepte", "refuse", "abandon"]
 
@@ -189,6 +179,10 @@ class BoutiqueSimulee:
         )
         return [dict(ligne) for ligne in dues]
 
+    def contenu(self, notification: Mapping[str, Any]) -> dict[str, Any]:
+        """What is told of a purchase: that it ended; the rest is read here."""
+        return {"reference": notification["reference"], "resultat": notification["resultat"]}
+
     def delai_avant_la_prochaine(self) -> float:
         """Seconds until a notification is due, ``VEILLE_S`` at most."""
         (due_le,) = self._base.execute("SELECT min(due_le) FROM notifications WHERE issue IS NULL").fetchone()
@@ -197,11 +191,10 @@ class BoutiqueSimulee:
     def noter_envoi(self, notification: dict[str, Any], recue: bool) -> None:
         """Heard, it is over; else it is sent again in 1, 2, 4… 60 seconds, for a day."""
         essais = notification["essais"] + 1
-        maintenant = self._maintenant()
-        issue = "recue" if recue else "abandonnee" if maintenant - notification["cree_le"] > ABANDON_S else None
+        due_le, issue = suite_de_l_envoi(essais, notification["cree_le"], self._maintenant(), recue)
         self._base.execute(
             "UPDATE notifications SET essais = ?, due_le = ?, issue = ? WHERE id = ?",
-            (essais, maintenant + min(REPRISE_MAX_S, 2.0 ** min(essais - 1, 10)), issue, notification["id"]),
+            (essais, due_le, issue, notification["id"]),
         )
 
     def non_recues(self, reference: str) -> int:
@@ -210,64 +203,6 @@ class BoutiqueSimulee:
             "SELECT count(*) FROM notifications WHERE reference = ? AND issue IS NULL", (reference,)
         ).fetchone()
         return int(nombre)
-
-
-def signer(cle: str, corps: bytes, t: int) -> str:
-    """The header X-Permis-Signature of ``corps`` sent at ``t``, epoch seconds (API.md, Partners)."""
-    return f"t={t},v1={hmac.new(cle.encode(), f'{t}.'.encode() + corps, hashlib.sha256).hexdigest()}"
-
-
-class Notificateur:
-    """Sends what the shop has to tell, at its hour, until it is heard."""
-
-    def __init__(
-        self, etat: BoutiqueSimulee, client: httpx.AsyncClient, url: str, cle: str, maintenant: Horloge
-    ) -> None:
-        self._etat, self._client, self._url, self._cle = etat, client, url, cle
-        self._maintenant = maintenant
-        self._en_vol: set[int] = set()
-        self._du_nouveau = asyncio.Event()
-
-    def reveiller(self) -> None:
-        """Something new is to be sent, maybe sooner than what was waited for."""
-        self._du_nouveau.set()
-
-    async def envoyer_les_dues(self) -> None:
-        """Send what is due, all at once: a real system does not wait for an answer to send its double."""
-        dues = [n for n in self._etat.notifications_dues() if n["id"] not in self._en_vol]
-        self._en_vol |= {notification["id"] for notification in dues}
-        await asyncio.gather(*(self._envoyer(notification) for notification in dues))
-
-    async def _envoyer(self, notification: dict[str, Any]) -> None:
-        try:
-            octets = json.dumps({"reference": notification["reference"], "resultat": notification["resultat"]}).encode()
-            entetes = {
-                "Content-Type": "application/json",
-                "X-Permis-Signature": signer(self._cle, octets, int(self._maintenant())),
-            }
-            try:
-                reponse = await self._client.post(
-                    self._url, content=octets, headers=entetes, timeout=NOTIFICATION_MAX_S
-                )
-                recue, suite = reponse.is_success, str(reponse.status_code)
-            except httpx.HTTPError as panne:
-                recue, suite = False, type(panne).__name__
-            self._etat.noter_envoi(notification, recue)
-            journal.info("notification %s, essai %d : %s", notification["reference"], notification["essais"] + 1, suite)
-        finally:
-            self._en_vol.discard(notification["id"])
-
-    async def veiller(self) -> None:
-        """Send each notification at its hour, for ever."""
-        while True:
-            self._du_nouveau.clear()
-            await self.envoyer_les_dues()
-            # What is being sent by another task is due too: look again soon, not at once.
-            delai = max(0.1, self._etat.delai_avant_la_prochaine())
-            try:
-                await asyncio.wait_for(self._du_nouveau.wait(), delai)
-            except TimeoutError:
-                continue
 
 
 def routes(etat: BoutiqueSimulee, notificateur: Notificateur, pannes: Pannes, base_publique: str) -> list[Route]:

@@ -13,8 +13,9 @@ import pytest
 
 from chalicelib.demande.erreurs import Conflit, Introuvable
 from infra.local.simulateurs import boutique as pages
+from infra.local.simulateurs.courriers import Notificateur, signer
 from infra.local.simulateurs.socle import ouvrir
-from infra.local.simulateurs.timbres import BoutiqueSimulee, DemandeAchat, FinAchat, Notificateur, NouveauTimbre, signer
+from infra.local.simulateurs.timbres import BoutiqueSimulee, DemandeAchat, FinAchat, NouveauTimbre
 
 CLE = "cle-de-test-des-partenaires-0123456789"
 URL = "http://127.0.0.1:8080/api/partenaires/paiement"
