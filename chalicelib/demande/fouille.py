@@ -37,6 +37,9 @@ OCTETS_PAR_RRU = 8192
 ENTREE_OCTETS = 330
 """How large an entry is supposed to be before any was seen; an ordinary one has 250 bytes."""
 
+MARGE_OCTETS = 600
+"""Kept for entries larger than those seen: a call does not go beyond its budget."""
+
 LOT_MAX = 96
 A_COMPLETER_MAX = 10
 """How many entries of an index without a fiche are read at once: each costs the reading of its demande."""
@@ -115,13 +118,14 @@ class _Fouille:
     sceau: str
     rru: float = 0.0
     octets: int = ENTREE_OCTETS
+    avance: bool = False
 
     def fusionner(self, curseur: str | None) -> Resultats:
         """Rows in the order of the plan's indexes."""
         rang, fils = self._reprendre(curseur)
         page: list[Trouvee] = []
         while True:
-            if not self._approvisionner(fils, PAGE - len(page), bool(page)):
+            if not self._approvisionner(fils, PAGE - len(page)):
                 return Resultats(tuple(page), self._suite(rang, fils), True, self.rru)
             tetes = [(self.plan.cle(fil.tete), fil.tete, fil) for fil in fils if fil.tete is not None]
             if tetes:
@@ -129,6 +133,7 @@ class _Fouille:
                 _, tete, fil = choisir(tetes, key=lambda candidate: candidate[0])
                 page.append(tete)
                 fil.avancer()
+                self.avance = True
             elif rang + 1 < len(self.plan.groupes):
                 rang += 1
                 fils = [_Fil(source) for source in self.plan.groupes[rang]]
@@ -161,18 +166,18 @@ class _Fouille:
         suite = self._ecrire(list(cle(page[-1]))) if len(triees) > PAGE else None
         return Resultats(page, suite, False, self.rru)
 
-    def _approvisionner(self, fils: list[_Fil], manque: int, avance: bool) -> bool:
+    def _approvisionner(self, fils: list[_Fil], manque: int) -> bool:
         """Have the next match of every source that has one; False when the budget does not allow it.
 
         Something is read at each call, whatever it costs: a search always goes on.
         """
         for fil in fils:
             while fil.tete is None and not fil.fini:
-                if self._reste() < LECTURE_RRU and avance:
+                if self._reste() < LECTURE_RRU and self.avance:
                     return False
                 avant = fil.position
                 self._remplir(fil, manque, len(fils))
-                avance = avance or fil.position != avant or fil.fini
+                self.avance = self.avance or fil.position != avant or fil.fini
         return True
 
     def _remplir(self, fil: _Fil, manque: int, fils: int) -> None:
@@ -204,7 +209,7 @@ class _Fouille:
             voulues = min(32 * 2**fil.lots, LOT_MAX)
         if fils > 1:
             voulues = min(voulues, (16 if fils <= 4 else 8) * 2 ** min(fil.lots, 3))
-        return max(1, min(voulues, int(self._reste() * OCTETS_PAR_RRU / self.octets)))
+        return max(1, min(voulues, int((self._reste() * OCTETS_PAR_RRU - MARGE_OCTETS) / self.octets)))
 
     def _compter(self, source: Source, lot: Lot) -> None:
         self.rru += lot.rru
