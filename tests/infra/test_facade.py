@@ -22,20 +22,25 @@ from typing import Any
 import httpx
 import pytest
 
+from chalicelib.adapters.producteur_http import ProducteurHttp
+from chalicelib.adapters.snpc_http import SnpcHttp
 from chalicelib.adapters.timbres_http import BoutiqueHttp
+from chalicelib.demande.modeles import Adresse, EtatCivil, Motif
+from chalicelib.demande.ports_externes import Commande
 from infra.local.runtime import Reglages, Runtime, client_aws
+from tests.dossiers import ADRESSE, ETAT_CIVIL
 
 RACINE = Path(__file__).parents[2]
 CLE = "cle-de-test-des-partenaires-0123456789"
 BUCKET = "essai-quarantaine"
 
-# Tells what it received; on /partenaires/paiement, checks the signature as API.md has it.
+# Tells what it received; on /partenaires/…, checks the signature as API.md has it.
 FONCTION = """
 import hashlib, hmac, json, os, time
 def handler(event, context):
     if event["path"].endswith("/boum"):
         raise RuntimeError("boum")
-    if event["path"].endswith("/partenaires/paiement"):
+    if "/partenaires/" in event["path"]:
         signature = dict(part.split("=", 1) for part in event["headers"]["x-permis-signature"].split(","))
         attendu = hmac.new(os.environ["CLE"].encode(), f"{signature['t']}.{event['body']}".encode(), hashlib.sha256)
         juste = hmac.compare_digest(attendu.hexdigest(), signature["v1"])
@@ -124,7 +129,14 @@ def api_id(emulateur: Runtime) -> str:
     operation = {"responses": {}, "x-amazon-apigateway-integration": integration}
     chemins = {
         chemin: dict.fromkeys(("get", "post", "put"), operation)
-        for chemin in ("/echo", "/echo/{id}", "/boum", "/partenaires/paiement")
+        for chemin in (
+            "/echo",
+            "/echo/{id}",
+            "/boum",
+            "/partenaires/paiement",
+            "/partenaires/production",
+            "/partenaires/photo",
+        )
     }
     corps = {"swagger": "2.0", "info": {"title": "essai", "version": "1"}, "paths": chemins}
     ressources = {
@@ -402,7 +414,59 @@ def notifications(porte: Porte, reference: str) -> list[str | None]:
     return [issue for (issue,) in lues]
 
 
+def courriers(porte: Porte, cle: str) -> list[tuple[dict[str, Any], str | None]]:
+    """What printer, post and e-photo base had to tell about a numéro or a code, and what became of each sending."""
+    with sqlite3.connect(Path(porte.env["PERMIS_ETAT"]) / "simulateurs.sqlite") as base:
+        lus = base.execute("SELECT corps, issue FROM courriers WHERE cle = ? ORDER BY due_le, id", (cle,)).fetchall()
+    return [(json.loads(corps), issue) for corps, issue in lus]
+
+
+def commander(porte: Porte, numero: str) -> str:
+    return ProducteurHttp(f"{porte.url}/dev/producteur").commander(
+        Commande(
+            numero=numero,
+            rang=0,
+            motif=Motif.VOL,
+            etat_civil=EtatCivil.model_validate(ETAT_CIVIL),
+            adresse=Adresse.model_validate(ADRESSE),
+        )
+    )
+
+
 class TestSimulateurs:
+    def test_an_order_left_alone_is_told_to_the_api_to_its_end(self, porte: Porte) -> None:
+        numero = "1" * 23
+        assert commander(porte, numero) == "acceptee"
+        attendus = ["accepte", "produit", "expedie", "distribue"]
+        attendre(lambda: [issue for _, issue in courriers(porte, numero)] == ["recue"] * 4)
+        assert [corps["evenement"] for corps, _ in courriers(porte, numero)] == attendus
+        assert len({corps.get("numero_suivi") for corps, _ in courriers(porte, numero)[2:]}) == 1
+
+    def test_events_talons_and_activations_are_played_doubled_if_asked(
+        self, client: httpx.Client, porte: Porte
+    ) -> None:
+        numero = "2" * 23
+        joue = client.post(f"/dev/production/{numero}", json={"evenement": "retourne", "repetitions": 2}).json()
+        assert (joue["evenement"], joue["notifications_en_attente"]) == ("retourne", 0)
+        assert [issue for _, issue in courriers(porte, numero)] == ["recue", "recue"]
+        talon = client.post("/dev/talons/" + "3" * 23).json()
+        assert talon == {"code_talon": "3" * 23, "resultat": "valide", "notifications_en_attente": 0}
+        code = client.post("/dev/photos", json={"etat": "en_activation"}).json()["code"]
+        assert client.post(f"/dev/photos/{code}", json={"etat": "valide"}).json()["notifications_en_attente"] == 0
+        assert courriers(porte, code) == [({"code": code, "resultat": "valide"}, "recue")]
+        assert client.post("/dev/photos/consultation", json={"code": code}).json() == {"etat": "valide"}
+        probleme(client.post("/dev/photos/inconnue", json={"etat": "valide"}), 404)
+
+    def test_the_snpc_knows_the_decks_drivers_and_those_that_a_test_enters(
+        self, client: httpx.Client, porte: Porte
+    ) -> None:
+        snpc = SnpcHttp(f"{porte.url}/dev/snpc")
+        connu = snpc.consulter("13572A7654")
+        assert connu is not None and (connu.nom, connu.points) == ("CORNEILLE", 12)
+        nouveau = {"numero_dossier": "99999Z9999", "nom": "RACINE", "prenoms": ["JEAN"], "date_naissance": "22/12/1939"}
+        assert client.post("/dev/snpc/conducteurs", json=nouveau).status_code == 200
+        assert snpc.consulter("99999Z9999") is not None
+
     def test_the_dev_page_and_its_tools_answer_as_the_contract_says(self, client: httpx.Client) -> None:
         assert "/dev/envois" in client.get("/dev/").text
         code = client.post("/dev/photos").json()["code"]
@@ -422,6 +486,11 @@ class TestSimulateurs:
             ("/dev/timbres", {"montant_centimes": 0}, "montant_centimes"),
             ("/dev/timbres", {}, "montant_centimes"),
             ("/dev/pannes", {"service": "meteo", "mode": "lent"}, "service"),
+            ("/dev/production/1", {"evenement": "perdu"}, "evenement"),
+            ("/dev/production/1", {"evenement": "expedie", "survenu_le": "hier"}, "survenu_le"),
+            ("/dev/talons/1", {"resultat": "peut-etre"}, "resultat"),
+            ("/dev/snpc/consultation", {"numero_dossier": ""}, "numero_dossier"),
+            ("/dev/producteur/commandes", {"numero": "1"}, "numero"),
             ("/dev/paiement/r-0", {"resultat": "peut-etre"}, "resultat"),
             ("/dev/paiement/r-0", {"resultat": "accepte", "delai_s": -1}, "delai_s"),
             ("/dev/timbres/achats", {"reference": "../x"}, "reference"),
@@ -500,6 +569,17 @@ def test_a_notification_owed_at_a_sudden_death_is_sent_at_the_next_start(porte: 
     assert notifications(porte, "mort-1") == [None]
     porte.demarrer()
     attendre(lambda: notifications(porte, "mort-1") == ["recue"])
+
+
+def test_a_card_whose_order_was_taken_just_before_a_sudden_death_still_reaches_its_owner(porte: Porte) -> None:
+    numero = "4" * 23
+    commander(porte, numero)
+    porte.processus.kill()
+    porte.processus.wait()
+    assert len(courriers(porte, numero)) == 4
+    porte.demarrer()
+    attendre(lambda: [issue for _, issue in courriers(porte, numero)] == ["recue"] * 4)
+    assert commander(porte, numero) == "acceptee" and len(courriers(porte, numero)) == 4
 
 
 def test_a_busy_port_or_a_missing_variable_is_told_in_one_sentence(porte: Porte) -> None:
