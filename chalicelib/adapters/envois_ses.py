@@ -11,16 +11,36 @@ from chalicelib.demande.notifications import Courriel, EnvoiAReprendre, EnvoiImp
 _SANS_RETOUR = {"InvalidParameterValue"}
 
 
-class EnvoiMailsSes:
-    """The port ``EnvoiMails``. ``expediteur`` is the From address, one that SES has verified."""
+ETIQUETTE = "evenement"
+"""The tag that comes back with each event about a mail."""
 
-    def __init__(self, client: Any, expediteur: str) -> None:
+
+def en_etiquette(evenement_id: str) -> str:
+    """An event's id in the letters that a tag may have: no id has an underscore of its own."""
+    return evenement_id.replace("#", "_")
+
+
+def depuis_etiquette(valeur: str) -> str:
+    """The event's id written by ``en_etiquette``."""
+    return valeur.replace("_", "#")
+
+
+class EnvoiMailsSes:
+    """The port ``EnvoiMails``. ``expediteur`` is the From address, one that SES has verified.
+
+    ``suivi`` names the configuration set that publishes what becomes of each mail; empty, nothing does.
+    """
+
+    def __init__(self, client: Any, expediteur: str, suivi: str = "") -> None:
         self._client = client
         self._expediteur = expediteur
+        self._suivi = {"ConfigurationSetName": suivi} if suivi else {}
 
-    def envoyer(self, destinataire: str, courriel: Courriel) -> str:
+    def envoyer(self, destinataire: str, courriel: Courriel, evenement_id: str) -> str:
         try:
             reponse = self._client.send_email(
+                **self._suivi,
+                Tags=[{"Name": ETIQUETTE, "Value": en_etiquette(evenement_id)}],
                 Source=self._expediteur,
                 Destination={"ToAddresses": [destinataire]},
                 Message={

@@ -5,7 +5,14 @@ from typing import Any
 
 from chalicelib.adapters.dynamo import ConditionRefusee, item, modifier, plat
 from chalicelib.demande.evenements import PREFIXE_EVENEMENT_DE_COMPTE, EvenementPublie
-from chalicelib.demande.notifications import Canal, EtatNotification, Notification
+from chalicelib.demande.notifications import (
+    Canal,
+    EtatLivraison,
+    EtatNotification,
+    Livraison,
+    Notification,
+    ReferenceInconnue,
+)
 from chalicelib.demande.ports_notifications import ContactDeCompte, EvenementDeCompte, Prise
 
 
@@ -23,18 +30,17 @@ class NotificationsDynamoDB:
         valeurs: dict[str, Any] = {}
         if reprendre:
             libre = f"({libre} OR prise_jusqua <= :maintenant)"
-        source = {"demande_id": evenement.demande_id, "compte_id": evenement.compte_id}
-        valeurs |= {f":{nom}": identifiant for nom, identifiant in source.items() if identifiant}
-        affectations = [f"{nom} = :{nom}" for nom, identifiant in source.items() if identifiant]
+        affectations, sources = _sources(evenement)
+        valeurs |= sources
         try:
             resultat = modifier(
                 self._client,
                 TableName=self._table,
                 Key=self._cle(evenement.evenement_id, canal),
                 UpdateExpression=(
-                    f"SET {', '.join(affectations)}, etat = :a_envoyer, #type = :type, prise_jusqua = :jusqua, "
+                    f"SET {affectations}, etat = :a_envoyer, #type = :type, prise_jusqua = :jusqua, "
                     "correlation_id = :correlation, cree_le = if_not_exists(cree_le, :maintenant), expire = :expire "
-                    "ADD essais :un"
+                    "REMOVE attente, attendre_jusqua ADD essais :un"
                 ),
                 ConditionExpression=f"attribute_not_exists(evenement_id) OR (etat = :a_envoyer AND {libre})",
                 ExpressionAttributeNames={"#type": "type"},
@@ -55,6 +61,89 @@ class NotificationsDynamoDB:
         except ConditionRefusee as refus:
             return Prise(obtenue=False, notification=Notification.model_validate(refus.ancien))
         return Prise(obtenue=True, notification=Notification.model_validate(plat(resultat["Attributes"])))
+
+    def differer(
+        self, evenement: EvenementPublie, canal: Canal, maintenant: str, jusqua: str, expire: int
+    ) -> Notification:
+        affectations, sources = _sources(evenement)
+        try:
+            resultat = modifier(
+                self._client,
+                TableName=self._table,
+                Key=self._cle(evenement.evenement_id, canal),
+                UpdateExpression=(
+                    f"SET {affectations}, etat = :a_envoyer, #type = :type, attente = :canal, "
+                    "attendre_jusqua = :jusqua, correlation_id = :correlation, "
+                    "cree_le = if_not_exists(cree_le, :maintenant), expire = :expire"
+                ),
+                ConditionExpression=(
+                    "attribute_not_exists(evenement_id) OR (etat = :a_envoyer AND attribute_not_exists(prise_jusqua))"
+                ),
+                ExpressionAttributeNames={"#type": "type"},
+                ExpressionAttributeValues=item(
+                    {
+                        **sources,
+                        ":a_envoyer": EtatNotification.A_ENVOYER,
+                        ":type": evenement.type,
+                        ":canal": canal,
+                        ":jusqua": jusqua,
+                        ":correlation": evenement.correlation_id,
+                        ":maintenant": maintenant,
+                        ":expire": expire,
+                    }
+                ),
+                ReturnValues="ALL_NEW",
+            )
+        except ConditionRefusee as refus:
+            return Notification.model_validate(refus.ancien)
+        return Notification.model_validate(plat(resultat["Attributes"]))
+
+    def en_attente(self, canal: Canal, maintenant: str, limite: int) -> list[EvenementPublie]:
+        resultat = self._client.query(
+            TableName=self._table,
+            IndexName="par_attente",
+            KeyConditionExpression="attente = :canal AND attendre_jusqua <= :maintenant",
+            ExpressionAttributeValues=item({":canal": canal, ":maintenant": maintenant}),
+            Limit=limite,
+        )
+        trouves = [plat(trouve) or {} for trouve in resultat["Items"]]
+        return [Notification.model_validate(trouve).evenement() for trouve in trouves]
+
+    def sortir_d_attente(self, evenement: EvenementPublie, canal: Canal, maintenant: str) -> None:
+        try:
+            modifier(
+                self._client,
+                TableName=self._table,
+                Key=self._cle(evenement.evenement_id, canal),
+                UpdateExpression="REMOVE attente, attendre_jusqua",
+                ConditionExpression="attendre_jusqua <= :maintenant",
+                ExpressionAttributeValues=item({":maintenant": maintenant}),
+            )
+        except ConditionRefusee:
+            return
+
+    def renoncer(self, evenement: EvenementPublie, canal: Canal, maintenant: str, raison: str) -> bool:
+        try:
+            modifier(
+                self._client,
+                TableName=self._table,
+                Key=self._cle(evenement.evenement_id, canal),
+                UpdateExpression=(
+                    "SET etat = :abandonne, raison = :raison, conclu_le = :maintenant REMOVE attente, attendre_jusqua"
+                ),
+                ConditionExpression="etat = :a_envoyer AND attribute_not_exists(prise_jusqua)",
+                ExpressionAttributeValues=item(
+                    {
+                        ":abandonne": EtatNotification.ABANDONNE,
+                        ":a_envoyer": EtatNotification.A_ENVOYER,
+                        ":raison": raison,
+                        ":maintenant": maintenant,
+                    }
+                ),
+            )
+        except ConditionRefusee:
+            return False
+        return True
 
     def rendre(self, notification: Notification) -> None:
         try:
@@ -81,7 +170,10 @@ class NotificationsDynamoDB:
         raison: str | None = None,
     ) -> bool:
         date = {"envoye_le": maintenant} if etat is EtatNotification.ENVOYE else {"conclu_le": maintenant}
-        valeurs = {nom: v for nom, v in {**date, "reference": reference, "raison": raison}.items() if v is not None}
+        # A mail's later events name our event; those of an SMS only the carrier's id, kept in an index.
+        reference_sms = reference if notification.canal is Canal.SMS else None
+        champs = {**date, "reference": reference, "reference_sms": reference_sms, "raison": raison}
+        valeurs = {nom: valeur for nom, valeur in champs.items() if valeur is not None}
         affectations = "".join(f", #{nom} = :{nom}" for nom in valeurs)
         try:
             modifier(
@@ -103,6 +195,39 @@ class NotificationsDynamoDB:
             return False
         return True
 
+    def noter_livraison(self, livraison: Livraison) -> Notification:
+        evenement_id = livraison.evenement_id or self._evenement_du_sms(livraison.reference)
+        raison = livraison.raison if livraison.etat is EtatLivraison.REBOND else None
+        champ = f"{livraison.etat}_le"
+        try:
+            resultat = modifier(
+                self._client,
+                TableName=self._table,
+                Key=self._cle(evenement_id, livraison.canal),
+                UpdateExpression=(
+                    f"SET {champ} = if_not_exists({champ}, :le)"
+                    + (", raison_rebond = if_not_exists(raison_rebond, :raison)" if raison else "")
+                ),
+                ConditionExpression="attribute_exists(evenement_id)",
+                ExpressionAttributeValues=item({":le": livraison.le, **({":raison": raison} if raison else {})}),
+                ReturnValues="ALL_NEW",
+            )
+        except ConditionRefusee:
+            raise ReferenceInconnue(livraison.reference) from None
+        return Notification.model_validate(plat(resultat["Attributes"]))
+
+    def _evenement_du_sms(self, reference: str) -> str:
+        resultat = self._client.query(
+            TableName=self._table,
+            IndexName="par_reference_sms",
+            KeyConditionExpression="reference_sms = :reference",
+            ExpressionAttributeValues=item({":reference": reference}),
+            Limit=1,
+        )
+        if not resultat["Items"]:
+            raise ReferenceInconnue(reference)
+        return str((plat(resultat["Items"][0]) or {})["evenement_id"])
+
     def lire(self, evenement_id: str, canal: Canal) -> Notification | None:
         resultat = self._client.get_item(TableName=self._table, Key=self._cle(evenement_id, canal), ConsistentRead=True)
         trouve = plat(resultat.get("Item"))
@@ -111,6 +236,13 @@ class NotificationsDynamoDB:
     @staticmethod
     def _cle(evenement_id: str, canal: Canal) -> dict[str, Any]:
         return item({"evenement_id": evenement_id, "canal": canal})
+
+
+def _sources(evenement: EvenementPublie) -> tuple[str, dict[str, Any]]:
+    """What a record keeps of its event so that it can be told again: assignments, and their values."""
+    champs = ("demande_id", "compte_id", "rang", "survenu_le")
+    valeurs = {nom: getattr(evenement, nom) for nom in champs if getattr(evenement, nom) is not None}
+    return ", ".join(f"{nom} = :{nom}" for nom in valeurs), {f":{nom}": valeur for nom, valeur in valeurs.items()}
 
 
 class ContactsDynamoDB:

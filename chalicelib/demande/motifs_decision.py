@@ -8,6 +8,8 @@ reasons in law and in fact (CRPA L211-2, L211-5): the libellé says the ground, 
 
 from collections.abc import Mapping
 
+from chalicelib.demande.motifs import TYPES_PIECES
+
 LIBELLES_PIECE: Mapping[str, str] = {
     "illisible": "document illisible : photographiez-le ou numérisez-le à nouveau, bien éclairé et net",
     "incomplete": "document incomplet : il manque une page ou une partie du document",
@@ -73,3 +75,43 @@ def libelle_suspension(code: str) -> str:
 def libelle_refus(code: str) -> str:
     """What to read to the usager for a motif of refusal; a neutral phrase for a code that left the list."""
     return LIBELLES_REFUS.get(code, LIBELLES_REFUS["autre_fondee"])
+
+
+_LIBELLES_CIBLE: Mapping[str, str] = {
+    "etat_civil": "État civil",
+    "etat_civil.nom_naissance": "Nom de naissance",
+    "etat_civil.nom_usage": "Nom d'usage",
+    "etat_civil.sexe": "Sexe",
+    "etat_civil.prenoms": "Prénoms",
+    "etat_civil.date_naissance": "Date de naissance",
+    "etat_civil.lieu_naissance": "Lieu de naissance",
+    "etat_civil.neph": "Numéro NEPH",
+    "etat_civil.numero_dossier": "Numéro de dossier du permis",
+    "adresse": "Adresse",
+    "adresse.numero": "Numéro de la voie",
+    "adresse.extension": "Extension du numéro de la voie",
+    "adresse.type_voie": "Type de voie",
+    "adresse.nom_voie": "Nom de la voie",
+    "adresse.complement": "Complément d'adresse",
+    "adresse.code_postal": "Code postal",
+    "adresse.commune": "Commune",
+    "adresse.prefecture": "Préfecture",
+    "adresse.email": "Adresse électronique",
+    "adresse.telephone": "Téléphone",
+    "photo_signature": "Photo et signature",
+}
+
+
+def libelle_cible(cible: str, types: Mapping[str, str]) -> str:
+    """What a suspension aims at, in the words of the form.
+
+    ``cible`` is a field, a ``piece_id`` or a type of pièce; ``types`` gives the type of each ``piece_id``. An unknown
+    field is named as its part of the form is.
+    """
+    type_piece = types.get(cible, cible)
+    if type_piece in TYPES_PIECES:
+        return TYPES_PIECES[type_piece].libelle
+    champ = cible
+    while champ not in _LIBELLES_CIBLE and "." in champ:
+        champ = champ.rpartition(".")[0]
+    return _LIBELLES_CIBLE.get(champ, "Un élément de votre demande")

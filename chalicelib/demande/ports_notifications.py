@@ -1,4 +1,4 @@
-"""What the notices and the start of the workflow need of the outside.
+"""What the notices need of the outside.
 
 The store of records passes ``tests/contract/test_notifications.py``, fake and real. Instants are ISO 8601 UTC strings
 with milliseconds, which compare as they follow each other.
@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from chalicelib.demande.comptes import StatutCompte
 from chalicelib.demande.evenements import EvenementPublie
-from chalicelib.demande.modeles import Demande
-from chalicelib.demande.notifications import Canal, Courriel, EtatNotification, Notification
+from chalicelib.demande.modeles import Demande, Piece
+from chalicelib.demande.notifications import Canal, Courriel, EtatNotification, Livraison, Notification
 
 
 class Bus(Protocol):
@@ -19,16 +19,6 @@ class Bus(Protocol):
 
     def publier(self, evenement: EvenementPublie) -> None:
         """Publish the event with its type as an attribute; the same one may come twice."""
-
-
-class Machine(Protocol):
-    """The workflow engine."""
-
-    def demarrer(self, demande_id: str, numero: str, statut: str, generation: int, correlation_id: str) -> bool:
-        """Start the execution named ``<numero>-<generation>``; False when it exists already, which is as good.
-
-        Its input is {demande_id, numero, statut, generation, correlation_id}.
-        """
 
 
 class Prise(BaseModel):
@@ -50,6 +40,23 @@ class Notifications(Protocol):
         An end (``envoye``, ``incertain``, ``abandonne``) is never taken. ``expire`` is the record's own end (epoch).
         """
 
+    def differer(
+        self, evenement: EvenementPublie, canal: Canal, maintenant: str, jusqua: str, expire: int
+    ) -> Notification:
+        """Have the event wait until ``jusqua``, making its record if need be; the record as it now is.
+
+        A record that has ended, or that somebody holds, is left as it is.
+        """
+
+    def en_attente(self, canal: Canal, maintenant: str, limite: int) -> list[EvenementPublie]:
+        """The events whose wait is over, first those that ended first; some may have left meanwhile."""
+
+    def sortir_d_attente(self, evenement: EvenementPublie, canal: Canal, maintenant: str) -> None:
+        """End a wait that is over at ``maintenant``: its queue has the event again; a later wait stays."""
+
+    def renoncer(self, evenement: EvenementPublie, canal: Canal, maintenant: str, raison: str) -> bool:
+        """End as ``abandonne`` a record that nobody holds; False, and nothing written, when there is none."""
+
     def rendre(self, notification: Notification) -> None:
         """Give back a record that was taken, since nothing was sent; nothing happens if another attempt has it."""
 
@@ -64,6 +71,12 @@ class Notifications(Protocol):
     ) -> bool:
         """Write the end of a record; False when it had one already, which stays."""
 
+    def noter_livraison(self, livraison: Livraison) -> Notification:
+        """Write what became of a notice beside its record's end, the first date of each kind kept; the record.
+
+        Raises ``ReferenceInconnue``.
+        """
+
     def lire(self, evenement_id: str, canal: Canal) -> Notification | None:
         """The record, if there is one."""
 
@@ -73,6 +86,9 @@ class LectureDemandes(Protocol):
 
     def lire(self, demande_id: str) -> Demande:
         """The demande as it is now; raises ``DemandeInconnue``."""
+
+    def lire_avec_pieces(self, demande_id: str) -> tuple[Demande, list[Piece]]:
+        """The same, with its pièces."""
 
 
 class EvenementDeCompte(BaseModel):
@@ -111,8 +127,11 @@ class Contacts(Protocol):
 class EnvoiMails(Protocol):
     """The mail carrier."""
 
-    def envoyer(self, destinataire: str, courriel: Courriel) -> str:
-        """Send, and give the carrier's id; raises ``EnvoiAReprendre`` or ``EnvoiImpossible``."""
+    def envoyer(self, destinataire: str, courriel: Courriel, evenement_id: str) -> str:
+        """Send, and give the carrier's id; what the carrier tells later of this mail names ``evenement_id``.
+
+        Raises ``EnvoiAReprendre`` or ``EnvoiImpossible``.
+        """
 
 
 class EnvoiSms(Protocol):
@@ -120,3 +139,10 @@ class EnvoiSms(Protocol):
 
     def envoyer(self, telephone: str, texte: str) -> str:
         """Send, and give the carrier's id; raises ``EnvoiAReprendre``, ``EnvoiImpossible`` or ``EnvoiIncertain``."""
+
+
+class Files(Protocol):
+    """The queue of each sender, for an event that is for one channel only."""
+
+    def deposer(self, canal: Canal, evenement: EvenementPublie) -> None:
+        """Have the sender of ``canal`` handle the event; the same one may come twice."""

@@ -11,7 +11,7 @@ from chalicelib.demande.brouillons import cloture_prevue
 from chalicelib.demande.codes import code_a_six_chiffres
 from chalicelib.demande.comptes import StatutCompte, instant
 from chalicelib.demande.evenements import EvenementPublie
-from chalicelib.demande.modeles import Statut
+from chalicelib.demande.modeles import Piece, Statut
 from chalicelib.demande.notifications import (
     BAIL_S,
     CONSERVATION_S,
@@ -24,7 +24,8 @@ from chalicelib.demande.notifications import (
     Notification,
 )
 from chalicelib.demande.ports_notifications import Contacts, LectureDemandes, Notifications
-from chalicelib.notifications.messages import Dossier
+from chalicelib.notifications.actualite import depasse
+from chalicelib.notifications.redaction import Dossier
 
 
 class Issue(StrEnum):
@@ -35,6 +36,7 @@ class Issue(StrEnum):
     SANS_TEXTE = "sans_texte"
     SANS_ADRESSE = "sans_adresse"
     PERIME = "perime"
+    DIFFERE = "differe"
     ABANDONNE = "abandonne"
     INCERTAIN = "incertain"
 
@@ -50,11 +52,19 @@ class Lectures:
     jour_s: float
 
 
-def ouvrir(evenement: EvenementPublie, lectures: Lectures, maintenant: int) -> Dossier:
-    """All that a text may need about ``evenement``; raises ``DemandeInconnue`` when its demande is not there."""
+def ouvrir(evenement: EvenementPublie, lectures: Lectures, maintenant: int, *, pieces: bool = False) -> Dossier:
+    """All that a text may need about ``evenement``, with the types of the ``pieces`` if it names some.
+
+    Raises ``DemandeInconnue`` when its demande is not there.
+    """
     if evenement.compte_id is not None:
         return _dossier_de_compte(evenement, evenement.compte_id, lectures, maintenant)
-    demande = lectures.demandes.lire(str(evenement.demande_id))
+    demande_id = str(evenement.demande_id)
+    jointes: list[Piece] = []
+    if pieces:
+        demande, jointes = lectures.demandes.lire_avec_pieces(demande_id)
+    else:
+        demande = lectures.demandes.lire(demande_id)
     email = demande.adresse.email if demande.adresse else None
     telephone = demande.adresse.telephone if demande.adresse else None
     if email is None:
@@ -62,7 +72,15 @@ def ouvrir(evenement: EvenementPublie, lectures: Lectures, maintenant: int) -> D
         compte = lectures.contacts.compte(demande.usager)
         email = compte.email if compte else None
     cloture = cloture_prevue(demande, lectures.jour_s) if demande.statut is Statut.BROUILLON else None
-    return Dossier(lectures.url_site, email, telephone, demande=demande, cloture=cloture)
+    return Dossier(
+        lectures.url_site,
+        email,
+        telephone,
+        demande=demande,
+        pieces={piece.piece_id: piece.type for piece in jointes},
+        cloture=cloture,
+        perime=depasse(evenement, demande),
+    )
 
 
 def _dossier_de_compte(evenement: EvenementPublie, compte_id: str, lectures: Lectures, maintenant: int) -> Dossier:
@@ -90,10 +108,13 @@ def acheminer(
     notifications: Notifications,
     envoyer: Callable[[], str],
     horloge: Callable[[], int],
+    avant_abandon: Callable[[], None] = lambda: None,
 ) -> Issue:
     """Send once what ``envoyer`` sends, under the event's record for ``canal``.
 
-    Raises ``EnvoiAReprendre`` (nothing was sent, the record is given back) and ``EnvoiEnCours`` (another copy has it).
+    ``avant_abandon`` is done before the end of a notice that its carrier refuses for good: a crash between the two
+    does both again. Raises ``EnvoiAReprendre`` (nothing was sent, the record is given back) and ``EnvoiEnCours``
+    (another copy has it).
     """
     maintenant = horloge()
     prise = notifications.prendre(
@@ -106,13 +127,14 @@ def acheminer(
     )
     notification = prise.notification
     if not prise.obtenue:
-        return _deja_prise(notification, notifications, instant(maintenant))
+        return deja_prise(notification, notifications, instant(maintenant))
     try:
         reference = envoyer()
     except EnvoiAReprendre:
         notifications.rendre(notification)
         raise
     except EnvoiImpossible as refus:
+        avant_abandon()
         notifications.conclure(notification, EtatNotification.ABANDONNE, instant(horloge()), raison=str(refus))
         return Issue.ABANDONNE
     except EnvoiIncertain as doute:
@@ -122,7 +144,8 @@ def acheminer(
     return Issue.ENVOYE
 
 
-def _deja_prise(notification: Notification, notifications: Notifications, maintenant: str) -> Issue:
+def deja_prise(notification: Notification, notifications: Notifications, maintenant: str) -> Issue:
+    """What a record that could not be taken means; raises ``EnvoiEnCours`` when another copy is at work."""
     if notification.etat is not EtatNotification.A_ENVOYER:
         return Issue.DEJA_TRAITE
     if notification.prise_jusqua is None or notification.prise_jusqua > maintenant:

@@ -1,9 +1,12 @@
 """The one consumer of the streams: what was written in the journal or on an account is told to the rest of the house.
 
-It starts the state machine of a deposited demande and publishes each event on the bus, once however often delivered.
+It starts the state machine of a deposited demande, tells it of what it waits for, and publishes each event on the bus,
+once however often delivered.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import EventType
@@ -19,24 +22,29 @@ from chalicelib.demande.evenements import (
     evenement_du_compte,
     evenement_du_journal,
 )
-from chalicelib.demande.modeles import Statut
-from chalicelib.demande.ports_notifications import Bus, Machine
+from chalicelib.demande.machine import point
+from chalicelib.demande.ports import Demandes
+from chalicelib.demande.ports_machine import Machine, Reprises
+from chalicelib.demande.ports_notifications import Bus
+from chalicelib.demande.signaux import signaler
+from chalicelib.demande.vie import SIGNALES
 from chalicelib.fonctions import Fonction
 from chalicelib.notifications.lots import traiter_lot
 from chalicelib.observabilite import compter, journal_technique, suivre
+from chalicelib.settings import duree_du_jour
 
 bp = Blueprint(__name__)
 
 FONCTION = Fonction(
     droits={
+        "table:demandes": ("GetItem", "UpdateItem"),
         "table:idempotence": ("DeleteItem", "GetItem", "PutItem", "UpdateItem"),
         "topic:evenements": ("Publish",),
-        "machine:demande": ("StartExecution",),
+        "machine:demande": ("StartExecution", "SendTaskSuccess"),
     },
     delai=30,
 )
 
-PREMIERE_GENERATION = 1
 # A stream keeps a record one day; a replay of its dead letters comes later and is caught by the senders' own records.
 SOUVENIR_S = 3 * 24 * 3600
 
@@ -45,18 +53,43 @@ class LotIncomplet(Exception):
     """Some records of the batch failed: the stream must deliver the batch again."""
 
 
-def diffuser(evenement: EvenementPublie, numero: str | None, bus: Bus, machine: Machine) -> None:
-    """Start what the event starts, then publish it. Raises ``EvenementIllisible`` on a deposit without its numéro."""
-    if evenement.type == "DemandeDeposee":
-        if evenement.demande_id is None or numero is None:
-            raise EvenementIllisible("dépôt sans numéro")
-        demarree = machine.demarrer(
-            evenement.demande_id, numero, Statut.DEPOSEE, PREMIERE_GENERATION, evenement.correlation_id
-        )
-        compter("machines_demarrees" if demarree else "machines_deja_demarrees")
-    bus.publier(evenement)
+@dataclass(frozen=True)
+class Liens:
+    """What the consumer speaks to."""
+
+    demandes: Demandes
+    reprises: Reprises
+    machine: Machine
+    bus: Bus
+    jour_s: float
+
+
+def diffuser(evenement: EvenementPublie, numero: str | None, liens: Liens, maintenant: datetime) -> None:
+    """Start or signal what the event starts or ends, then publish it.
+
+    Raises ``EvenementIllisible`` on a deposit without its numéro.
+    """
+    if evenement.type == "DemandeDeposee" and numero is None:
+        raise EvenementIllisible("dépôt sans numéro")
+    if evenement.type in SIGNALES and evenement.demande_id is not None and numero is not None:
+        _faire_suivre(evenement, evenement.demande_id, liens, maintenant)
+    liens.bus.publier(evenement)
     compter("evenements_publies")
     journal_technique.info("evenement publie", extra={"type": evenement.type, "evenement_id": evenement.evenement_id})
+
+
+def _faire_suivre(evenement: EvenementPublie, demande_id: str, liens: Liens, maintenant: datetime) -> None:
+    demande = liens.demandes.lire(demande_id)
+    if evenement.type == "DemandeDeposee":
+        depart = point(demande, maintenant, liens.jour_s)
+        demarree = liens.machine.demarrer(demande, depart, evenement.correlation_id)
+        compter("machines_demarrees" if demarree else "machines_deja_demarrees")
+        return
+    effet = signaler(demande, liens.demandes, liens.reprises, liens.machine, maintenant, liens.jour_s)
+    compter(f"signaux_{effet}")
+    if effet == "perime":
+        # Not an error to deliver again: the mark left on the demande is for the reconciler.
+        journal_technique.warning("signal perime", extra={"demande_id": demande_id, "type": evenement.type})
 
 
 def evenement_de(element: dict[str, Any]) -> EvenementPublie | None:
@@ -99,7 +132,8 @@ def _une_fois() -> Callable[..., None]:
     """``diffuser`` behind Powertools Idempotency: a record delivered again is not published again."""
 
     def diffuser_une_fois(evenement: dict[str, Any], numero: str | None) -> None:
-        diffuser(EvenementPublie.model_validate(evenement), numero, wiring.bus(), wiring.machine())
+        liens = Liens(wiring.demandes(), wiring.reprises(), wiring.machine(), wiring.bus(), duree_du_jour())
+        diffuser(EvenementPublie.model_validate(evenement), numero, liens, wiring.horloge())
 
     fonction: Callable[..., None] = idempotent_function(
         diffuser_une_fois,

@@ -9,8 +9,8 @@ from chalice import Blueprint
 
 from chalicelib import wiring
 from chalicelib.demande.evenements import EvenementPublie, lire_evenement
-from chalicelib.demande.notifications import Canal
-from chalicelib.demande.ports_notifications import EnvoiMails, Notifications
+from chalicelib.demande.notifications import Canal, secours
+from chalicelib.demande.ports_notifications import EnvoiMails, Files, Notifications
 from chalicelib.fonctions import Fonction
 from chalicelib.notifications.acheminement import Issue, Lectures, acheminer, ouvrir
 from chalicelib.notifications.lots import traiter_lot
@@ -22,14 +22,20 @@ bp = Blueprint(__name__)
 
 FONCTION = Fonction(
     droits={
-        "table:demandes": ("GetItem",),
+        "table:demandes": ("GetItem", "Query"),
         "table:comptes": ("GetItem",),
         "table:notifications": ("UpdateItem",),
+        "queue:sms": ("SendMessage",),
         "mail:*": ("SendEmail",),
+        "mail:suivi": ("SendEmail",),
     },
-    variables=("CLE_CODES", "EXPEDITEUR", "URL_SITE"),
+    variables=("CLE_CODES", "EXPEDITEUR", "SUIVI_MAILS", "URL_SITE"),
     delai=20,
 )
+
+
+AVEC_PIECES = frozenset({"DemandeSuspendue", "SuspensionCorrigee", "ComplementRappele"})
+"""The events whose mail names pièces."""
 
 
 def envoyer_mail(
@@ -37,12 +43,16 @@ def envoyer_mail(
     lectures: Lectures,
     notifications: Notifications,
     mails: EnvoiMails,
+    files: Files,
     horloge: Callable[[], int],
 ) -> Issue:
-    """Send the mail of ``evenement``, if there is one to send and somewhere to send it."""
+    """Send the mail of ``evenement``, if there is one to send and somewhere to send it.
+
+    What the carrier refuses for good is told by SMS.
+    """
     if evenement.type not in MAILS:
         return Issue.SANS_TEXTE
-    dossier = ouvrir(evenement, lectures, horloge())
+    dossier = ouvrir(evenement, lectures, horloge(), pieces=evenement.type in AVEC_PIECES)
     if dossier.perime:
         return Issue.PERIME
     courriel = MAILS[evenement.type](dossier)
@@ -51,7 +61,19 @@ def envoyer_mail(
     email = dossier.email
     if email is None:
         return Issue.SANS_ADRESSE
-    return acheminer(evenement, Canal.MAIL, notifications, lambda: mails.envoyer(email, courriel), horloge)
+
+    def prevenir_autrement() -> None:
+        if (autre := secours(evenement)) is not None:
+            files.deposer(Canal.SMS, autre)
+
+    return acheminer(
+        evenement,
+        Canal.MAIL,
+        notifications,
+        lambda: mails.envoyer(email, courriel, evenement.evenement_id),
+        horloge,
+        prevenir_autrement,
+    )
 
 
 @bp.lambda_function(name="envoyer_mail")
@@ -64,7 +86,9 @@ def _un(message: SQSRecord) -> None:
     evenement = lire_evenement(message.body)
     suivre(evenement.correlation_id)
     lectures = Lectures(wiring.demandes(), wiring.contacts(), lire("CLE_CODES"), lire("URL_SITE"), duree_du_jour())
-    issue = envoyer_mail(evenement, lectures, wiring.notifications(), wiring.envoi_mails(), wiring.maintenant)
+    issue = envoyer_mail(
+        evenement, lectures, wiring.notifications(), wiring.envoi_mails(), wiring.files(), wiring.maintenant
+    )
     compter(f"mails_{issue}")
     journal_technique.info(
         "mail", extra={"issue": str(issue), "type": evenement.type, "evenement_id": evenement.evenement_id}

@@ -6,15 +6,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.demande.modeles import Adresse, Demande, EtatCivil, Motif, NeEnFrance, Statut
+from chalicelib.demande.modeles import (
+    Adresse,
+    Decision,
+    Demande,
+    Element,
+    EtatCivil,
+    Motif,
+    NeEnFrance,
+    Paiement,
+    PhotoSignature,
+    Representant,
+    Statut,
+    Suspension,
+)
+from chalicelib.demande.motifs_decision import LIBELLES_REFUS, LIBELLES_SUSPENSION, libelle_cible
 from chalicelib.demande.notifications import (
+    SECOURS,
     SMS_MAX,
     SmsTropLong,
     longueur_gsm7,
     numero_international,
     verifier_sms,
 )
-from chalicelib.notifications.messages import MAILS, SMS, Dossier
+from chalicelib.notifications import textes_demandes, textes_titres
+from chalicelib.notifications.envoyer_sms import IMMEDIATS
+from chalicelib.notifications.messages import MAILS, SMS
+from chalicelib.notifications.redaction import Dossier
 
 NUMERO = "12441542134215461243643"
 # As long a public address as such a service may have.
@@ -47,6 +65,25 @@ def demande(statut: Statut = Statut.DEPOSEE, numero: str | None = NUMERO, motif:
             telephone="0612345678",
             reutilisation_donnees=False,
         ),
+        # All that any text may use, at its longest.
+        echeance="2026-12-31T12:00:00.000Z",
+        numero_suivi="8R12345678901",
+        paiement=Paiement.model_validate({"etat": "consomme", "montant_centimes": 2500}),
+        decision=Decision(motif="identite_non_etablie", message="Monsieur CORNEILLE, venez avec votre acte."),
+        suspension=Suspension(
+            rang=1,
+            elements=[
+                Element(cible="p1", motif="illisible"),
+                Element(cible="adresse.nom_voie", motif="differente_piece"),
+            ],
+            message="Monsieur CORNEILLE, votre facture est coupée.",
+            par="a1",
+            par_nom="Mme DURAND",
+            role="agent",
+            retour=Statut.EN_INSTRUCTION,
+            suspendue_le="2026-11-01T10:00:00.000Z",
+            delai_jours=60,
+        ),
     )
 
 
@@ -58,6 +95,7 @@ def dossier(**changements: object) -> Dossier:
         "identifiant": "p.corneille",
         "code": "042917",
         "demande": demande(),
+        "pieces": {"p1": "domicile"},
         "cloture": datetime(2026, 12, 9, 10, tzinfo=UTC),
     }
     return Dossier(**{**complet, **changements})  # type: ignore[arg-type]
@@ -81,13 +119,31 @@ def test_un_courriel_est_complet(type_: str) -> None:
     assert courriel.texte.startswith("Bonjour,\n")
     assert courriel.texte.endswith("Permis de conduire en ligne\n")
     assert "None" not in courriel.texte
+    assert "  " not in courriel.texte
+    assert "\n\n\n" not in courriel.texte
+
+
+@pytest.mark.parametrize("type_", sorted({**textes_demandes.MAILS, **textes_titres.MAILS}))
+def test_un_courriel_sur_une_demande_ne_nomme_personne_ni_ne_repete_les_mots_de_l_agent(type_: str) -> None:
+    courriel = MAILS[type_](dossier())
+
+    assert courriel is not None
+    assert not any(mot.lower() in courriel.texte.lower() for mot in (*IDENTITE, "DURAND", "coupée", "venez avec"))
 
 
 @pytest.mark.parametrize("type_", sorted(SMS))
 def test_un_sms_tient_en_160_caracteres_gsm7_sans_identite(type_: str) -> None:
-    texte = verifier_sms(SMS[type_](dossier()))
+    sms = SMS[type_](dossier())
 
-    assert not any(mot.lower() in texte.lower() for mot in (*IDENTITE, NUMERO))
+    assert sms is not None
+    texte = verifier_sms(sms)
+    assert not any(mot.lower() in texte.lower() for mot in (*IDENTITE, NUMERO, "8R12345678901"))
+
+
+@pytest.mark.parametrize("type_", sorted(set(SMS) - IMMEDIATS - {SECOURS}))
+def test_ce_qu_un_sms_dit_d_une_demande_est_aussi_dans_un_courriel(type_: str) -> None:
+    """So that an SMS that fails loses nothing."""
+    assert type_ in MAILS
 
 
 @pytest.mark.parametrize("type_", ["CodeActivation", "CodeMotDePasse", "CodeEmail"])
@@ -136,7 +192,7 @@ def test_le_rappel_dit_avant_quand_reprendre_le_brouillon() -> None:
     courriel = MAILS["BrouillonRappele"](dossier(demande=demande(Statut.BROUILLON, None)))
 
     assert courriel is not None
-    assert "avant le 09/12/2026" in courriel.texte
+    assert "avant le 9 décembre 2026" in courriel.texte
 
 
 def test_un_brouillon_clos_ne_parle_pas_de_numero() -> None:
@@ -205,3 +261,139 @@ def test_la_longueur_gsm7_est_celle_du_texte_sans_caractere_etendu(texte: str) -
 )
 def test_un_numero_se_compose_avec_l_indicatif_de_son_departement(national: str, international: str) -> None:
     assert numero_international(national) == international
+
+
+# What the usager must be told of the life of his demande (DOMAIN §5); True: by SMS too, it asks or dates something.
+A_DIRE = {
+    "DemandeDeposee": True,
+    "ControleTermine": False,
+    "PhotoAttendue": True,
+    "PhotoRappelee": True,
+    "PhotoRecue": False,
+    "PhotoRefusee": True,
+    "PhotoTardive": False,
+    "DemandeSuspendue": True,
+    "SuspensionCorrigee": True,
+    "SuspensionLevee": True,
+    "ComplementRappele": True,
+    "ComplementDepose": False,
+    "MessageAgent": True,
+    "DemandeValidee": False,
+    "DemandeRefusee": True,
+    "DemandeRetiree": False,
+    "DemandeClasseeSansSuite": True,
+    "CommandeAcceptee": False,
+    "TitreExpedie": True,
+    "TitreDistribue": False,
+    "TitreRetourne": True,
+    "TitreReexpedie": True,
+    "BrouillonRappele": False,
+    "TimbreConserve": False,
+}
+
+
+def test_chaque_moment_de_la_demande_a_son_courriel_et_son_sms_s_il_demande_ou_date() -> None:
+    de_demande = {**textes_demandes.MAILS, **textes_titres.MAILS}
+
+    assert set(de_demande) == set(A_DIRE)
+    assert {type_ for type_ in SMS if type_ in A_DIRE} == {type_ for type_, sms in A_DIRE.items() if sms}
+
+
+def test_une_suspension_nomme_chaque_element_avec_son_motif_et_sa_date() -> None:
+    courriel = MAILS["DemandeSuspendue"](dossier())
+
+    assert courriel is not None
+    assert "- Justificatif de domicile de moins de 6 mois : document illisible" in courriel.texte
+    assert "- Nom de la voie : information différente de celle des pièces jointes" in courriel.texte
+    assert "L'agent vous a laissé un message" in courriel.texte
+    assert "avant le 31 décembre 2026" in courriel.texte
+    assert SMS["DemandeSuspendue"](dossier()) == (
+        f"Permis : un complément vous est demandé avant le 31/12/2026. Détails : {SITE}"
+    )
+
+
+def test_le_second_rappel_dit_qu_il_est_le_dernier() -> None:
+    premier, second = (
+        MAILS["ComplementRappele"](dossier(demande=demande(Statut.SUSPENDUE).model_copy(update={"rappels": n})))
+        for n in (1, 2)
+    )
+
+    assert premier is not None
+    assert second is not None
+    assert premier.objet.startswith("Rappel :")
+    assert second.objet.startswith("Dernier rappel :")
+
+
+@pytest.mark.parametrize("motif", sorted(LIBELLES_REFUS))
+def test_un_refus_dit_son_motif_et_les_recours(motif: str) -> None:
+    refusee = demande(Statut.REFUSEE).model_copy(update={"decision": Decision(motif=motif, message="m")})
+    courriel = MAILS["DemandeRefusee"](dossier(demande=refusee))
+
+    assert courriel is not None
+    assert LIBELLES_REFUS[motif] in courriel.texte
+    assert all(mot in courriel.texte for mot in ("deux mois", "gracieux", "hiérarchique", "tribunal administratif"))
+    assert "refus" not in courriel.objet.lower()
+
+
+def test_un_sms_ne_dit_pas_qu_une_demande_est_refusee() -> None:
+    sms = SMS["DemandeRefusee"](dossier())
+
+    assert sms is not None
+    assert "refus" not in sms.lower()
+
+
+@pytest.mark.parametrize(
+    ("photo", "mots"),
+    [
+        (PhotoSignature.model_validate({"mode": "talon", "etat": "talon"}), "Imprimez le talon"),
+        (
+            PhotoSignature.model_validate({"mode": "numerique", "code": "A" * 22, "etat": "en_activation"}),
+            "n'est pas encore actif",
+        ),
+    ],
+)
+def test_la_photo_attendue_dit_le_geste_du_mode_choisi(photo: PhotoSignature, mots: str) -> None:
+    attente = demande(Statut.ATTENTE_PHOTO).model_copy(update={"photo_signature": photo})
+    courriel = MAILS["PhotoAttendue"](dossier(demande=attente))
+
+    assert courriel is not None
+    assert mots in courriel.texte
+
+
+def test_le_numero_de_suivi_est_dans_le_courriel_de_l_envoi() -> None:
+    courriel = MAILS["TitreExpedie"](dossier())
+
+    assert courriel is not None
+    assert "8R12345678901" in courriel.texte
+    assert "contre signature" in courriel.texte
+
+
+def test_le_titulaire_sait_qu_un_autre_a_depose_pour_lui() -> None:
+    pour_lui = demande().model_copy(
+        update={"representant": Representant(qualite="mandataire", nom="DURAND", prenom="Anne")}
+    )
+    courriel = MAILS["DemandeDeposee"](dossier(demande=pour_lui))
+
+    assert courriel is not None
+    assert "la personne que vous avez mandatée" in courriel.texte
+    assert NUMERO in courriel.texte
+
+
+def test_un_brouillon_clos_ne_donne_pas_de_sms() -> None:
+    assert SMS["DemandeClasseeSansSuite"](dossier(demande=demande(Statut.CLASSEE_SANS_SUITE, None))) is None
+
+
+def test_une_cible_se_dit_avec_les_mots_du_formulaire() -> None:
+    types = {"p1": "identite"}
+
+    assert libelle_cible("p1", types) == "Pièce d'identité"
+    assert libelle_cible("domicile", types) == "Justificatif de domicile de moins de 6 mois"
+    assert libelle_cible("etat_civil.prenoms.0", types) == "Prénoms"
+    assert libelle_cible("etat_civil.lieu_naissance.commune", types) == "Lieu de naissance"
+    assert libelle_cible("inconnue", types) == "Un élément de votre demande"
+
+
+@pytest.mark.parametrize("libelle", [*LIBELLES_SUSPENSION.values(), *LIBELLES_REFUS.values()])
+def test_un_motif_se_lit_a_la_suite_de_ce_qu_il_vise(libelle: str) -> None:
+    assert libelle[0].islower()
+    assert not libelle.endswith(".")

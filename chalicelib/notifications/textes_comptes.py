@@ -1,0 +1,119 @@
+"""What is written to the holder of an account: codes, and each change of what opens it."""
+
+from collections.abc import Callable, Mapping
+
+from chalicelib.demande.codes import DUREE_CODE_S
+from chalicelib.demande.notifications import Courriel
+from chalicelib.notifications.redaction import Dossier, courriel
+
+_MINUTES = DUREE_CODE_S // 60
+
+
+def _code(dossier: Dossier) -> str:
+    return f"Votre code : {dossier.code}"
+
+
+_DUREE = f"Il est valable {_MINUTES} minutes. Ne le communiquez à personne : aucun agent ne vous le demandera."
+
+
+def _code_activation(dossier: Dossier) -> Courriel:
+    return courriel(
+        "Activez votre compte",
+        "Vous venez de créer un compte pour votre permis de conduire.",
+        f"Votre identifiant : {dossier.identifiant}\n{_code(dossier)}",
+        f"{_DUREE} Saisissez-le sur {dossier.url_site} pour activer votre compte.",
+        "Si vous n'êtes pas à l'origine de cette création, ne faites rien : le compte ne sera pas activé.",
+    )
+
+
+def _compte_deja_existant(dossier: Dossier) -> Courriel:
+    suite = (
+        "Ce compte n'est pas encore activé : demandez un nouveau code d'activation avec cet identifiant."
+        if dossier.a_activer
+        else "Si vous ne retrouvez pas votre mot de passe, choisissez « Mot de passe oublié »."
+    )
+    return courriel(
+        "Vous avez déjà un compte",
+        "Une création de compte vient d'être demandée avec votre adresse électronique, qui a déjà un compte.",
+        f"Votre identifiant : {dossier.identifiant}",
+        f"{suite} Le service est à l'adresse {dossier.url_site}.",
+        "Si cette demande ne vient pas de vous, vous n'avez rien à faire : votre compte est inchangé.",
+    )
+
+
+def _identifiant_oublie(dossier: Dossier) -> Courriel:
+    return courriel(
+        "Votre identifiant",
+        "Vous avez demandé à retrouver votre identifiant.",
+        f"Votre identifiant : {dossier.identifiant}",
+        f"Connectez-vous sur {dossier.url_site}.",
+        "Si cette demande ne vient pas de vous, vous n'avez rien à faire.",
+    )
+
+
+def _code_mot_de_passe(dossier: Dossier) -> Courriel:
+    return courriel(
+        "Votre code pour changer de mot de passe",
+        "Vous avez demandé à changer un mot de passe oublié.",
+        _code(dossier),
+        f"{_DUREE} Saisissez-le sur {dossier.url_site}.",
+        "Si cette demande ne vient pas de vous, ne faites rien : votre mot de passe reste le même.",
+    )
+
+
+def _mot_de_passe_modifie(dossier: Dossier) -> Courriel:
+    return courriel(
+        "Votre mot de passe a été modifié",
+        "Le mot de passe de votre compte vient d'être modifié. Toutes les connexions ouvertes ont été fermées.",
+        "Si ce changement ne vient pas de vous, choisissez tout de suite « Mot de passe oublié » sur "
+        f"{dossier.url_site}.",
+    )
+
+
+def _code_email(dossier: Dossier) -> Courriel:
+    return courriel(
+        "Confirmez votre nouvelle adresse électronique",
+        "Cette adresse vient d'être indiquée pour un compte du permis de conduire en ligne.",
+        _code(dossier),
+        f"{_DUREE} Saisissez-le dans votre profil pour confirmer l'adresse.",
+        "Si vous n'êtes pas à l'origine de ce changement, ne faites rien : l'adresse ne sera pas utilisée.",
+    )
+
+
+def _coordonnees_modifiees(dossier: Dossier) -> Courriel:
+    return courriel(
+        "Vos coordonnées ont été modifiées",
+        "L'adresse électronique ou le numéro de téléphone de votre compte vient d'être modifié.",
+        "Si ce changement ne vient pas de vous, choisissez tout de suite « Mot de passe oublié » sur "
+        f"{dossier.url_site}, puis vérifiez votre profil.",
+    )
+
+
+def _compte_ferme(dossier: Dossier) -> Courriel:
+    return courriel(
+        "Votre compte est fermé",
+        "Votre compte a été fermé comme vous l'avez demandé.",
+        "Les demandes que vous avez confirmées restent enregistrées et suivent leur cours.",
+    )
+
+
+MAILS: Mapping[str, Callable[[Dossier], Courriel | None]] = {
+    "CodeActivation": _code_activation,
+    "CompteDejaExistant": _compte_deja_existant,
+    "IdentifiantOublie": _identifiant_oublie,
+    "CodeMotDePasse": _code_mot_de_passe,
+    "MotDePasseModifie": _mot_de_passe_modifie,
+    "CodeEmail": _code_email,
+    "CoordonneesModifiees": _coordonnees_modifiees,
+    "CompteFerme": _compte_ferme,
+}
+
+
+def _sms_code(dossier: Dossier) -> str:
+    return f"Permis en ligne : votre code est {dossier.code}, valable {_MINUTES} minutes. Ne le communiquez à personne."
+
+
+SMS: Mapping[str, Callable[[Dossier], str]] = {
+    "CodeMotDePasseSms": _sms_code,
+    "CodeTelephone": _sms_code,
+}

@@ -1,0 +1,103 @@
+"""What is written to the usager while his titre is made and sent; and by SMS when a mail could not reach him."""
+
+from collections.abc import Callable, Mapping
+
+from chalicelib.demande.modeles import Motif
+from chalicelib.demande.notifications import SECOURS, Courriel
+from chalicelib.notifications.redaction import Dossier, courriel, la_demande
+
+
+def _commande_acceptee(dossier: Dossier) -> Courriel:
+    return courriel(
+        "Votre permis de conduire est en fabrication",
+        f"Le titre de votre demande n° {la_demande(dossier).numero} est en cours de fabrication. La demande ne peut "
+        "plus être retirée.",
+        "Prochaine étape : son envoi par la poste. Nous vous écrirons quand il partira.",
+        f"Vous pouvez suivre votre demande à tout moment sur {dossier.url_site}.",
+    )
+
+
+def _suivi(dossier: Dossier) -> str:
+    numero = la_demande(dossier).numero_suivi
+    return f"Numéro de suivi de l'envoi : {numero}" if numero else ""
+
+
+_REMISE = (
+    "Le facteur vous le remettra en main propre contre signature. Préparez une pièce d'identité. En votre absence, il "
+    "laissera un avis de passage et votre titre vous attendra quinze jours au bureau de poste."
+)
+
+
+def _expedie(dossier: Dossier) -> Courriel:
+    return courriel(
+        "Votre permis de conduire est en chemin",
+        f"Le titre de votre demande n° {la_demande(dossier).numero} est confié à la poste.",
+        _suivi(dossier),
+        _REMISE,
+    )
+
+
+def _sms_expedie(dossier: Dossier) -> str:
+    return f"Votre permis part par la poste : remise en main propre contre signature. Suivi : {dossier.url_site}"
+
+
+def _distribue(dossier: Dossier) -> Courriel:
+    demande = la_demande(dossier)
+    ancien = {
+        Motif.DETERIORATION: "Détruisez le titre détérioré, s'il est encore en votre possession.",
+        Motif.PERTE: "Si vous retrouvez l'ancien titre, il n'est plus valable : ne l'utilisez pas.",
+        Motif.VOL: "Si l'ancien titre est retrouvé, il n'est plus valable : ne l'utilisez pas.",
+    }.get(demande.motif, "")
+    return courriel(
+        "Votre permis de conduire vous a été remis",
+        f"Selon la poste, le titre de votre demande n° {demande.numero} vous a été remis. Votre demande est terminée.",
+        ancien,
+        f"Si vous ne l'avez pas reçu, signalez-le depuis votre demande, sur {dossier.url_site}.",
+    )
+
+
+def _retourne(dossier: Dossier) -> Courriel:
+    return courriel(
+        "Votre permis de conduire n'a pas pu vous être remis",
+        f"La poste n'a pas pu vous remettre le titre de votre demande n° {la_demande(dossier).numero} : il nous est "
+        "revenu. Il n'est pas perdu.",
+        f"Vérifiez votre adresse sur {dossier.url_site}, corrigez-la s'il le faut et confirmez-la : votre titre vous "
+        "sera renvoyé.",
+    )
+
+
+def _sms_retourne(dossier: Dossier) -> str:
+    return f"La poste n'a pas pu vous remettre votre permis. Vérifiez votre adresse : {dossier.url_site}"
+
+
+def _reexpedie(dossier: Dossier) -> Courriel:
+    return courriel(
+        "Votre permis de conduire vous est renvoyé",
+        f"Le titre de votre demande n° {la_demande(dossier).numero} repart par la poste, à l'adresse de votre demande.",
+        _suivi(dossier),
+        _REMISE,
+    )
+
+
+def _sms_reexpedie(dossier: Dossier) -> str:
+    return f"Votre permis repart par la poste : remise en main propre contre signature. Suivi : {dossier.url_site}"
+
+
+def _secours_sms(dossier: Dossier) -> str:
+    return f"Permis : un message vous attend, votre adresse électronique ne répond pas. {dossier.url_site}"
+
+
+MAILS: Mapping[str, Callable[[Dossier], Courriel | None]] = {
+    "CommandeAcceptee": _commande_acceptee,
+    "TitreExpedie": _expedie,
+    "TitreDistribue": _distribue,
+    "TitreRetourne": _retourne,
+    "TitreReexpedie": _reexpedie,
+}
+
+SMS: Mapping[str, Callable[[Dossier], str | None]] = {
+    "TitreExpedie": _sms_expedie,
+    "TitreRetourne": _sms_retourne,
+    "TitreReexpedie": _sms_reexpedie,
+    SECOURS: _secours_sms,
+}
