@@ -53,7 +53,11 @@ GROUPES = (
     "notifications.consommateur",
     "notifications.envoyer_mail",
     "notifications.envoyer_sms",
-    "workflow.prendre_en_controle",
+    "notifications.recevoir_retours",
+    "notifications.reprendre_attente",
+    "workflow.controler",
+    "workflow.echeance",
+    "workflow.commander",
     "veille.brouillons",
 )
 

@@ -21,7 +21,8 @@ class Fonction:
     - ``bucket:quarantaine/*`` -> S3 actions on its objects (without ``/*``: on the bucket), ``BUCKET_QUARANTAINE``;
     - ``topic:evenements`` -> SNS, ``TOPIC_EVENEMENTS``; ``queue:mails`` -> SQS, ``QUEUE_MAILS``;
     - ``machine:demande`` -> Step Functions, ``MACHINE_DEMANDE``;
-    - ``mail:*`` / ``sms:*`` -> SES / SNS direct publication, no variable.
+    - ``mail:*`` / ``sms:*`` -> SES / SNS direct publication, ``mail:suivi`` -> through the configuration set that
+      follows the mails; no variable.
 
     Actions are written without their service prefix (``UpdateItem``). ``variables`` names the settings of
     ``chalicelib/settings.py`` that the function needs beyond its resources (``CLE_JETONS``). ``delai`` is in seconds,

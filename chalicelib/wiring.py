@@ -14,13 +14,18 @@ from typing import TYPE_CHECKING
 from chalicelib.settings import lire
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
     from chalicelib.demande.comptes import Contexte
+    from chalicelib.demande.notifications import Livraison
     from chalicelib.demande.ports import Demandes, Fichiers
     from chalicelib.demande.ports_comptes import AntiRobot, Comptes, Secrets, Sessions
     from chalicelib.demande.ports_externes import Boutique, Photos, Producteur, Snpc
-    from chalicelib.demande.ports_notifications import Bus, Contacts, EnvoiMails, EnvoiSms, Machine, Notifications
+    from chalicelib.demande.ports_machine import Machine, Reprises
+    from chalicelib.demande.ports_notifications import Bus, Contacts, EnvoiMails, EnvoiSms, Files, Notifications
     from chalicelib.demande.ports_recherche import Lecteur
 
 
@@ -121,6 +126,15 @@ def machine() -> "Machine":
 
 
 @functools.cache
+def reprises() -> "Reprises":
+    """The tokens parked by the machine."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.reprises_dynamodb import ReprisesDynamoDB
+
+    return ReprisesDynamoDB(client("dynamodb"), lire("TABLE_DEMANDES"))
+
+
+@functools.cache
 def notifications() -> "Notifications":
     """The records of the notices sent."""
     from chalicelib.adapters.clients import client
@@ -144,7 +158,7 @@ def envoi_mails() -> "EnvoiMails":
     from chalicelib.adapters.clients import client
     from chalicelib.adapters.envois_ses import EnvoiMailsSes
 
-    return EnvoiMailsSes(client("ses"), lire("EXPEDITEUR"))
+    return EnvoiMailsSes(client("ses"), lire("EXPEDITEUR"), lire("SUIVI_MAILS"))
 
 
 @functools.cache
@@ -153,6 +167,31 @@ def envoi_sms() -> "EnvoiSms":
     from chalicelib.adapters.envois_sms import EnvoiSmsSns, client_sans_reprise
 
     return EnvoiSmsSns(client_sans_reprise())
+
+
+@functools.cache
+def files() -> "Files":
+    """The senders' queues: each function knows those that it was given."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.files_sqs import FilesSqs
+    from chalicelib.demande.notifications import Canal
+
+    urls = {Canal.MAIL: os.environ.get("QUEUE_MAILS", ""), Canal.SMS: os.environ.get("QUEUE_SMS", "")}
+    return FilesSqs(client("sqs"), urls)
+
+
+def retour_de_transporteur(message: str) -> "Livraison | None":
+    """What a carrier's message says of a notice; None when it says nothing of ours."""
+    from chalicelib.adapters.retours_aws import retour
+
+    return retour(message)
+
+
+def messages_de_journal(evenement: "Mapping[str, Any]") -> list[str]:
+    """The lines that a subscription of CloudWatch Logs hands to a function."""
+    from chalicelib.adapters.retours_aws import messages_de_journal as lire_messages
+
+    return lire_messages(evenement)
 
 
 @functools.cache

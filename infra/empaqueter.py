@@ -146,7 +146,7 @@ def decouper(sam: Modele, cle_code: str, couches: dict[str, str]) -> Modele:
         ]
         try:
             enonces = politiques.politique(fonction, ressources)
-            variables = politiques.environnement(fonction, modele["Parameters"])
+            variables = politiques.environnement(fonction, modele["Parameters"], ressources)
         except politiques.RegleInconnue as faute:
             raise EmpaquetageImpossible(f"{module}, FONCTION : {faute}") from None
         for source in sources:

@@ -42,7 +42,7 @@ def camel(nom: str) -> str:
     return "".join(mot.capitalize() for mot in re.split(r"[^A-Za-z0-9]+", nom))
 
 
-def environnement(fonction: "Fonction", parametres: Mapping[str, Any]) -> dict[str, Any]:
+def environnement(fonction: "Fonction", parametres: Mapping[str, Any], ressources: Mapping[str, Any]) -> dict[str, Any]:
     """The variables that ``fonction`` asked for: its resources' names, and the template's parameters it lists."""
     if isinstance(fonction.variables, str):
         raise RegleInconnue(f"variables = {fonction.variables!r} : il manque la virgule du tuple d'un seul élément")
@@ -50,7 +50,9 @@ def environnement(fonction: "Fonction", parametres: Mapping[str, Any]) -> dict[s
     for ressource in fonction.droits:
         genre, nom, _ = _decouper(ressource)
         if genre not in ("mail", "sms"):
-            variables[f"{genre}_{nom}".upper().replace("-", "_")] = {"Ref": identifiant(genre, nom)}
+            logique = identifiant(genre, nom)
+            valeur = _arn_machine(ressources, logique) if genre == "machine" else {"Ref": logique}
+            variables[f"{genre}_{nom}".upper().replace("-", "_")] = valeur
     for variable in fonction.variables:
         if camel(variable) not in parametres:
             raise RegleInconnue(f"variable {variable} : pas de paramètre {camel(variable)} dans infra/resources.json")
@@ -81,8 +83,8 @@ def _enonce(ressource: str, actions: tuple[str, ...], ressources: Mapping[str, A
         # AWS demands "*" to publish to a phone number; this form leaves every topic out.
         return enonce | {"NotResource": "arn:aws:sns:*:*:*"}
     if genre == "mail":
-        arn = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${IdentiteExpediteur}"
-        return enonce | {"Resource": {"Fn::Sub": arn}}
+        cible = "configuration-set/${SuiviMails}" if nom == "suivi" else "identity/${IdentiteExpediteur}"
+        return enonce | {"Resource": {"Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:" + cible}}
     logique = identifiant(genre, nom)
     if logique not in ressources:
         raise RegleInconnue(f"ressource {ressource!r} : pas de {logique} dans infra/resources.json")
@@ -93,14 +95,21 @@ def _enonce(ressource: str, actions: tuple[str, ...], ressources: Mapping[str, A
                 f"ressource {ressource!r} : {', '.join(executions)} à mettre sous machine:{nom}/executions"
             )
         if reste == "/executions":
-            compte = "${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
-            return enonce | {"Resource": {"Fn::Sub": f"arn:{compte}:execution:${{{logique}.Name}}:*"}}
-        return enonce | {"Resource": {"Ref": logique}}
+            return enonce | {"Resource": _arn_machine(ressources, logique, "execution", ":*")}
+        return enonce | {"Resource": _arn_machine(ressources, logique)}
     if genre == "topic":
         return enonce | {"Resource": {"Ref": logique}}
     if reste:
         return enonce | {"Resource": {"Fn::Sub": f"${{{logique}.Arn}}{reste}"}}
     return enonce | {"Resource": {"Fn::GetAtt": [logique, "Arn"]}}
+
+
+def _arn_machine(ressources: Mapping[str, Any], logique: str, genre: str = "stateMachine", suite: str = "") -> Modele:
+    """By its name, not by reference: a function that the machine invokes may start another execution of it."""
+    if logique not in ressources:
+        raise RegleInconnue(f"pas de {logique} dans infra/resources.json")
+    nom = ressources[logique]["Properties"]["StateMachineName"]["Fn::Sub"]
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:states:${{AWS::Region}}:${{AWS::AccountId}}:{genre}:{nom}{suite}"}
 
 
 def politique_source(source: Modele) -> list[Modele]:

@@ -27,6 +27,7 @@ _ERREURS_AWS = {
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
+    "DynamoDb.ConditionalCheckFailedException",
 }
 
 

@@ -45,6 +45,8 @@ ENVIRONNEMENT = {
     "URL_PRODUCTEUR": "http://producteur.invalid",
     "URL_SITE": "https://permis.invalid",
     "EXPEDITEUR": "ne-pas-repondre@permis.invalid",
+    "SUIVI_MAILS": "",
+    "SILENCE_SMS": "",
 }
 
 

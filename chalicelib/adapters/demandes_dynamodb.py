@@ -31,11 +31,13 @@ from chalicelib.demande.erreurs import (
     TimbreIndisponible,
     TransitionInterdite,
 )
+from chalicelib.demande.index import cles_de_recherche, lire_fiche
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.journal import Changement, Entree, MouvementTimbre, entree_suivante
+from chalicelib.demande.journal import Changement, Entree, MouvementTimbre, ecritures, exiger_chaine
 from chalicelib.demande.modeles import Demande, Motif, Paiement, Piece, Statut, StatutPiece, Timbre
-from chalicelib.demande.ports import Modification
-from chalicelib.demande.statuts import exiger_transition
+from chalicelib.demande.ports import Doublon, Modification
+from chalicelib.demande.statuts import FINALS
+from chalicelib.demande.vie import SIGNAL
 
 DEMANDE = "DEMANDE"
 _PIECE = "PIECE#"
@@ -53,6 +55,23 @@ _DU_BROUILLON = (
 
 def _simple(valeur: Any) -> Any:
     return valeur.model_dump(mode="json", exclude_none=True) if isinstance(valeur, BaseModel) else valeur
+
+
+def _stockee(demande: Demande) -> dict[str, Any]:
+    """The attributes of a new demande: what a later life will add is not there yet, and is not paid for."""
+    valeurs = demande.model_dump(mode="json", exclude_none=True)
+    return {nom: valeur for nom, valeur in valeurs.items() if nom not in _TARDIFS or valeur != _TARDIFS[nom]}
+
+
+_TARDIFS: dict[str, Any] = {
+    "generation": 1,
+    "origine": "en_ligne",
+    "rappels": 0,
+    "suspensions": 0,
+    "retours": 0,
+    "evenements_titre": [],
+    "temps_usager_s": 0,
+}
 
 
 def _piece_element(piece_id: str) -> str:
@@ -100,7 +119,7 @@ class DemandesDynamoDB:
         self._timbres = table_timbres
 
     def creer(self, demande: Demande) -> None:
-        self._poser({**demande.model_dump(mode="json", exclude_none=True), "element": DEMANDE})
+        self._poser({**_stockee(demande), "element": DEMANDE})
 
     def lire(self, demande_id: str) -> Demande:
         reponse = self._client.get_item(TableName=self._table, Key=self._cle(demande_id), ConsistentRead=True)
@@ -127,6 +146,25 @@ class DemandesDynamoDB:
                 break
             suite = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
         return self._demande(demande), sorted(pieces, key=lambda piece: (piece.rang, piece.piece_id))
+
+    def lire_par_numero(self, numero: str) -> Demande:
+        return self._lire_par("par_numero", "numero", numero)
+
+    def lire_par_photo(self, code: str) -> Demande:
+        return self._lire_par("par_photo", "photo_attendue", code)
+
+    def _lire_par(self, index: str, cle: str, valeur: str) -> Demande:
+        page = self._client.query(
+            TableName=self._table,
+            IndexName=index,
+            KeyConditionExpression="#cle = :valeur",
+            ExpressionAttributeNames={"#cle": cle},
+            ExpressionAttributeValues=item({":valeur": valeur}),
+            Limit=1,
+        )
+        if not page["Items"]:
+            raise DemandeInconnue()
+        return self.lire(page["Items"][0]["id"]["S"])
 
     def lister(self, usager: str, apres: str | None, limite: int) -> tuple[list[Demande], str | None]:
         debut: dict[str, Any] = {}
@@ -290,8 +328,7 @@ class DemandesDynamoDB:
             raise PieceInconnue() from None
 
     def transiter(self, demande: Demande, changement: Changement) -> Demande:
-        if changement.vers is not None:
-            exiger_transition(demande.statut, changement.vers)
+        exiger_chaine(demande, changement)
         operations = self._transition(demande, changement)
         if changement.timbre is not None:
             operations.append(self._mouvement(demande, changement.timbre, changement.maintenant))
@@ -299,21 +336,13 @@ class DemandesDynamoDB:
             transiger(self._client, operations)
         except TransactionRefusee as refus:
             # The demande's own condition first: a stamp moved by a faster writer is told as the conflict that it is.
-            if refus.raisons[0] is None and refus.raisons[1] is None:
+            if changement.timbre is not None and refus.raisons[-1] is not None and not any(refus.raisons[:-1]):
                 raise TimbreIndisponible() from None
             raise ConflitDeVersion((refus.raisons[0] or {}).get("version", demande.version)) from None
-        entree = entree_suivante(demande, changement)
-        touche = {"modifie_le": ecrire(changement.maintenant)} if changement.touche else {}
-        suite = {
-            **{nom: _simple(valeur) for nom, valeur in changement.poser.items()},
-            **dict.fromkeys(changement.oter),
-            **touche,
-            "statut": changement.vers or demande.statut,
-            "version": demande.version + 1,
-            "journal_rang": entree.rang,
-            "journal_empreinte": entree.empreinte,
-        }
-        return Demande.model_validate({**demande.model_dump(mode="json"), **suite})
+        posees, _ = ecritures(demande, changement)
+        suite = {**demande.model_dump(mode="json"), **{nom: _simple(valeur) for nom, valeur in posees.items()}}
+        presents = {nom: valeur for nom, valeur in suite.items() if valeur is not None}
+        return Demande.model_validate({**presents, "version": demande.version + 1})
 
     def journal(self, demande_id: str) -> list[Entree]:
         entrees: list[Entree] = []
@@ -331,15 +360,73 @@ class DemandesDynamoDB:
                 return entrees
             suite = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
+    def doublons(self, demande: Demande) -> list[Doublon]:
+        if demande.etat_civil is None:
+            return []
+        cles = cles_de_recherche(demande)
+        trouves: list[Doublon] = []
+        suite: dict[str, Any] = {}
+        while True:
+            page = self._client.query(
+                TableName=self._table,
+                IndexName="par_naissance",
+                KeyConditionExpression="naissance = :naissance",
+                ExpressionAttributeValues=item({":naissance": cles["naissance"]}),
+                **suite,
+            )
+            for autre in map(plat, page["Items"]):
+                assert autre is not None
+                meme = autre["autorite_nom"].partition("#")[2] == cles["nom_recherche"]
+                if meme and autre["id"] != demande.id and autre["statut"] not in FINALS:
+                    fiche = lire_fiche(autre["fiche"])
+                    trouves.append(Doublon(autre["id"], fiche.numero, fiche.motif, autre["statut"], fiche.deposee_le))
+            if "LastEvaluatedKey" not in page:
+                return sorted(trouves, key=lambda autre: autre.deposee_le)
+            suite = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def noter_commande(self, demande: Demande, le: str | None) -> Demande:
+        return self._poser_sur_version(demande, {"commande_le": le, "veille": None, "veille_le": None})
+
+    def changer_de_generation(self, demande: Demande) -> Demande:
+        return self._poser_sur_version(demande, {"generation": demande.generation + 1})
+
+    def signal_entendu(self, demande: Demande) -> None:
+        try:
+            modifier(
+                self._client,
+                TableName=self._table,
+                Key=self._cle(demande.id),
+                UpdateExpression="REMOVE veille, veille_le",
+                ConditionExpression="veille = :signal AND veille_le = :le",
+                ExpressionAttributeValues=item({":signal": SIGNAL, ":le": demande.veille_le or ""}),
+            )
+        except ConditionRefusee:
+            return
+
+    def signaux_en_attente(self, avant: datetime, limite: int) -> list[str]:
+        return self._veilles(SIGNAL, avant, limite)
+
     def a_veiller(self, maintenant: datetime, limite: int) -> list[str]:
+        return self._veilles(VEILLE_BROUILLON, maintenant, limite)
+
+    def _veilles(self, veille: str, jusqua: datetime, limite: int) -> list[str]:
         page = self._client.query(
             TableName=self._table,
             IndexName="par_veille",
-            KeyConditionExpression="veille = :veille AND veille_le <= :maintenant",
-            ExpressionAttributeValues=item({":veille": VEILLE_BROUILLON, ":maintenant": ecrire(maintenant)}),
+            KeyConditionExpression="veille = :veille AND veille_le <= :jusqua",
+            ExpressionAttributeValues=item({":veille": veille, ":jusqua": ecrire(jusqua)}),
             Limit=limite,
         )
         return [element["id"]["S"] for element in page["Items"]]
+
+    def _poser_sur_version(self, demande: Demande, posees: Mapping[str, Any]) -> Demande:
+        ecriture = _Ecriture()
+        ecriture.poser(posees)
+        try:
+            modifier(self._client, **self._sur_version(demande, ecriture)["Update"])
+        except ConditionRefusee as refus:
+            raise ConflitDeVersion((refus.ancien or {}).get("version", demande.version)) from None
+        return demande.model_copy(update={**posees, "version": demande.version + 1})
 
     def replanifier(self, demande: Demande, prochaine: datetime) -> None:
         try:
@@ -536,26 +623,45 @@ class DemandesDynamoDB:
         }
 
     def _transition(self, demande: Demande, changement: Changement) -> list[dict[str, Any]]:
-        entree = entree_suivante(demande, changement)
+        posees, entrees = ecritures(demande, changement)
         ecriture = _Ecriture()
-        ecriture.poser(
-            {
-                **changement.poser,
-                **({"modifie_le": ecrire(changement.maintenant)} if changement.touche else {}),
-                **({"statut": changement.vers} if changement.vers else {}),
-                "journal_rang": entree.rang,
-                "journal_empreinte": entree.empreinte,
-            }
-        )
-        ecriture.oter(changement.oter)
-        inscription = {
+        ecriture.poser(posees)
+        return [
+            self._sur_version(demande, ecriture),
+            *(self._inscription(entree) for entree in entrees),
+            *(self._ajout(demande.id, element, valeurs) for element, valeurs in changement.elements.items()),
+            *(self._statut_de_piece(demande.id, piece_id, statut) for piece_id, statut in changement.pieces.items()),
+        ]
+
+    def _inscription(self, entree: Entree) -> dict[str, Any]:
+        return {
             "Put": {
                 "TableName": self._journal,
                 "Item": item(entree.model_dump(mode="json", exclude_none=True)),
                 "ConditionExpression": "attribute_not_exists(demande_id)",
             }
         }
-        return [self._sur_version(demande, ecriture), inscription]
+
+    def _ajout(self, demande_id: str, element: str, valeurs: Mapping[str, Any]) -> dict[str, Any]:
+        simples = {nom: _simple(valeur) for nom, valeur in valeurs.items()}
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": item({**simples, "id": demande_id, "element": element}),
+                "ConditionExpression": "attribute_not_exists(id)",
+            }
+        }
+
+    def _statut_de_piece(self, demande_id: str, piece_id: str, statut: StatutPiece) -> dict[str, Any]:
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": item({"id": demande_id, "element": _piece_element(piece_id)}),
+                "UpdateExpression": "SET statut = :statut",
+                "ConditionExpression": "attribute_exists(id)",
+                "ExpressionAttributeValues": item({":statut": statut}),
+            }
+        }
 
 
 class _ConditionAutre(Exception):

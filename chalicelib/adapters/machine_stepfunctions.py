@@ -1,9 +1,18 @@
 """The state machine of a demande, on Step Functions."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
+
+from chalicelib.demande.machine import Point
+from chalicelib.demande.modeles import Demande
+from chalicelib.demande.ports_machine import EtatExecution, JetonPerime
+
+_JETON_MORT = {"InvalidToken", "TaskTimedOut", "TaskDoesNotExist"}
+_ECHECS = ("FAILED", "TIMED_OUT", "ABORTED")
+_ETATS: dict[str, EtatExecution] = {"RUNNING": "en_cours", "PENDING_REDRIVE": "en_cours", "SUCCEEDED": "reussie"}
 
 
 class MachineStepFunctions:
@@ -13,20 +22,64 @@ class MachineStepFunctions:
         self._client = client
         self._machine = machine
 
-    def demarrer(self, demande_id: str, numero: str, statut: str, generation: int, correlation_id: str) -> bool:
+    def demarrer(self, demande: Demande, point: Point, correlation_id: str) -> bool:
         entree = {
-            "demande_id": demande_id,
-            "numero": numero,
-            "statut": statut,
-            "generation": generation,
+            "demande_id": demande.id,
+            "numero": demande.numero,
+            "generation": demande.generation,
             "correlation_id": correlation_id,
+            "point": point.model_dump(),
         }
         try:
-            self._client.start_execution(
-                stateMachineArn=self._machine, name=f"{numero}-{generation}", input=json.dumps(entree)
-            )
+            self._client.start_execution(stateMachineArn=self._machine, name=_nom(demande), input=json.dumps(entree))
         except ClientError as erreur:
             if erreur.response["Error"]["Code"] != "ExecutionAlreadyExists":
                 raise
             return False
         return True
+
+    def signaler(self, jeton: str, point: Point) -> None:
+        try:
+            self._client.send_task_success(taskToken=jeton, output=point.model_dump_json())
+        except ClientError as erreur:
+            if erreur.response["Error"]["Code"] not in _JETON_MORT:
+                raise
+            raise JetonPerime(erreur.response["Error"]["Code"]) from None
+
+    def etat(self, demande: Demande) -> EtatExecution:
+        try:
+            execution = self._client.describe_execution(executionArn=self._arn(demande))
+        except ClientError as erreur:
+            if erreur.response["Error"]["Code"] != "ExecutionDoesNotExist":
+                raise
+            return "inconnue"
+        return _ETATS.get(execution["status"], "echouee")
+
+    def arreter(self, demande: Demande) -> None:
+        try:
+            self._client.stop_execution(executionArn=self._arn(demande), error="Remplacee")
+        except ClientError as erreur:
+            if erreur.response["Error"]["Code"] not in ("ExecutionDoesNotExist", "ValidationException"):
+                raise
+
+    def echouees(self, depuis: datetime, limite: int) -> list[str]:
+        numeros: list[str] = []
+        for statut in _ECHECS:
+            suite: dict[str, Any] = {}
+            while len(numeros) < limite:
+                page = self._client.list_executions(
+                    stateMachineArn=self._machine, statusFilter=statut, maxResults=100, **suite
+                )
+                recentes = [execution for execution in page["executions"] if execution["stopDate"] >= depuis]
+                numeros += [execution["name"].rpartition("-")[0] for execution in recentes]
+                if "nextToken" not in page:
+                    break
+                suite = {"nextToken": page["nextToken"]}
+        return list(dict.fromkeys(numeros))
+
+    def _arn(self, demande: Demande) -> str:
+        return f"{self._machine.replace(':stateMachine:', ':execution:')}:{_nom(demande)}"
+
+
+def _nom(demande: Demande) -> str:
+    return f"{demande.numero}-{demande.generation}"

@@ -13,15 +13,17 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from chalicelib.demande.index import cle_d_etat
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.modeles import Demande, Paiement, Statut
+from chalicelib.demande.modeles import Demande, Paiement, Statut, StatutPiece
+from chalicelib.demande.statuts import exiger_transition
 
 
 @dataclass(frozen=True)
 class Auteur:
-    """Who did it: the usager (his compte_id), or the system (the function's name)."""
+    """Who did it: a person (his compte_id), the system (the function's name), or a partner (its name)."""
 
-    genre: Literal["usager", "systeme"]
+    genre: Literal["usager", "agent", "chef", "ctn", "systeme", "partenaire"]
     id: str
 
 
@@ -38,7 +40,10 @@ class Changement:
     """An event of a demande and all that it writes.
 
     ``vers`` is the new statut (None: unchanged). ``poser``/``oter`` are attributes to set or remove. ``touche`` says
-    whether the usager did it: only then does ``modifie_le`` move.
+    whether ``modifie_le`` moves: while a draft, only what its usager does touches it. ``precedents`` are the events
+    that this one implies and that come before it, each with the statut it leads to: all are written together.
+    ``elements`` are new items under the demande, ``pieces`` the new statut of some of its pièces. ``constate_le`` is
+    when it happened outside, as a partner says.
     """
 
     evenement: str
@@ -50,6 +55,10 @@ class Changement:
     oter: tuple[str, ...] = ()
     timbre: MouvementTimbre | None = None
     touche: bool = True
+    precedents: tuple[tuple[str, Statut], ...] = ()
+    elements: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    pieces: Mapping[str, StatutPiece] = field(default_factory=dict)
+    constate_le: str | None = None
 
 
 class Entree(BaseModel):
@@ -64,6 +73,7 @@ class Entree(BaseModel):
     auteur_id: str
     correlation_id: str
     numero: str | None = None
+    constate_le: str | None = None
     precedent: str
     empreinte: str = ""
 
@@ -74,21 +84,53 @@ def empreinte(entree: Entree) -> str:
     return hashlib.sha256(json.dumps(corps, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def entree_suivante(demande: Demande, changement: Changement) -> Entree:
-    """The entry that ``changement`` adds to the journal of ``demande``."""
-    entree = Entree(
-        demande_id=demande.id,
-        rang=demande.journal_rang + 1,
-        evenement=changement.evenement,
-        statut=changement.vers or demande.statut,
-        survenu_le=ecrire(changement.maintenant),
-        auteur_genre=changement.auteur.genre,
-        auteur_id=changement.auteur.id,
-        correlation_id=changement.correlation_id,
-        numero=changement.poser.get("numero", demande.numero),
-        precedent=demande.journal_empreinte,
-    )
-    return entree.model_copy(update={"empreinte": empreinte(entree)})
+def entrees_suivantes(demande: Demande, changement: Changement) -> list[Entree]:
+    """The entries that ``changement`` adds to the journal of ``demande``: those it implies, then its own."""
+    entrees: list[Entree] = []
+    rang, precedent = demande.journal_rang, demande.journal_empreinte
+    suite = (*changement.precedents, (changement.evenement, changement.vers or demande.statut))
+    for evenement, statut in suite:
+        entree = Entree(
+            demande_id=demande.id,
+            rang=rang + 1,
+            evenement=evenement,
+            statut=statut,
+            survenu_le=ecrire(changement.maintenant),
+            auteur_genre=changement.auteur.genre,
+            auteur_id=changement.auteur.id,
+            correlation_id=changement.correlation_id,
+            numero=changement.poser.get("numero", demande.numero),
+            constate_le=changement.constate_le,
+            precedent=precedent,
+        )
+        entrees.append(entree.model_copy(update={"empreinte": empreinte(entree)}))
+        rang, precedent = rang + 1, entrees[-1].empreinte
+    return entrees
+
+
+def exiger_chaine(demande: Demande, changement: Changement) -> None:
+    """Raise ``TransitionInterdite`` unless the table lets each statut of ``changement`` follow the one before."""
+    statut = demande.statut
+    for _, vers in changement.precedents:
+        exiger_transition(statut, vers)
+        statut = vers
+    if changement.vers is not None:
+        exiger_transition(statut, changement.vers)
+
+
+def ecritures(demande: Demande, changement: Changement) -> tuple[dict[str, Any], list[Entree]]:
+    """What ``changement`` writes: the demande's attributes (None: removed), and the entries of its journal."""
+    entrees = entrees_suivantes(demande, changement)
+    posees = {**dict.fromkeys(changement.oter), **changement.poser}
+    if changement.vers is not None:
+        posees["statut"] = changement.vers
+    if changement.touche:
+        posees["modifie_le"] = ecrire(changement.maintenant)
+        autorite = posees.get("autorite", demande.autorite)
+        if autorite is not None:
+            posees["autorite_le"] = cle_d_etat(autorite, posees["modifie_le"])
+    posees |= {"journal_rang": entrees[-1].rang, "journal_empreinte": entrees[-1].empreinte}
+    return posees, entrees
 
 
 def chaine_intacte(entrees: list[Entree], demande: Demande) -> bool:

@@ -246,6 +246,51 @@ class Timbre(BaseModel):
     expire_le: str | None = None
 
 
+class Element(BaseModel):
+    """What a suspension asks for: ``cible`` is a ``piece_id`` or a field (``adresse.nom_voie``), ``motif`` a code.
+
+    The motifs are a closed list (demande/motifs_decision.py).
+    """
+
+    cible: str
+    motif: str
+
+
+class Suspension(BaseModel):
+    """An open suspension: what is asked from the usager, by whom, and until when (DOMAIN §5, CRPA L114-5).
+
+    ``retour`` is the statut that the demande comes back to, with ``par`` (compte_id, role ``role``) who asked.
+    ``reponses`` are the corrected parts of the form, by step, kept apart until the complement is submitted.
+    """
+
+    rang: int
+    elements: list[Element]
+    message: str
+    par: str
+    par_nom: str
+    role: Literal["agent", "chef", "ctn"]
+    retour: Statut
+    suspendue_le: str
+    delai_jours: int
+    corrigee_le: str | None = None
+    reponses: dict[str, Any] = {}
+
+
+class Representant(Partie):
+    """Who acts for the holder: his legal representative, or somebody whom he has mandated."""
+
+    qualite: Literal["representant_legal", "mandataire"]
+    nom: Nom
+    prenom: Nom
+
+
+class Decision(BaseModel):
+    """The end that an agent gave: a refusal says its motif (closed list) and a message to the usager."""
+
+    motif: str
+    message: str
+
+
 ETAPES_SAISIES = ("etat_civil", "adresse", "photo_signature")
 """The steps whose fields are kept on the demande under the step's name, with ``brouillon_<step>`` beside them."""
 
@@ -253,8 +298,17 @@ ETAPES_SAISIES = ("etat_civil", "adresse", "photo_signature")
 class Demande(BaseModel):
     """A demande as stored: who owns it, where it is, and what each step took.
 
-    ``version`` grows by one at each write. ``veille``/``veille_le`` are the sparse index of drafts to watch.
-    ``journal_rang``/``journal_empreinte`` are the head of its journal. ``pieces`` are items of their own.
+    ``version`` grows by one at each write. ``journal_rang``/``journal_empreinte`` are the head of its journal.
+    ``veille``/``veille_le`` are a sparse index: drafts to watch (``brouillon``), signals not yet heard (``signal``).
+    ``pieces`` are items of their own.
+
+    Once in the agents' hands: ``autorite``, ``autorite_le``, ``nom_recherche``, ``naissance``, ``autorite_nom``,
+    ``numero_dossier`` and ``code_postal`` are search keys (demande/index.py); ``corbeille``/``urgence`` the worklist
+    where it waits; ``agent`` holds it while ``bail_jusqua`` is to come. ``echeance`` is the absolute deadline of the
+    statut, ``rappels`` the reminders sent for it. ``chez_usager_depuis``/``temps_usager_s`` keep the usager's own time
+    out of the delay. ``commande_le`` is when the order left to the printer, ``retours`` how often the card came back,
+    ``constate_le``/``evenements_titre`` the partner's events already applied. ``generation`` names the execution of
+    the machine that follows it.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -283,3 +337,35 @@ class Demande(BaseModel):
     veille_le: str | None = None
     journal_rang: int = 0
     journal_empreinte: str = ""
+    generation: int = 1
+    origine: Literal["en_ligne", "papier"] = "en_ligne"
+    saisie_par: str | None = None
+    representant: Representant | None = None
+    doublons: list[str] | None = None
+    autorite: str | None = None
+    autorite_le: str | None = None
+    nom_recherche: str | None = None
+    naissance: str | None = None
+    autorite_nom: str | None = None
+    numero_dossier: str | None = None
+    code_postal: str | None = None
+    corbeille: str | None = None
+    urgence: str | None = None
+    agent: str | None = None
+    agent_nom: str | None = None
+    bail_jusqua: str | None = None
+    echeance: str | None = None
+    rappels: int = 0
+    suspension: Suspension | None = None
+    suspensions: int = 0
+    decision: Decision | None = None
+    photo_attendue: str | None = None
+    photo_recue_le: str | None = None
+    commande_le: str | None = None
+    numero_suivi: str | None = None
+    retours: int = 0
+    constate_le: str | None = None
+    evenements_titre: list[str] = []
+    adresse_confirmee_le: str | None = None
+    chez_usager_depuis: str | None = None
+    temps_usager_s: int = 0

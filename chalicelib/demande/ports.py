@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chalicelib.demande.journal import Changement, Entree
-from chalicelib.demande.modeles import Demande, Motif, Paiement, Piece, Timbre
+from chalicelib.demande.modeles import Demande, Motif, Paiement, Piece, Statut, Timbre
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,17 @@ class Modification:
     oter: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Doublon:
+    """Another demande under way for the same person, as the search index knows it."""
+
+    id: str
+    numero: str
+    motif: Motif
+    statut: Statut
+    deposee_le: str
+
+
 class Demandes(Protocol):
     """The store. Every write is conditional; a refused one raises what made it so:
 
@@ -44,6 +55,15 @@ class Demandes(Protocol):
 
     def lire_avec_pieces(self, demande_id: str) -> tuple[Demande, list[Piece]]:
         """The demande and its pièces by rank; raises ``DemandeInconnue``."""
+
+    def lire_par_numero(self, numero: str) -> Demande:
+        """The demande of this numéro, once it has entered its control; raises ``DemandeInconnue``.
+
+        An index may be late by an instant: a partner that is told so asks again.
+        """
+
+    def lire_par_photo(self, code: str) -> Demande:
+        """The demande that waits for the photo of this code; raises ``DemandeInconnue``."""
 
     def lister(self, usager: str, apres: str | None, limite: int) -> tuple[list[Demande], str | None]:
         """A page of the demandes of a usager, newest first, after the position ``apres``; and where the next begins.
@@ -95,10 +115,32 @@ class Demandes(Protocol):
         """Remove a pièce from a draft, whose version moves so that no confirmation counts on it."""
 
     def transiter(self, demande: Demande, changement: Changement) -> Demande:
-        """Write an event, what it changes and its journal entry in one transaction, on the version that was read.
+        """Write an event, those it implies, all that they change and their journal entries in one transaction.
 
-        Raises ``ConflitDeVersion`` when somebody wrote in between, ``TimbreIndisponible`` when the stamp is not held.
+        It holds on the version that was read: raises ``ConflitDeVersion`` when somebody wrote in between,
+        ``TimbreIndisponible`` when the stamp is not held, ``TransitionInterdite`` for what the table forbids.
         """
+
+    def doublons(self, demande: Demande) -> list[Doublon]:
+        """The other demandes under way for the same person (nom, prénoms, date de naissance), seen by the agents.
+
+        A demande without état civil has none. The index may be late by an instant.
+        """
+
+    def noter_commande(self, demande: Demande, le: str | None) -> Demande:
+        """Note when the order left, or that it did not (None), which confirms the machine's signal.
+
+        Raises ``ConflitDeVersion`` when somebody wrote in between.
+        """
+
+    def changer_de_generation(self, demande: Demande) -> Demande:
+        """Have the next execution of the machine follow ``demande``; raises ``ConflitDeVersion``."""
+
+    def signal_entendu(self, demande: Demande) -> None:
+        """The machine knows of the last signal of ``demande``; nothing happens if there has been another since."""
+
+    def signaux_en_attente(self, avant: datetime, limite: int) -> list[str]:
+        """The demandes with a signal given before ``avant`` and not heard, oldest first, ``limite`` at most."""
 
     def journal(self, demande_id: str) -> list[Entree]:
         """The journal, oldest first."""

@@ -39,6 +39,12 @@ DETENTEURS: dict[Statut, str] = {
     S.RETIREE: "personne",
 }
 
+FINALS = frozenset({S.DISTRIBUEE, S.REFUSEE, S.CLASSEE_SANS_SUITE, S.RETIREE})
+"""Nothing follows them."""
+
+CHEZ_USAGER = frozenset({S.ATTENTE_PHOTO, S.SUSPENDUE, S.NON_DISTRIBUEE})
+"""The usager must act: this time is his, and the delay clock leaves it out (DOMAIN §5)."""
+
 
 def exiger_transition(de: Statut, vers: Statut) -> None:
     """Raise ``TransitionInterdite`` (with the current statut) unless the table lets ``de`` become ``vers``."""

@@ -172,6 +172,10 @@ class Runtime:
             "EXPEDITEUR": "ne-pas-repondre@permis.example",
             "AUTORISEUR_TTL": "0",
             "CADENCE_VEILLE": "rate(1 minute)",
+            "CADENCE_ATTENTE": "rate(1 minute)",
+            # At any hour a local SMS leaves at once; and the emulator's SES publishes nothing of its mails.
+            "SILENCE_SMS": "",
+            "SUIVI_MAILS": "",
             **self.reglages.variables,
         }
 

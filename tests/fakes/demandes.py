@@ -1,6 +1,6 @@
 """In-memory store of demandes, with its ledger and journal, and in-memory files: what the ports promise, no more."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from threading import RLock
 from typing import Any
@@ -16,8 +16,9 @@ from chalicelib.demande.erreurs import (
     TimbreIndisponible,
     TransitionInterdite,
 )
+from chalicelib.demande.index import cles_de_recherche
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.journal import Changement, Entree, entree_suivante
+from chalicelib.demande.journal import Changement, Entree, ecritures, exiger_chaine
 from chalicelib.demande.modeles import (
     Demande,
     EtatPaiement,
@@ -29,8 +30,9 @@ from chalicelib.demande.modeles import (
     StatutPiece,
     Timbre,
 )
-from chalicelib.demande.ports import Envoi, Modification
-from chalicelib.demande.statuts import exiger_transition
+from chalicelib.demande.ports import Doublon, Envoi, Modification
+from chalicelib.demande.statuts import FINALS
+from chalicelib.demande.vie import SIGNAL
 
 TENUS = (EtatPaiement.RESERVE, EtatPaiement.CONSOMME)
 
@@ -44,6 +46,7 @@ class FakeDemandes:
         self.timbres: dict[str, Timbre] = {}
         self.proprietaires: dict[str, str] = {}
         self.entrees: dict[str, list[Entree]] = {}
+        self.elements: dict[tuple[str, str], dict[str, Any]] = {}
         self._verrou = RLock()
 
     def creer(self, demande: Demande) -> None:
@@ -165,37 +168,79 @@ class FakeDemandes:
 
     def transiter(self, demande: Demande, changement: Changement) -> Demande:
         with self._verrou:
-            if changement.vers is not None:
-                exiger_transition(demande.statut, changement.vers)
-            if not self._inchangee(demande):
+            exiger_chaine(demande, changement)
+            nouveaux = {(demande.id, element): dict(valeurs) for element, valeurs in changement.elements.items()}
+            if not self._inchangee(demande) or nouveaux.keys() & self.elements.keys():
                 raise ConflitDeVersion(self.lire(demande.id).version)
             mouvement = changement.timbre
             if mouvement is not None and mouvement.vers == "libre":
                 self._liberer(mouvement.numero, demande.id)
             elif mouvement is not None:
                 self._consommer(mouvement.numero, demande.id, changement.maintenant)
-            entree = entree_suivante(demande, changement)
-            self.entrees.setdefault(demande.id, []).append(entree)
-            touche = {"modifie_le": ecrire(changement.maintenant)} if changement.touche else {}
-            return self._sur_version(
-                demande,
-                {
-                    **changement.poser,
-                    **dict.fromkeys(changement.oter),
-                    **touche,
-                    "statut": changement.vers or demande.statut,
-                    "journal_rang": entree.rang,
-                    "journal_empreinte": entree.empreinte,
-                },
-            )
+            posees, entrees = ecritures(demande, changement)
+            self.entrees.setdefault(demande.id, []).extend(entrees)
+            self.elements |= nouveaux
+            for piece_id, statut in changement.pieces.items():
+                piece = self.pieces[(demande.id, piece_id)]
+                self.pieces[(demande.id, piece_id)] = piece.model_copy(update={"statut": statut})
+            return self._sur_version(demande, posees)
+
+    def lire_par_numero(self, numero: str) -> Demande:
+        return self._lire_par(lambda demande: demande.numero == numero and demande.autorite is not None)
+
+    def lire_par_photo(self, code: str) -> Demande:
+        return self._lire_par(lambda demande: demande.photo_attendue == code)
+
+    def _lire_par(self, voulue: Callable[[Demande], bool]) -> Demande:
+        with self._verrou:
+            trouvees = [demande for demande in self.toutes.values() if voulue(demande)]
+        if not trouvees:
+            raise DemandeInconnue()
+        return trouvees[0]
+
+    def doublons(self, demande: Demande) -> list[Doublon]:
+        if demande.etat_civil is None:
+            return []
+        cles = cles_de_recherche(demande)
+        with self._verrou:
+            trouves = [
+                Doublon(autre.id, autre.numero, autre.motif, autre.statut, str(autre.deposee_le))
+                for autre in self.toutes.values()
+                if (autre.naissance, autre.nom_recherche) == (cles["naissance"], cles["nom_recherche"])
+                and autre.id != demande.id
+                and autre.statut not in FINALS
+                and autre.numero is not None
+            ]
+        return sorted(trouves, key=lambda autre: autre.deposee_le)
+
+    def noter_commande(self, demande: Demande, le: str | None) -> Demande:
+        with self._verrou:
+            return self._sur_version(demande, {"commande_le": le, "veille": None, "veille_le": None})
+
+    def changer_de_generation(self, demande: Demande) -> Demande:
+        with self._verrou:
+            return self._sur_version(demande, {"generation": demande.generation + 1})
+
+    def signal_entendu(self, demande: Demande) -> None:
+        with self._verrou:
+            actuelle = self.lire(demande.id)
+            if (actuelle.veille, actuelle.veille_le) == (SIGNAL, demande.veille_le):
+                sans = {"veille": None, "veille_le": None}
+                self.toutes[demande.id] = actuelle.model_copy(update=sans)
+
+    def signaux_en_attente(self, avant: datetime, limite: int) -> list[str]:
+        return self._veilles(SIGNAL, avant, limite)
 
     def journal(self, demande_id: str) -> list[Entree]:
         with self._verrou:
             return list(self.entrees.get(demande_id, []))
 
     def a_veiller(self, maintenant: datetime, limite: int) -> list[str]:
+        return self._veilles("brouillon", maintenant, limite)
+
+    def _veilles(self, veille: str, jusqua: datetime, limite: int) -> list[str]:
         with self._verrou:
-            venus = [d for d in self.toutes.values() if d.veille and (d.veille_le or "") <= ecrire(maintenant)]
+            venus = [d for d in self.toutes.values() if d.veille == veille and (d.veille_le or "") <= ecrire(jusqua)]
         return [demande.id for demande in sorted(venus, key=lambda demande: demande.veille_le or "")][:limite]
 
     def replanifier(self, demande: Demande, prochaine: datetime) -> None:
@@ -240,7 +285,8 @@ class FakeDemandes:
     def _poser(self, demande: Demande, posees: dict[str, Any]) -> Demande:
         simples = {nom: v.model_dump(mode="json") if isinstance(v, BaseModel) else v for nom, v in posees.items()}
         suite = {**demande.model_dump(mode="json"), **simples, "version": demande.version + 1}
-        self.toutes[demande.id] = Demande.model_validate(suite)
+        presents = {nom: valeur for nom, valeur in suite.items() if valeur is not None}
+        self.toutes[demande.id] = Demande.model_validate(presents)
         return self.toutes[demande.id]
 
     def _liberer(self, numero: str, demande_id: str) -> None:

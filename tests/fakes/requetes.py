@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from chalicelib.adapters.dynamo import taille
+
 MODELE = Path(__file__).parents[2] / "infra" / "resources.json"
 CLE = ("id", "element")
 DERNIER = "\U0010ffff"
@@ -96,6 +98,12 @@ class RequetesEnMemoire:
             derniere = tranche[-1][1]
             reponse["LastEvaluatedKey"] = {nom: derniere[nom] for nom in (*index.cle, *CLE)}
         return reponse
+
+    def tailles(self, index: str) -> list[int]:
+        """The bytes of each entry of ``index``."""
+        return [
+            taille(entree) for (nom, _), rangees in self._partitions.items() if nom == index for _, entree in rangees
+        ]
 
     def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> dict[str, Any]:
         """Whole items."""

@@ -84,7 +84,7 @@ def test_un_droit_sans_action_precise_est_refuse(actions: tuple[str, ...]) -> No
 
 def test_une_variable_sans_parametre_est_nommee() -> None:
     with pytest.raises(politiques.RegleInconnue, match="pas de paramètre CleInconnue"):
-        politiques.environnement(Fonction(variables=("CLE_INCONNUE",)), {})
+        politiques.environnement(Fonction(variables=("CLE_INCONNUE",)), {}, {})
 
 
 def test_un_appel_que_le_build_ne_sait_pas_autoriser_est_refuse() -> None:

@@ -1,0 +1,35 @@
+"""Telling the machine that a demande has moved on: once, whatever is lost or doubled on the way.
+
+A wait and a signal meet on one item (``Reprise``): whichever comes second sees the other. A signal that is not heard
+leaves its mark on the demande, which the reconciler finds.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from chalicelib.demande.machine import point
+from chalicelib.demande.modeles import Demande
+from chalicelib.demande.ports import Demandes
+from chalicelib.demande.ports_machine import JetonPerime, Machine, Reprises
+
+Effet = Literal["entendu", "annonce", "perime"]
+
+
+def signaler(
+    demande: Demande, demandes: Demandes, reprises: Reprises, machine: Machine, maintenant: datetime, jour_s: float
+) -> Effet:
+    """Tell the execution that follows ``demande`` where it now is.
+
+    ``annonce``: the execution is between two waits, and will see the word left for it. ``perime``: its token is dead.
+    """
+    reprise = reprises.lire(demande.id)
+    if not reprise.attend(demande):
+        reprise = reprises.annoncer(demande)
+    if not reprise.attend(demande) or reprise.jeton is None:
+        return "annonce"
+    try:
+        machine.signaler(reprise.jeton, point(demande, maintenant, jour_s))
+    except JetonPerime:
+        return "perime"
+    demandes.signal_entendu(demande)
+    return "entendu"

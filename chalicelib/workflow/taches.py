@@ -1,0 +1,47 @@
+"""What the tasks of the state machine share: their input, their output, and how they fail.
+
+Without HTTP: a task raises, and the machine's Retry and Catch match the class of the error. An error that may quote
+what somebody typed never leaves: Lambda would log it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import ValidationError
+
+from chalicelib.demande.erreurs import ServiceIndisponible
+from chalicelib.demande.machine import Point
+from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature
+from chalicelib.demande.ports_externes import Photos
+from chalicelib.observabilite import compter, journal_technique, publier_metriques, suivre
+
+
+class DonneesIllisibles(Exception):
+    """A stored demande no longer has the shape that the code expects; its values are not told."""
+
+
+def executer(nom: str, entree: dict[str, Any], tache: Callable[[str, str], Point]) -> dict[str, Any]:
+    """Run ``tache(demande_id, correlation_id)`` on the machine's input; answers the ``Point`` that it now knows."""
+    demande_id, correlation_id = entree["demande_id"], entree["correlation_id"]
+    suivre(correlation_id)
+    try:
+        point = tache(demande_id, correlation_id)
+        compter(f"{nom}_{point.statut}")
+        journal_technique.info(nom, extra={"demande_id": demande_id, "statut": point.statut})
+        return point.model_dump()
+    except ValidationError as erreur:
+        lieux = [".".join(map(str, detail["loc"])) for detail in erreur.errors(include_input=False)]
+        raise DonneesIllisibles(", ".join(lieux)) from None
+    finally:
+        publier_metriques()
+
+
+def photo_actuelle(demande: Demande, photos: Photos) -> PhotoSignature | None:
+    """Step 4 as the e-photo base knows it now; a base that does not answer is asked again later."""
+    photo = demande.photo_signature
+    if photo is None or photo.code is None or photo.etat is not EtatPhoto.EN_ACTIVATION:
+        return photo
+    try:
+        return photo.model_copy(update={"etat": EtatPhoto(photos.consulter(photo.code))})
+    except ServiceIndisponible:
+        return photo
