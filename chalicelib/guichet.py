@@ -3,14 +3,23 @@
 An agent, a chef and a CTN operator act within their own autorités: a demande of another one does not exist for them.
 """
 
+from collections.abc import Callable
 from typing import Any
 
+from pydantic import BaseModel
+
 from chalicelib import wiring
-from chalicelib.demande.erreurs import Conflit, ConflitDeVersion, DemandeInconnue, TransitionInterdite
+from chalicelib.demande.erreurs import (
+    Conflit,
+    ConflitDeVersion,
+    DemandeInconnue,
+    TimbreIndisponible,
+    TransitionInterdite,
+)
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.journal import Auteur
+from chalicelib.demande.journal import Auteur, Changement
 from chalicelib.demande.modeles import Demande, Piece, Statut
-from chalicelib.http import Appel
+from chalicelib.http import Appel, Reponse
 from chalicelib.usager import demande_visee
 
 ESSAIS = 5
@@ -72,3 +81,36 @@ def est_disponible(demande: Demande, compte_id: str) -> bool:
     """Whether ``compte_id`` may act on ``demande``: he holds it, or nobody does any more."""
     libre = demande.agent is None or (demande.bail_jusqua or "") <= ecrire(wiring.horloge())
     return libre or demande.agent == compte_id
+
+
+class Suite(BaseModel):
+    """What an action left: the demande's statut and version, which is its ETag."""
+
+    id: str
+    numero: str | None
+    statut: Statut
+    version: int
+
+
+def repondre_suite(demande: Demande) -> Reponse:
+    """The answer to an action on ``demande``."""
+    suite = Suite(id=demande.id, numero=demande.numero, statut=demande.statut, version=demande.version)
+    return Reponse(suite, 200, {"ETag": f'"{demande.version}"'})
+
+
+def transiter(appel: Appel[Any], lire: Callable[[], Demande], changer: Callable[[Demande], Changement]) -> Demande:
+    """Write what ``changer`` makes of what ``lire`` reads, unless it is another's, or stale for the caller.
+
+    ``changer`` refuses a wrong statut. A concurrent write is read again: what is there then decides.
+    """
+    for essai in range(ESSAIS):
+        demande = lire()
+        changement = changer(demande)
+        exiger_version(demande, appel.si_version)
+        exiger_disponible(demande, appel)
+        try:
+            return wiring.demandes().transiter(demande, changement)
+        except (ConflitDeVersion, TimbreIndisponible):
+            if essai == ESSAIS - 1:
+                raise
+    raise AssertionError("unreachable")

@@ -630,7 +630,10 @@ class DemandesDynamoDB:
             self._sur_version(demande, ecriture),
             *(self._inscription(entree) for entree in entrees),
             *(self._ajout(demande.id, element, valeurs) for element, valeurs in changement.elements.items()),
-            *(self._statut_de_piece(demande.id, piece_id, statut) for piece_id, statut in changement.pieces.items()),
+            *(
+                self._statut_de_piece(demande.id, piece_id, statut, changement.refus.get(piece_id))
+                for piece_id, statut in changement.pieces.items()
+            ),
         ]
 
     def _inscription(self, entree: Entree) -> dict[str, Any]:
@@ -652,14 +655,18 @@ class DemandesDynamoDB:
             }
         }
 
-    def _statut_de_piece(self, demande_id: str, piece_id: str, statut: StatutPiece) -> dict[str, Any]:
+    def _statut_de_piece(
+        self, demande_id: str, piece_id: str, statut: StatutPiece, motif: str | None
+    ) -> dict[str, Any]:
+        valeurs = {":statut": statut} if motif is None else {":statut": statut, ":motif": motif}
+        suite = " REMOVE motif_refus" if motif is None else ", motif_refus = :motif"
         return {
             "Update": {
                 "TableName": self._table,
                 "Key": item({"id": demande_id, "element": _piece_element(piece_id)}),
-                "UpdateExpression": "SET statut = :statut",
+                "UpdateExpression": f"SET statut = :statut{suite}",
                 "ConditionExpression": "attribute_exists(id)",
-                "ExpressionAttributeValues": item({":statut": statut}),
+                "ExpressionAttributeValues": item(valeurs),
             }
         }
 

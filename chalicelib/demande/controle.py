@@ -4,9 +4,11 @@ Deck: « complétude garantie : automatismes et vérification de la pertinence d
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chalicelib.demande.erreurs import Conflit, SaisieInvalide, TransitionInterdite
 from chalicelib.demande.index import cles_de_recherche
 from chalicelib.demande.journal import Auteur, Changement
 from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Piece, Statut, StatutPiece
@@ -24,14 +26,72 @@ def a_juger(pieces: Sequence[Piece], deposees: Sequence[str] | None) -> list[str
     ]
 
 
+@dataclass(frozen=True)
+class Avis:
+    """What a CTN operator says of a pièce; ``motif`` (closed list) when he refuses it."""
+
+    piece_id: str
+    acceptee: bool
+    motif: str | None = None
+
+
+def juger(
+    demande: Demande,
+    pieces: Sequence[Piece],
+    avis: Sequence[Avis],
+    auteur: Auteur,
+    maintenant: datetime,
+    correlation_id: str,
+    jour_s: float,
+) -> Changement:
+    """The change that the ``avis`` of a CTN operator make; the control ends when every pièce is accepted.
+
+    A refused pièce keeps the demande in control: the operator then asks the usager for another one (suspension).
+    Raises ``TransitionInterdite``, ``Conflit`` when nothing would change, ``SaisieInvalide`` on a pièce that is not
+    one of those deposited.
+    """
+    if demande.statut is not Statut.EN_CONTROLE:
+        raise TransitionInterdite(demande.statut)
+    retenues = {p.piece_id: p.statut for p in pieces if p.piece_id in set(demande.pieces_deposees or ())}
+    jugees = {un.piece_id: StatutPiece.ACCEPTEE if un.acceptee else StatutPiece.REFUSEE for un in avis}
+    inconnues = [rang for rang, un in enumerate(avis) if un.piece_id not in retenues]
+    if inconnues:
+        message = "Cette pièce n'est pas, ou n'est plus, une pièce de la demande."
+        raise SaisieInvalide([(f"pieces.{rang}.piece_id", message) for rang in inconnues])
+    apres = {**retenues, **dict.fromkeys(a_juger(pieces, demande.pieces_deposees), StatutPiece.A_VERIFIER), **jugees}
+    changees = {piece_id: statut for piece_id, statut in jugees.items() if statut != retenues[piece_id]}
+    if not set(apres.values()) & {StatutPiece.A_VERIFIER, StatutPiece.REFUSEE}:
+        evenement, vers, suite = suite_du_controle(demande, demande.photo_signature, maintenant, jour_s)
+    elif changees:
+        evenement, vers, suite = "PiecesControlees", None, {}
+    else:
+        raise Conflit("Rien ne change : une pièce refusée ou à vérifier empêche de terminer le contrôle.")
+    return passer(
+        demande,
+        evenement,
+        auteur,
+        maintenant,
+        correlation_id,
+        jour_s=jour_s,
+        vers=vers,
+        poser=suite,
+        pieces=changees,
+        refus={un.piece_id: un.motif for un in avis if un.motif is not None and un.piece_id in changees},
+    )
+
+
 def photo_manquante(demande: Demande, photo: PhotoSignature | None) -> bool:
-    """Whether the photo and the signature are still to come: a talon by post, a code in activation."""
-    return demande.photo_recue_le is None and photo is not None and photo.etat is not EtatPhoto.VALIDE
+    """Whether the photo and the signature are still to come: a talon by post, a code in activation.
+
+    A code that became useless after the deposit is not awaited: the agent asks for another one.
+    """
+    en_route = (EtatPhoto.EN_ACTIVATION, EtatPhoto.TALON)
+    return demande.photo_recue_le is None and photo is not None and photo.etat in en_route
 
 
 def suite_du_controle(
     demande: Demande, photo: PhotoSignature | None, maintenant: datetime, jour_s: float
-) -> tuple[str, Statut, dict[str, object]]:
+) -> tuple[str, Statut | None, dict[str, object]]:
     """What follows a control without doubt left: the event, the statut, and what it writes."""
     if not photo_manquante(demande, photo):
         return "ControleTermine", Statut.EN_INSTRUCTION, {}

@@ -42,8 +42,8 @@ class Changement:
     ``vers`` is the new statut (None: unchanged). ``poser``/``oter`` are attributes to set or remove. ``touche`` says
     whether ``modifie_le`` moves: while a draft, only what its usager does touches it. ``precedents`` are the events
     that this one implies and that come before it, each with the statut it leads to: all are written together.
-    ``elements`` are new items under the demande, ``pieces`` the new statut of some of its pièces. ``constate_le`` is
-    when it happened outside, as a partner says.
+    ``elements`` are new items under the demande, ``pieces`` the new statut of some of its pièces, ``refus`` the motif
+    of those refused. ``constate_le`` is when it happened outside, as a partner says.
     """
 
     evenement: str
@@ -58,6 +58,7 @@ class Changement:
     precedents: tuple[tuple[str, Statut], ...] = ()
     elements: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     pieces: Mapping[str, StatutPiece] = field(default_factory=dict)
+    refus: Mapping[str, str] = field(default_factory=dict)
     constate_le: str | None = None
 
 

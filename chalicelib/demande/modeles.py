@@ -212,7 +212,8 @@ class Piece(BaseModel):
     """One file of a demande. Several files may share a ``type``; ``rang`` orders them; ``taille`` is in bytes.
 
     ``empreinte`` is the sha256 of the bytes that were judged: its pages are kept under it, so that no other control of
-    the same pièce, however late, can put others in their place.
+    the same pièce, however late, can put others in their place. ``motif_refus`` is why a person refused it (closed
+    list, demande/motifs_decision.py).
     """
 
     demande_id: str
@@ -226,6 +227,7 @@ class Piece(BaseModel):
     pages: int = 0
     anomalies: list[Anomalie] = []
     empreinte: str | None = None
+    motif_refus: str | None = None
 
 
 class EtatTimbre(StrEnum):

@@ -69,6 +69,7 @@ def passer(
     oter: Iterable[str] = (),
     elements: Mapping[str, Mapping[str, Any]] | None = None,
     pieces: Mapping[str, StatutPiece] | None = None,
+    refus: Mapping[str, str] | None = None,
     precedents: tuple[tuple[str, Statut], ...] = (),
     constate_le: str | None = None,
     entendu: bool = False,
@@ -105,6 +106,7 @@ def passer(
         precedents=precedents,
         elements=elements or {},
         pieces=pieces or {},
+        refus=refus or {},
         constate_le=constate_le,
     )
 

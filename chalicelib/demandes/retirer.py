@@ -6,14 +6,16 @@ from datetime import datetime
 from chalice import Blueprint
 
 from chalicelib import wiring
-from chalicelib.demande.erreurs import ConflitDeVersion, TimbreIndisponible
-from chalicelib.demande.journal import Auteur, Changement, liberation
+from chalicelib.demande.erreurs import ConflitDeVersion, TimbreIndisponible, TransitionInterdite
+from chalicelib.demande.journal import Auteur
 from chalicelib.demande.modeles import Demande, Statut
 from chalicelib.demande.ports import Demandes
 from chalicelib.demande.statuts import exiger_transition
+from chalicelib.demande.vie import passer
 from chalicelib.demande.vue import DemandeVue
 from chalicelib.fonctions import Fonction
 from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.settings import duree_du_jour
 from chalicelib.usager import lire_la_sienne, repondre
 
 bp = Blueprint(__name__)
@@ -36,6 +38,7 @@ def retirer(
     si_version: int | None,
     maintenant: datetime,
     correlation_id: str,
+    jour_s: float,
 ) -> Demande:
     """Withdraw what ``lire`` reads; one already withdrawn stays so.
 
@@ -48,16 +51,12 @@ def retirer(
         exiger_transition(demande.statut, Statut.RETIREE)
         if si_version is not None and si_version != demande.version:
             raise ConflitDeVersion(demande.version)
-        mouvement, suite = liberation(demande)
-        changement = Changement(
-            evenement="DemandeRetiree",
-            auteur=Auteur("usager", demande.usager),
-            maintenant=maintenant,
-            correlation_id=correlation_id,
-            vers=Statut.RETIREE,
-            poser=suite,
-            oter=("veille", "veille_le"),
-            timbre=mouvement,
+        if demande.commande_le is not None:
+            # The order may be at the printer already.
+            raise TransitionInterdite(demande.statut, "Votre titre est en fabrication : la demande suit son cours.")
+        auteur = Auteur("usager", demande.usager)
+        changement = passer(
+            demande, "DemandeRetiree", auteur, maintenant, correlation_id, jour_s=jour_s, vers=Statut.RETIREE
         )
         try:
             return demandes.transiter(demande, changement)
@@ -76,4 +75,5 @@ def handler(appel: Appel[None]) -> Reponse:
     def lire() -> Demande:
         return lire_la_sienne(appel)
 
-    return repondre(retirer(demandes, lire, appel.si_version, wiring.horloge(), appel.correlation_id))
+    retiree = retirer(demandes, lire, appel.si_version, wiring.horloge(), appel.correlation_id, duree_du_jour())
+    return repondre(retiree)

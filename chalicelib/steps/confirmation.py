@@ -3,6 +3,7 @@
 All of it is one transaction with its journal entry, on the version that was read; the stream's consumer does the rest.
 """
 
+import dataclasses
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
@@ -17,14 +18,17 @@ from chalicelib.demande.completude import manques, montant_du
 from chalicelib.demande.erreurs import (
     ConflitDeVersion,
     DemandeIncomplete,
+    ServiceIndisponible,
     TimbreIndisponible,
     TransitionInterdite,
 )
 from chalicelib.demande.instants import ecrire, jour_legal
 from chalicelib.demande.journal import Auteur, Changement, MouvementTimbre, liberation
-from chalicelib.demande.modeles import Demande, EtatPaiement, Piece, Statut, StatutPiece
+from chalicelib.demande.modeles import Demande, EtatPaiement, EtatPhoto, Piece, Statut, StatutPiece
 from chalicelib.demande.motifs import types_demandes
 from chalicelib.demande.ports import Demandes
+from chalicelib.demande.ports_externes import Photos
+from chalicelib.demande.vie import passer
 from chalicelib.fonctions import Fonction
 from chalicelib.http import USAGER, Appel, Reponse, route
 from chalicelib.saisie import Saisie
@@ -38,6 +42,8 @@ FONCTION = Fonction(
         "table:journal": ("PutItem",),
         "table:timbres": ("UpdateItem",),
     },
+    variables=("URL_PHOTOS",),
+    delai=20,
 )
 
 ESSAIS = 5
@@ -64,16 +70,25 @@ class Confirmee(BaseModel):
 
 
 def deposer(
-    demande: Demande, pieces: list[Piece], numero: str, cle: str | None, maintenant: datetime, correlation_id: str
+    demande: Demande,
+    pieces: list[Piece],
+    photos: Photos,
+    numero: str,
+    cle: str | None,
+    maintenant: datetime,
+    jour_s: float,
+    correlation_id: str,
 ) -> Changement:
     """What confirming ``demande`` writes; raises ``DemandeIncomplete`` with all that is missing.
 
-    A stamp held for a motif that has become free is given back.
+    Its e-photo is held for it, so that no other demande spends it. A stamp held for a motif that has become free is
+    given back.
     """
     jour = jour_legal(maintenant)
-    absents = manques(demande, pieces, maintenant, jour)
-    if absents:
-        raise DemandeIncomplete(absents)
+    _exiger_complete(demande, pieces, maintenant)
+    tenue = _tenir_la_photo(demande, photos)
+    if tenue.photo_signature != demande.photo_signature:
+        _exiger_complete(tenue, pieces, maintenant)
     du = montant_du(demande, jour)
     paiement = demande.paiement
     if du and paiement is not None and paiement.numero_timbre is not None:
@@ -83,26 +98,50 @@ def deposer(
         mouvement, suite = liberation(demande)
     demandees = types_demandes(demande.motif)
     retenues = [p.piece_id for p in pieces if p.statut == StatutPiece.VALIDE and p.type in demandees]
-    return Changement(
-        evenement="DemandeDeposee",
-        auteur=Auteur("usager", demande.usager),
-        maintenant=maintenant,
-        correlation_id=correlation_id,
+    changement = passer(
+        demande,
+        "DemandeDeposee",
+        Auteur("usager", demande.usager),
+        maintenant,
+        correlation_id,
+        jour_s=jour_s,
         vers=Statut.DEPOSEE,
         poser={
             "numero": numero,
             "deposee_le": ecrire(maintenant),
             "pieces_deposees": retenues,
             "cle_confirmation": cle,
+            "photo_signature": tenue.photo_signature,
             **suite,
         },
-        oter=("veille", "veille_le"),
-        timbre=mouvement,
     )
+    return dataclasses.replace(changement, timbre=mouvement)
+
+
+def _exiger_complete(demande: Demande, pieces: list[Piece], maintenant: datetime) -> None:
+    absents = manques(demande, pieces, maintenant, jour_legal(maintenant))
+    if absents:
+        raise DemandeIncomplete(absents)
+
+
+def _tenir_la_photo(demande: Demande, photos: Photos) -> Demande:
+    """``demande`` with its e-photo held for it, in the state it has now.
+
+    An e-photo base that does not answer stops nobody: the code was known at step 4, and the control holds it later.
+    """
+    photo = demande.photo_signature
+    if photo is None or photo.code is None:
+        return demande
+    try:
+        etat = EtatPhoto(photos.reserver(photo.code, demande.id))
+    except ServiceIndisponible:
+        return demande
+    return demande.model_copy(update={"photo_signature": photo.model_copy(update={"etat": etat})})
 
 
 def confirmer(
     demandes: Demandes,
+    photos: Photos,
     lire: Callable[[], tuple[Demande, list[Piece]]],
     si_version: int | None,
     nouveau_numero: Callable[[], str],
@@ -127,7 +166,7 @@ def confirmer(
         if si_version is not None and si_version != demande.version:
             raise ConflitDeVersion(demande.version)
         numero = nouveau_numero()
-        changement = deposer(demande, pieces, numero, empreinte, maintenant, correlation_id)
+        changement = deposer(demande, pieces, photos, numero, empreinte, maintenant, jour_s, correlation_id)
         try:
             demandes.transiter(demande, changement)
         except (ConflitDeVersion, TimbreIndisponible):
@@ -159,6 +198,7 @@ def handler(appel: Appel[Attestation]) -> Reponse:
 
     confirmee = confirmer(
         demandes,
+        wiring.photos(),
         lire,
         appel.si_version,
         wiring.nouveau_numero,

@@ -37,11 +37,11 @@ def executer(nom: str, entree: dict[str, Any], tache: Callable[[str, str], Point
 
 
 def photo_actuelle(demande: Demande, photos: Photos) -> PhotoSignature | None:
-    """Step 4 as the e-photo base knows it now; a base that does not answer is asked again later."""
+    """Step 4 as the e-photo base knows it now, held for this demande; one that does not answer is asked again later."""
     photo = demande.photo_signature
-    if photo is None or photo.code is None or photo.etat is not EtatPhoto.EN_ACTIVATION:
+    if photo is None or photo.code is None:
         return photo
     try:
-        return photo.model_copy(update={"etat": EtatPhoto(photos.consulter(photo.code))})
+        return photo.model_copy(update={"etat": EtatPhoto(photos.reserver(photo.code, demande.id))})
     except ServiceIndisponible:
         return photo

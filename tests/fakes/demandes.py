@@ -182,7 +182,8 @@ class FakeDemandes:
             self.elements |= nouveaux
             for piece_id, statut in changement.pieces.items():
                 piece = self.pieces[(demande.id, piece_id)]
-                self.pieces[(demande.id, piece_id)] = piece.model_copy(update={"statut": statut})
+                jugee = {"statut": statut, "motif_refus": changement.refus.get(piece_id)}
+                self.pieces[(demande.id, piece_id)] = piece.model_copy(update=jugee)
             return self._sur_version(demande, posees)
 
     def lire_par_numero(self, numero: str) -> Demande:

@@ -1,0 +1,69 @@
+"""POST …/controle: a CTN operator judges the pièces that no machine can; the last one judged ends the control."""
+
+from typing import Annotated, Literal, Self
+
+from chalice import Blueprint
+from pydantic import Field, StringConstraints, model_validator
+
+from chalicelib import wiring
+from chalicelib.demande.controle import Avis, juger
+from chalicelib.demande.journal import Changement
+from chalicelib.demande.modeles import Demande, Piece
+from chalicelib.demande.motifs_decision import LIBELLES_PIECE
+from chalicelib.fonctions import Fonction
+from chalicelib.guichet import Suite, auteur, lire_pour_agent_et_pieces, repondre_suite, transiter
+from chalicelib.http import CTN, Appel, Reponse, route
+from chalicelib.saisie import Saisie
+from chalicelib.settings import duree_du_jour
+
+bp = Blueprint(__name__)
+FONCTION = Fonction(droits={"table:demandes": ("Query", "UpdateItem"), "table:journal": ("PutItem",)})
+
+PIECES_MAX = 40
+
+
+class PieceJugee(Saisie):
+    """The verdict on one pièce; a refusal says why, by a motif of the closed list."""
+
+    piece_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+    statut: Literal["acceptee", "refusee"]
+    motif: str | None = None
+
+    @model_validator(mode="after")
+    def _motif_d_un_refus(self) -> Self:
+        if self.statut == "refusee" and self.motif not in LIBELLES_PIECE:
+            raise ValueError("Un refus donne un motif de la liste (GET /api/instruction/motifs).")
+        if self.statut == "acceptee" and self.motif is not None:
+            raise ValueError("Une pièce acceptée n'a pas de motif.")
+        return self
+
+
+class Controle(Saisie):
+    """The pièces judged now; the others are left for later. An empty list ends a control with nothing left to judge."""
+
+    pieces: Annotated[list[PieceJugee], Field(max_length=PIECES_MAX)]
+
+
+@route(
+    bp,
+    "POST",
+    "/instruction/demandes/{id}/controle",
+    qui=CTN,
+    saisie=Controle,
+    reponse=Suite,
+    erreurs=(404, 409, 412),
+)
+def handler(appel: Appel[Controle]) -> Reponse:
+    """Juger les pièces qu'aucun automatisme ne juge"""
+    pieces: list[Piece] = []
+    avis = [Avis(jugee.piece_id, jugee.statut == "acceptee", jugee.motif) for jugee in appel.saisie.pieces]
+
+    def lire() -> Demande:
+        demande, pieces[:] = lire_pour_agent_et_pieces(appel)
+        return demande
+
+    def changer(demande: Demande) -> Changement:
+        maintenant = wiring.horloge()
+        return juger(demande, pieces, avis, auteur(appel), maintenant, appel.correlation_id, duree_du_jour())
+
+    return repondre_suite(transiter(appel, lire, changer))
