@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chalicelib.demande.notifications import Livraison
     from chalicelib.demande.ports import Demandes, Fichiers
     from chalicelib.demande.ports_comptes import AntiRobot, Comptes, Secrets, Sessions
+    from chalicelib.demande.ports_consultations import Consultations
     from chalicelib.demande.ports_externes import Boutique, Photos, Producteur, Snpc
     from chalicelib.demande.ports_machine import Machine, Reprises
     from chalicelib.demande.ports_notifications import Bus, Contacts, EnvoiMails, EnvoiSms, Files, Notifications
@@ -224,6 +225,15 @@ def recherche() -> "Lecteur":
     from chalicelib.adapters.recherche_dynamodb import RechercheDynamoDB
 
     return RechercheDynamoDB(client("dynamodb"), lire("TABLE_DEMANDES"))
+
+
+@functools.cache
+def consultations() -> "Consultations":
+    """The record of who opened which dossier."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.consultations_dynamodb import ConsultationsDynamoDB
+
+    return ConsultationsDynamoDB(client("dynamodb"), lire("TABLE_CONSULTATIONS"))
 
 
 @functools.cache

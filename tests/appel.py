@@ -21,7 +21,7 @@ from chalicelib.http import Identite
 RACINE = Path(__file__).parents[1]
 ADRESSE = "192.0.2.10"
 
-TABLES = ("demandes", "journal", "comptes", "sessions", "timbres", "notifications", "idempotence")
+TABLES = ("demandes", "journal", "comptes", "sessions", "timbres", "notifications", "idempotence", "consultations")
 BUCKETS = ("quarantaine", "pieces", "documents")
 REGION, COMPTE_AWS = "eu-west-3", "123456789012"
 

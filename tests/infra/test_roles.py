@@ -20,7 +20,7 @@ from tests.infra.test_gabarit import _groupes
 from tests.runtime import ServiceDEssai
 
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
-TABLES = ("demandes", "journal", "comptes", "sessions", "timbres", "notifications", "idempotence")
+TABLES = ("demandes", "journal", "comptes", "sessions", "timbres", "notifications", "idempotence", "consultations")
 BUCKETS = ("quarantaine", "pieces", "documents")
 REFUS = {"AccessDeniedException", "AccessDenied", "AuthorizationError", "403"}
 
