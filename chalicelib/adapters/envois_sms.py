@@ -20,7 +20,7 @@ _PAS_PARTI = (EndpointConnectionError, ConnectTimeoutError)
 def client_sans_reprise() -> Any:
     """An SNS client that sends a request once: botocore's own retry after a lost answer would send a second SMS."""
     return session().client(
-        "sns", config=Config(connect_timeout=2, read_timeout=6, retries={"mode": "standard", "total_max_attempts": 1})
+        "sns", config=Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
     )
 
 

@@ -13,7 +13,7 @@ from chalicelib.demande.evenements import EvenementPublie
 
 BAIL_S = 30
 """Seconds for which a sender holds a record: longer than it may run; both together, less than its queue's visibility
-timeout, so that what comes back after a crash finds the lease ended."""
+timeout, so that what comes back after a crash finds the lease ended. That timeout is six runs, as AWS asks."""
 
 CONSERVATION_S = 400 * 24 * 3600
 """How long a record is kept: beyond every redelivery and replay of dead letters, and a year of questions."""

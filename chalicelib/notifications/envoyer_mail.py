@@ -30,7 +30,7 @@ FONCTION = Fonction(
         "mail:suivi": ("SendEmail",),
     },
     variables=("CLE_CODES", "EXPEDITEUR", "SUIVI_MAILS", "URL_SITE"),
-    delai=20,
+    delai=10,
 )
 
 

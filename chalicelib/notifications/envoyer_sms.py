@@ -37,7 +37,7 @@ FONCTION = Fonction(
         "sms:*": ("Publish",),
     },
     variables=("CLE_CODES", "SILENCE_SMS", "URL_SITE"),
-    delai=20,
+    delai=10,
 )
 
 

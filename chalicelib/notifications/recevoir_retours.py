@@ -24,7 +24,7 @@ FONCTION = Fonction(
         "table:notifications/index/par_reference_sms": ("Query",),
         "queue:sms": ("SendMessage",),
     },
-    delai=20,
+    delai=10,
 )
 
 

@@ -10,11 +10,15 @@ from botocore.exceptions import ClientError
 from chalicelib import wiring
 from chalicelib.adapters.clients import client
 from chalicelib.adapters.dynamo import item
+from chalicelib.demande.machine import point
+from chalicelib.demande.modeles import Statut
 from tests.appel import COMPTE_AWS, ENVIRONNEMENT, ContexteLambda, charger
 from tests.compteur import AppelAws, compter_appels
 from tests.contract.tables import aws_simule
+from tests.dossiers import JOUR_S, MAINTENANT, prete
 
 NUMERO = "12441542134215461243643"
+DEMANDE = prete(id="d1", numero=NUMERO, statut=Statut.DEPOSEE)
 UNE_FOIS = [AppelAws("dynamodb", "PutItem"), AppelAws("sns", "Publish"), AppelAws("dynamodb", "UpdateItem")]
 
 
@@ -49,6 +53,7 @@ def dehors() -> Iterator[Dehors]:
             Endpoint=arn,
             Attributes={"RawMessageDelivery": "true"},
         )
+        wiring.demandes().creer(DEMANDE)
         yield Dehors(file_)
 
 
@@ -193,7 +198,7 @@ def test_un_depot_sans_numero_est_une_panne_visible(dehors: Dehors) -> None:
 
 def test_une_execution_deja_la_n_empeche_pas_de_publier(dehors: Dehors) -> None:
     creer_la_machine()
-    wiring.machine().demarrer("d1", NUMERO, "deposee", 1, "corr-0001")
+    wiring.machine().demarrer(DEMANDE, point(DEMANDE, MAINTENANT, JOUR_S), "corr-0000")
 
     livrer(enregistrement(entree(numero=NUMERO)))
 

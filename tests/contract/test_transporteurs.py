@@ -17,8 +17,12 @@ from chalicelib.adapters.envois_ses import EnvoiMailsSes
 from chalicelib.adapters.envois_sms import EnvoiSmsSns, client_sans_reprise
 from chalicelib.adapters.machine_stepfunctions import MachineStepFunctions
 from chalicelib.demande.evenements import EvenementPublie, lire_evenement
+from chalicelib.demande.machine import point
+from chalicelib.demande.modeles import Statut
 from chalicelib.demande.notifications import Courriel, EnvoiAReprendre, EnvoiImpossible, EnvoiIncertain
+from chalicelib.demande.ports_machine import JetonPerime
 from tests.appel import COMPTE_AWS, REGION
+from tests.dossiers import JOUR_S, MAINTENANT, prete
 
 EXPEDITEUR = "ne-pas-repondre@permis.invalid"
 
@@ -65,7 +69,7 @@ def test_un_courriel_part_a_son_destinataire(aws: None) -> None:
     ses = client("ses")
     ses.verify_email_identity(EmailAddress=EXPEDITEUR)
 
-    reference = EnvoiMailsSes(ses, EXPEDITEUR).envoyer("pierre@exemple.fr", Courriel("Objet é", "Bonjour,\n"))
+    reference = EnvoiMailsSes(ses, EXPEDITEUR).envoyer("pierre@exemple.fr", Courriel("Objet é", "Bonjour,\n"), "d1#3")
 
     (parti,) = ses_backends[COMPTE_AWS][REGION].sent_messages
     assert parti.id == reference
@@ -87,7 +91,7 @@ def test_un_courriel_part_a_son_destinataire(aws: None) -> None:
 )
 def test_les_pannes_d_un_courriel_se_reprennent_sauf_le_refus(panne: Exception, attendue: type[Exception]) -> None:
     with pytest.raises(attendue) as levee:
-        EnvoiMailsSes(ClientEnPanne(panne), EXPEDITEUR).envoyer("pierre@exemple.fr", Courriel("o", "t"))
+        EnvoiMailsSes(ClientEnPanne(panne), EXPEDITEUR).envoyer("pierre@exemple.fr", Courriel("o", "t"), "d1#3")
 
     assert "@" not in str(levee.value)
     assert levee.value.__cause__ is None
@@ -153,25 +157,32 @@ def test_le_bus_porte_l_evenement_et_son_type(aws: None) -> None:
     assert message["MessageAttributes"]["type"]["StringValue"] == "DemandeDeposee"
 
 
-def test_une_execution_ne_demarre_qu_une_fois(aws: None) -> None:
+DEPOSEE = prete(id="d1", numero="12441542134215461243643", statut=Statut.DEPOSEE)
+POINT = point(DEPOSEE, MAINTENANT, JOUR_S)
+
+
+def test_une_execution_ne_demarre_qu_une_fois_par_generation(aws: None) -> None:
     stepfunctions = client("stepfunctions")
     arn = stepfunctions.create_state_machine(
         name="demande", definition='{"StartAt":"Fin","States":{"Fin":{"Type":"Succeed"}}}', roleArn=ROLE
     )["stateMachineArn"]
     machine = MachineStepFunctions(stepfunctions, arn)
 
-    assert machine.demarrer("d1", "12441542134215461243643", "deposee", 1, "corr-0001")
-    assert not machine.demarrer("d1", "12441542134215461243643", "deposee", 1, "corr-0002")
+    assert machine.demarrer(DEPOSEE, POINT, "corr-0001")
+    assert not machine.demarrer(DEPOSEE, POINT, "corr-0002")
+    assert machine.demarrer(DEPOSEE.model_copy(update={"generation": 2}), POINT, "corr-0001")
 
-    (execution,) = stepfunctions.list_executions(stateMachineArn=arn)["executions"]
-    assert execution["name"] == "12441542134215461243643-1"
-    entree = stepfunctions.describe_execution(executionArn=execution["executionArn"])["input"]
+    executions = {
+        e["name"]: e["executionArn"] for e in stepfunctions.list_executions(stateMachineArn=arn)["executions"]
+    }
+    assert sorted(executions) == ["12441542134215461243643-1", "12441542134215461243643-2"]
+    entree = stepfunctions.describe_execution(executionArn=executions["12441542134215461243643-1"])["input"]
     assert json.loads(entree) == {
         "demande_id": "d1",
         "numero": "12441542134215461243643",
-        "statut": "deposee",
         "generation": 1,
         "correlation_id": "corr-0001",
+        "point": POINT.model_dump(),
     }
 
 
@@ -179,7 +190,13 @@ def test_une_autre_panne_du_demarrage_se_voit() -> None:
     machine = MachineStepFunctions(ClientEnPanne(erreur("StateMachineDoesNotExist", 400)), "arn")
 
     with pytest.raises(ClientError):
-        machine.demarrer("d1", "1", "deposee", 1, "corr-0001")
+        machine.demarrer(DEPOSEE, POINT, "corr-0001")
+
+
+@pytest.mark.parametrize("code", ["InvalidToken", "TaskTimedOut", "TaskDoesNotExist"])
+def test_un_jeton_mort_n_est_pas_une_panne(code: str) -> None:
+    with pytest.raises(JetonPerime):
+        MachineStepFunctions(ClientEnPanne(erreur(code, 400)), "arn").signaler("jeton", POINT)
 
 
 ROLE = f"arn:aws:iam::{COMPTE_AWS}:role/machine"

@@ -238,20 +238,6 @@ class BusFactice:
         self.publies.append(evenement)
 
 
-class MachineFactice:
-    """The port ``Machine``: ``executions`` maps a name to its input."""
-
-    def __init__(self) -> None:
-        self.executions: dict[str, dict[str, object]] = {}
-
-    def demarrer(self, demande_id: str, numero: str, statut: str, generation: int, correlation_id: str) -> bool:
-        nom = f"{numero}-{generation}"
-        if nom in self.executions:
-            return False
-        self.executions[nom] = {"demande_id": demande_id, "statut": statut, "correlation_id": correlation_id}
-        return True
-
-
 class DemandesLues:
     """The port ``LectureDemandes`` on a few demandes."""
 

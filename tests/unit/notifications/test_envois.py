@@ -24,12 +24,14 @@ from chalicelib.demande.notifications import (
 from chalicelib.demande.ports_notifications import ContactDeCompte, EvenementDeCompte
 from chalicelib.notifications import envoyer_mail as module_mail
 from chalicelib.notifications import envoyer_sms as module_sms
+from chalicelib.notifications import recevoir_retours as module_retours
 from chalicelib.notifications.acheminement import Issue, Lectures
 from chalicelib.notifications.envoyer_mail import envoyer_mail
 from chalicelib.notifications.envoyer_sms import envoyer_sms
 from tests.fakes.notifications import (
     ContactsFactices,
     DemandesLues,
+    FilesFactices,
     MailsFactices,
     NotificationsFactices,
     SmsFactices,
@@ -80,13 +82,15 @@ class Banc:
         self.contacts.comptes["c1"] = ContactDeCompte(
             statut=StatutCompte.ACTIF, identifiant="p.corneille", email="compte@exemple.fr", telephone="0711111111"
         )
-        self.lectures = Lectures(DemandesLues(demande), self.contacts, CLE, SITE, 86400.0)
+        self.demande = demande
+        self.demandes = DemandesLues(demande)
+        self.lectures = Lectures(self.demandes, self.contacts, CLE, SITE, 86400.0)
         self.registre = NotificationsFactices()
         self.horloge = Horloge()
-        self.mails, self.sms = MailsFactices(), SmsFactices()
+        self.mails, self.sms, self.files = MailsFactices(), SmsFactices(), FilesFactices()
 
     def mail(self, evenement: EvenementPublie = DEPOT) -> Issue:
-        return envoyer_mail(evenement, self.lectures, self.registre, self.mails, self.horloge)
+        return envoyer_mail(evenement, self.lectures, self.registre, self.mails, self.files, self.horloge)
 
     def texto(self, evenement: EvenementPublie = DEPOT) -> Issue:
         return envoyer_sms(evenement, self.lectures, self.registre, self.sms, self.horloge)
@@ -312,10 +316,14 @@ def test_un_sms_dont_l_envoyeur_meurt_avant_de_le_marquer_reste_incertain(banc: 
     assert banc.sms.partis == []
 
 
-@pytest.mark.parametrize(("file_", "module"), [("QueueMails", module_mail), ("QueueSms", module_sms)])
+@pytest.mark.parametrize(
+    ("file_", "module"), [("QueueMails", module_mail), ("QueueSms", module_sms), ("QueueRetours", module_retours)]
+)
 def test_le_bail_dure_plus_que_l_envoyeur_et_moins_que_l_attente_de_la_file(file_: str, module: Any) -> None:
     """Else a living sender loses its record, or a message comes back while a dead one still holds it."""
     modele = json.loads((Path(__file__).parents[3] / "infra" / "resources.json").read_text())
     attente = modele["Resources"][file_]["Properties"]["VisibilityTimeout"]
 
-    assert module.FONCTION.delai < BAIL_S < attente
+    assert module.FONCTION.delai < BAIL_S
+    assert module.FONCTION.delai + BAIL_S < attente
+    assert attente >= 6 * module.FONCTION.delai

@@ -159,6 +159,7 @@ def test_un_courriel_de_code_le_donne_avec_sa_duree(type_: str) -> None:
 def test_un_sms_de_code_le_donne_avec_sa_duree(type_: str) -> None:
     texte = SMS[type_](dossier())
 
+    assert texte is not None
     assert "042917" in texte
     assert "30 minutes" in texte
 
