@@ -71,6 +71,7 @@ _TARDIFS: dict[str, Any] = {
     "retours": 0,
     "evenements_titre": [],
     "temps_usager_s": 0,
+    "messages": 0,
 }
 
 

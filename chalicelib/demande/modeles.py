@@ -310,7 +310,8 @@ class Demande(BaseModel):
     statut, ``rappels`` the reminders sent for it. ``chez_usager_depuis``/``temps_usager_s`` keep the usager's own time
     out of the delay. ``commande_le`` is when the order left to the printer, ``retours`` how often the card came back,
     ``constate_le``/``evenements_titre`` the partner's events already applied. ``generation`` names the execution of
-    the machine that follows it.
+    the machine that follows it. ``messages`` counts those exchanged; ``attend_reponse_depuis`` is the usager's first
+    one that no agent has answered.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -369,5 +370,7 @@ class Demande(BaseModel):
     constate_le: str | None = None
     evenements_titre: list[str] = []
     adresse_confirmee_le: str | None = None
+    messages: int = 0
+    attend_reponse_depuis: str | None = None
     chez_usager_depuis: str | None = None
     temps_usager_s: int = 0
