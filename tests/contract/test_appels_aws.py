@@ -137,7 +137,7 @@ BUDGETS = (
     Ligne("confirmation gratuite",         *CONFIRMATION,                                                                   202, ["Query", "TransactWriteItems"], prete, "expiration"),
     Ligne("confirmation incomplète",       *CONFIRMATION,                                                                   409, AVEC_LES_PIECES),
     Ligne("confirmation, déjà faite",      *CONFIRMATION,                                                                   409, AVEC_LES_PIECES, confirmee),
-    Ligne("suivi",                         "GET",   "/demandes/{id}/suivi",                       None,                     200, ["GetItem", "Query"], confirmee),
+    Ligne("suivi",                         "GET",   "/demandes/{id}/suivi",                       None,                     200, ["Query", "Query"], confirmee),
     Ligne("justificatif",                  "GET",   "/demandes/{id}/justificatif",                None,                     200, ["Query", "PutObject"], confirmee),
     Ligne("retrait d'un brouillon",        "DELETE", "/demandes/{id}",                            None,                     200, ["GetItem", "TransactWriteItems"]),
     Ligne("retrait après confirmation",    "DELETE", "/demandes/{id}",                            None,                     200, ["GetItem", "TransactWriteItems"], confirmee),
