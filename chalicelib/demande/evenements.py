@@ -20,7 +20,8 @@ class EvenementPublie(BaseModel):
     """The message of the bus.
 
     ``evenement_id`` is ``<demande_id>#<rang>`` for a journal entry, the item's own id for an account's event. Exactly
-    one of ``demande_id`` (with ``rang``) and ``compte_id`` is given. ``survenu_le`` is ISO 8601 UTC.
+    one of ``demande_id`` (with ``rang``) and ``compte_id`` is given. ``empreinte`` is the entry's, as it was written:
+    what anchors the chain needs no later reading. ``survenu_le`` is ISO 8601 UTC.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -30,6 +31,7 @@ class EvenementPublie(BaseModel):
     demande_id: str | None = None
     compte_id: str | None = None
     rang: int | None = None
+    empreinte: str | None = None
     correlation_id: str
     survenu_le: str
 
@@ -42,6 +44,7 @@ def evenement_du_journal(entree: Mapping[str, Any]) -> EvenementPublie:
             type=entree["evenement"],
             demande_id=entree["demande_id"],
             rang=int(entree["rang"]),
+            empreinte=entree.get("empreinte"),
             correlation_id=entree["correlation_id"],
             survenu_le=entree["survenu_le"],
         )

@@ -81,8 +81,14 @@ class Entree(BaseModel):
 
 def empreinte(entree: Entree) -> str:
     """The digest of an entry: SHA-256 of its other members as canonical JSON."""
-    corps = entree.model_dump(mode="json", exclude={"empreinte"}, exclude_none=True)
-    return hashlib.sha256(json.dumps(corps, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return empreinte_stockee(entree.model_dump(mode="json", exclude_none=True))
+
+
+def empreinte_stockee(attributs: Mapping[str, Any]) -> str:
+    """The same, of an entry as it lies in the store, whatever was put there since."""
+    corps = {nom: valeur for nom, valeur in attributs.items() if nom != "empreinte"}
+    texte = json.dumps(corps, sort_keys=True, separators=(",", ":"), default=repr)
+    return hashlib.sha256(texte.encode()).hexdigest()
 
 
 def entrees_suivantes(demande: Demande, changement: Changement) -> list[Entree]:

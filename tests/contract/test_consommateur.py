@@ -120,6 +120,7 @@ def test_un_depot_est_publie_et_demarre_la_machine(dehors: Dehors) -> None:
             "type": "DemandeDeposee",
             "demande_id": "d1",
             "rang": 2,
+            "empreinte": "ff",
             "correlation_id": "corr-0001",
             "survenu_le": "2026-11-24T10:00:00.000Z",
         }
