@@ -17,8 +17,8 @@ RESULTAT = ("fiche", "statut", "modifie_le")
 The ``fiche`` says again, in 100 bytes, what never changes; the statut and the last change are the demande's own.
 """
 
-CORBEILLE = ("etat_civil", "numero", "deposee_le", "motif", "statut", "agent", "agent_nom", "bail_jusqua")
-"""What a worklist entry projects: a row, and who holds it."""
+CORBEILLE = ("fiche", "statut", "agent_nom", "bail_jusqua")
+"""What a worklist entry projects, beside its own keys: a row, and who holds it; with it, where or by whom."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,15 @@ INDEX = {
         Index("par_naissance", ("naissance", "autorite_nom"), RESULTAT, 1.0, 1, "date de naissance, puis nom"),
         Index("par_dossier", ("numero_dossier", "deposee_le"), (), 1.0, 0, "dossier du SNPC ; absent sans lui"),
         Index("par_numero", ("numero",), (), 1.0, 0, "numéro de demande"),
-        Index("par_corbeille", ("corbeille", "urgence"), CORBEILLE, 1.5, 1, "travail qui attend, le plus urgent avant"),
-        Index("par_agent", ("agent", "urgence"), CORBEILLE, 1.5, 1, "ce que tient un agent"),
+        Index(
+            "par_corbeille",
+            ("corbeille", "urgence"),
+            (*CORBEILLE, "agent"),
+            1.5,
+            1,
+            "travail qui attend, le plus urgent avant",
+        ),
+        Index("par_agent", ("agent", "urgence"), (*CORBEILLE, "corbeille"), 1.5, 1, "ce que tient un agent"),
         Index("par_photo", ("photo_attendue",), (), 0.5, 0, "code de photo ou de talon attendu"),
     )
 }
