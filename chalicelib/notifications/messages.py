@@ -1,8 +1,8 @@
-"""Every text sent to people, by mail and by SMS: these two tables are the only list of what is told.
+"""Every text sent to people, by mail and by SMS: these tables are the only list of what is told, and of what is not.
 
-A type without an entry has no notice on that channel. All that the usager must know has a mail; an SMS is for what asks
-him something or says when. A mail's subject and an SMS carry no identity data, nor the numéro of the demande: they show
-on a locked screen. An SMS fits 160 GSM-7 characters, checked by its sender.
+A type without an entry has no notice on that channel; one that has none at all is in ``TUS``. All that the usager must
+know has a mail; an SMS is for what asks him something or says when. A mail's subject and an SMS carry no identity data,
+nor the numéro of the demande: they show on a locked screen. An SMS fits 160 GSM-7 characters, checked by its sender.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,3 +22,14 @@ SMS: Mapping[str, Callable[[Dossier], str | None]] = {
     **textes_demandes.SMS,
     **textes_titres.SMS,
 }
+
+TUS = frozenset(
+    {
+        "ControleCommence",  # the mail of the deposit announced it
+        "PiecesControlees",  # what is missing is asked by a suspension
+        "TitreProduit",  # its sending is told
+        "AffectationChangee",  # a matter of the agents
+        "MessageUsager",  # he has just written it
+    }
+)
+"""The events that nobody is told of, on purpose."""

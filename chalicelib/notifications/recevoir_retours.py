@@ -57,11 +57,23 @@ def recevoir_les_retours(lot: dict[str, Any], contexte: Any) -> dict[str, Any]:
     if "awslogs" not in lot:
         return traiter_lot(lot, contexte, EventType.SQS, lambda message: _un(_corps(message)))
     try:
-        for ligne in wiring.messages_de_journal(lot):
-            _un(ligne)
+        _toutes(wiring.messages_de_journal(lot))
     finally:
         publier_metriques()
     return {}
+
+
+def _toutes(lignes: list[str]) -> None:
+    """Each line, then the first failure: an SMS that is not ours, in an account's log, must not hide the others."""
+    pannes: list[Exception] = []
+    for ligne in lignes:
+        try:
+            _un(ligne)
+        except Exception as panne:
+            journal_technique.error("echec d'un retour", extra={"erreur": type(panne).__name__})
+            pannes.append(panne)
+    if pannes:
+        raise pannes[0]
 
 
 def _corps(message: SQSRecord) -> str:

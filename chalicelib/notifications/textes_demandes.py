@@ -56,6 +56,24 @@ def _sms_deposee(dossier: Dossier) -> str:
     return f"Votre demande de permis est déposée. Suivi : {dossier.url_site}"
 
 
+def _sms_saisie(dossier: Dossier) -> str:
+    return f"Une demande de permis a été enregistrée à votre nom. Suivi : {dossier.url_site}"
+
+
+def _representant_designe(dossier: Dossier) -> Courriel:
+    demande = la_demande(dossier)
+    qui = _QUALITES[demande.representant.qualite] if demande.representant else "une autre personne"
+    return courriel(
+        "Quelqu'un agit en votre nom pour votre demande",
+        f"Votre demande n° {demande.numero} est désormais suivie en votre nom par {qui}.",
+        f"Si vous n'en avez chargé personne, signalez-le à votre préfecture depuis {dossier.url_site}.",
+    )
+
+
+def _sms_representant_designe(dossier: Dossier) -> str:
+    return f"Permis : quelqu'un agit désormais en votre nom pour votre demande. Détails : {dossier.url_site}"
+
+
 def _brouillon_rappele(dossier: Dossier) -> Courriel:
     avant = f"avant le {en_lettres(ecrire(dossier.cloture))}" if dossier.cloture else "dans les prochains jours"
     return courriel(
@@ -316,6 +334,8 @@ def _timbre_conserve(dossier: Dossier) -> Courriel:
 MAILS: Mapping[str, Callable[[Dossier], Courriel | None]] = {
     "BrouillonRappele": _brouillon_rappele,
     "DemandeDeposee": _deposee,
+    "DemandeSaisie": _deposee,
+    "RepresentantDesigne": _representant_designe,
     "ControleTermine": _controle_termine,
     "PhotoAttendue": _photo_attendue,
     "PhotoRappelee": _photo_rappelee,
@@ -337,6 +357,8 @@ MAILS: Mapping[str, Callable[[Dossier], Courriel | None]] = {
 
 SMS: Mapping[str, Callable[[Dossier], str | None]] = {
     "DemandeDeposee": _sms_deposee,
+    "DemandeSaisie": _sms_saisie,
+    "RepresentantDesigne": _sms_representant_designe,
     "PhotoAttendue": _sms_photo_attendue,
     "PhotoRappelee": _sms_photo_rappelee,
     "PhotoRefusee": _sms_photo_refusee,

@@ -70,11 +70,20 @@ def _sms_retourne(dossier: Dossier) -> str:
     return f"La poste n'a pas pu vous remettre votre permis. Vérifiez votre adresse : {dossier.url_site}"
 
 
+def _adresse_confirmee(dossier: Dossier) -> Courriel:
+    return courriel(
+        "L'adresse de votre demande est confirmée",
+        f"L'adresse à laquelle le titre de votre demande n° {la_demande(dossier).numero} vous sera renvoyé vient "
+        "d'être confirmée. Nous vous écrirons quand il partira.",
+        f"Si cette confirmation ne vient pas de vous, signalez-le depuis votre demande, sur {dossier.url_site}.",
+    )
+
+
 def _reexpedie(dossier: Dossier) -> Courriel:
+    # Under a number of its own, which the post tells later.
     return courriel(
         "Votre permis de conduire vous est renvoyé",
         f"Le titre de votre demande n° {la_demande(dossier).numero} repart par la poste, à l'adresse de votre demande.",
-        _suivi(dossier),
         _REMISE,
     )
 
@@ -92,6 +101,7 @@ MAILS: Mapping[str, Callable[[Dossier], Courriel | None]] = {
     "TitreExpedie": _expedie,
     "TitreDistribue": _distribue,
     "TitreRetourne": _retourne,
+    "AdresseConfirmee": _adresse_confirmee,
     "TitreReexpedie": _reexpedie,
 }
 

@@ -1,6 +1,8 @@
 """The texts sent to people: where they may show, how long they are, and what they must say."""
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -35,8 +37,9 @@ from chalicelib.notifications.messages import MAILS, SMS
 from chalicelib.notifications.redaction import Dossier
 
 NUMERO = "12441542134215461243643"
-# As long a public address as such a service may have.
-SITE = "https://permisdeconduire.services.ants.gouv.fr/demandes"
+# As long an address as the template takes: whatever the site's is, an SMS fits.
+_MODELE = json.loads((Path(__file__).parents[3] / "infra" / "resources.json").read_text())
+SITE = "https://permisdeconduire.services.ants.gouv.fr/".ljust(_MODELE["Parameters"]["UrlSite"]["MaxLength"], "x")
 IDENTITE = ("CORNEILLE", "Pierre", "1956-01-01", "Nancy", "pierre.corneille@exemple.fr", "0612345678", "p.corneille")
 
 
@@ -267,6 +270,8 @@ def test_un_numero_se_compose_avec_l_indicatif_de_son_departement(national: str,
 # What the usager must be told of the life of his demande (DOMAIN §5); True: by SMS too, it asks or dates something.
 A_DIRE = {
     "DemandeDeposee": True,
+    "DemandeSaisie": True,
+    "RepresentantDesigne": True,
     "ControleTermine": False,
     "PhotoAttendue": True,
     "PhotoRappelee": True,
@@ -287,6 +292,7 @@ A_DIRE = {
     "TitreExpedie": True,
     "TitreDistribue": False,
     "TitreRetourne": True,
+    "AdresseConfirmee": False,
     "TitreReexpedie": True,
     "BrouillonRappele": False,
     "TimbreConserve": False,
@@ -367,6 +373,33 @@ def test_le_numero_de_suivi_est_dans_le_courriel_de_l_envoi() -> None:
     assert courriel is not None
     assert "8R12345678901" in courriel.texte
     assert "contre signature" in courriel.texte
+
+
+def test_un_titre_renvoye_ne_donne_pas_le_numero_du_premier_envoi() -> None:
+    courriel = MAILS["TitreReexpedie"](dossier())
+
+    assert courriel is not None
+    assert "8R12345678901" not in courriel.texte
+
+
+def test_le_titulaire_sait_qui_agit_en_son_nom() -> None:
+    pour_lui = demande().model_copy(
+        update={"representant": Representant(qualite="representant_legal", nom="DURAND", prenom="Anne")}
+    )
+    courriel = MAILS["RepresentantDesigne"](dossier(demande=pour_lui))
+
+    assert courriel is not None
+    assert "votre représentant légal" in courriel.texte
+    assert "DURAND" not in courriel.texte
+
+
+@pytest.mark.parametrize("type_", ["DemandeDeposee", "DemandeSaisie"])
+def test_le_titulaire_sait_que_son_dossier_papier_est_enregistre(type_: str) -> None:
+    courriel = MAILS[type_](dossier(demande=demande().model_copy(update={"origine": "papier"})))
+
+    assert courriel is not None
+    assert "dossier papier" in courriel.texte
+    assert NUMERO in courriel.texte
 
 
 def test_le_titulaire_sait_qu_un_autre_a_depose_pour_lui() -> None:
