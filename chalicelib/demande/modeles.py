@@ -249,20 +249,24 @@ class Timbre(BaseModel):
 
 
 class Element(BaseModel):
-    """What a suspension asks for: ``cible`` is a ``piece_id`` or a field (``adresse.nom_voie``), ``motif`` a code.
+    """What a suspension asks for: ``cible`` says what (demande/suspension.py), ``motif`` why.
 
-    The motifs are a closed list (demande/motifs_decision.py).
+    ``cible`` is a ``piece_id``, a type of pièce that is missing (``domicile``), ``photo_signature``, or a field
+    (``adresse.nom_voie``); ``type`` is the pièce's. The motifs are a closed list (demande/motifs_decision.py).
     """
 
     cible: str
     motif: str
+    type: str | None = None
 
 
 class Suspension(BaseModel):
     """An open suspension: what is asked from the usager, by whom, and until when (DOMAIN §5, CRPA L114-5).
 
     ``retour`` is the statut that the demande comes back to, with ``par`` (compte_id, role ``role``) who asked.
-    ``reponses`` are the corrected parts of the form, by step, kept apart until the complement is submitted.
+    ``reponses`` are the corrected parts of the form, by step, kept apart until the complement is submitted;
+    ``repondus`` the fields that the usager has corrected or confirmed there. ``pieces_avant`` is what the pièces aimed
+    at were before they were refused for it, ``photo_recue_le`` when the photo aimed at had come: lifting restores both.
     """
 
     rang: int
@@ -276,6 +280,9 @@ class Suspension(BaseModel):
     delai_jours: int
     corrigee_le: str | None = None
     reponses: dict[str, Any] = {}
+    repondus: list[str] = []
+    pieces_avant: dict[str, StatutPiece] = {}
+    photo_recue_le: str | None = None
 
 
 class Representant(Partie):

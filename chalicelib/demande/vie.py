@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib.demande.instants import ecrire, jours_apres, lire
 from chalicelib.demande.journal import Auteur, Changement, MouvementTimbre, liberation
 from chalicelib.demande.modeles import Demande, Motif, Statut, StatutPiece
-from chalicelib.demande.statuts import CHEZ_USAGER
+from chalicelib.demande.statuts import CHEZ_USAGER, FINALS
 
 S = Statut
 
@@ -84,7 +84,8 @@ def passer(
     if vers is not None:
         implicites |= _horloge(demande, vers, maintenant) | _file(demande, vers, maintenant, jour_s)
         implicites |= {"echeance": None, "rappels": None}
-        if demande.statut is S.SUSPENDUE:
+        if demande.statut is S.SUSPENDUE and vers not in FINALS:
+            # A demande that ends here keeps what it was asked: nobody will close that suspension.
             implicites["suspension"] = None
         if demande.statut is S.ATTENTE_PHOTO:
             implicites["photo_attendue"] = None
