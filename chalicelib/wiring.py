@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from chalicelib.demande.ports import Demandes, Fichiers
     from chalicelib.demande.ports_comptes import AntiRobot, Comptes, Secrets, Sessions
     from chalicelib.demande.ports_consultations import Consultations
+    from chalicelib.demande.ports_echanges import Echanges
+    from chalicelib.demande.ports_corbeille import Corbeilles
     from chalicelib.demande.ports_externes import Boutique, Photos, Producteur, Snpc
     from chalicelib.demande.ports_machine import Machine, Reprises
     from chalicelib.demande.ports_notifications import Bus, Contacts, EnvoiMails, EnvoiSms, Files, Notifications
@@ -245,6 +247,15 @@ def fichiers() -> "Fichiers":
     return FichiersS3(
         client("s3"),
         quarantaine=os.environ.get("BUCKET_QUARANTAINE", ""),
+@functools.cache
+def corbeilles() -> "Corbeilles":
+    """The agents' worklists, and the leases on what they hold."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.corbeille_dynamodb import CorbeillesDynamoDB
+
+    return CorbeillesDynamoDB(client("dynamodb"), lire("TABLE_DEMANDES"))
+
+
         pieces=os.environ.get("BUCKET_PIECES", ""),
         documents=os.environ.get("BUCKET_DOCUMENTS", ""),
         url_depot=os.environ.get("URL_DEPOT", ""),
