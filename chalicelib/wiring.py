@@ -239,15 +239,6 @@ def consultations() -> "Consultations":
 
 
 @functools.cache
-def fichiers() -> "Fichiers":
-    """The files: each function knows the buckets that it was given."""
-    from chalicelib.adapters.clients import client
-    from chalicelib.adapters.fichiers_s3 import FichiersS3
-
-    return FichiersS3(
-        client("s3"),
-        quarantaine=os.environ.get("BUCKET_QUARANTAINE", ""),
-@functools.cache
 def corbeilles() -> "Corbeilles":
     """The agents' worklists, and the leases on what they hold."""
     from chalicelib.adapters.clients import client
@@ -256,6 +247,15 @@ def corbeilles() -> "Corbeilles":
     return CorbeillesDynamoDB(client("dynamodb"), lire("TABLE_DEMANDES"))
 
 
+@functools.cache
+def fichiers() -> "Fichiers":
+    """The files: each function knows the buckets that it was given."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.fichiers_s3 import FichiersS3
+
+    return FichiersS3(
+        client("s3"),
+        quarantaine=os.environ.get("BUCKET_QUARANTAINE", ""),
         pieces=os.environ.get("BUCKET_PIECES", ""),
         documents=os.environ.get("BUCKET_DOCUMENTS", ""),
         url_depot=os.environ.get("URL_DEPOT", ""),
