@@ -215,7 +215,7 @@ class SmsFactices(_Transporteur):
 class FilesFactices:
     """The port ``Files``: ``deposes`` keeps what was put, in order."""
 
-    def __init__(self, pannes: Iterable[Exception] = ()) -> None:
+    def __init__(self, pannes: Iterable[BaseException] = ()) -> None:
         self.deposes: list[tuple[Canal, EvenementPublie]] = []
         self._pannes = list(pannes)
 
