@@ -39,14 +39,19 @@ def temps_usager(demande: Demande, maintenant: datetime) -> timedelta:
     return passe
 
 
-def decision_avant(demande: Demande, maintenant: datetime, jour_s: float) -> datetime | None:
-    """When silence becomes a decision; None for a draft, and once a decision was taken.
+def limite_de_decision(demande: Demande, maintenant: datetime, jour_s: float) -> datetime | None:
+    """When two months of the administration's own time have passed since the deposit; None for a draft.
 
     While the usager must act it moves on with the clock: it is the date that holds if he acted now.
     """
-    if demande.deposee_le is None or demande.statut not in A_DECIDER:
+    if demande.deposee_le is None:
         return None
     return deux_mois_apres(lire(demande.deposee_le), jour_s) + temps_usager(demande, maintenant)
+
+
+def decision_avant(demande: Demande, maintenant: datetime, jour_s: float) -> datetime | None:
+    """When silence becomes a decision; None for a draft, and once a decision was taken."""
+    return limite_de_decision(demande, maintenant, jour_s) if demande.statut in A_DECIDER else None
 
 
 def est_arretee(demande: Demande) -> bool:

@@ -90,6 +90,9 @@ TALON_ATTENDU = "Postez votre talon s'il n'est pas déjà parti : dès sa récep
 CODE_ATTENDU = (
     "Votre code « photo numérique » n'est pas encore actif : si cela dure, adressez-vous à la cabine ou au photographe."
 )
+DECLARATIONS = {Motif.PERTE: "Votre déclaration de perte", Motif.VOL: "Votre récépissé de déclaration de vol"}
+"""What lets one drive without a card for a while (F1727, F1450)."""
+
 TIMBRE_LIBRE = "Votre timbre fiscal est de nouveau utilisable, jusqu'à sa propre date d'expiration."
 PERTE_DECLAREE = "La déclaration de perte, elle, reste faite : elle ne s'annule pas, même si le titre est retrouvé."
 EN_RETARD = "Cette étape dure plus longtemps que prévu."
@@ -267,7 +270,7 @@ def suivi(
         rappels=rappels,
         decision=_decision(demande),
         delai=delai,
-        droits=_droits(demande, maintenant, jour_s),
+        droits=droits(demande, maintenant, jour_s),
         numero_suivi=demande.numero_suivi,
     )
 
@@ -362,7 +365,7 @@ def _rappels(demande: Demande) -> list[Rappel]:
 
 def elements_attendus(demande: Demande, pieces: Sequence[Piece]) -> list[ElementAttendu]:
     """What the open suspension asks, in words; nothing without one."""
-    if demande.suspension is None:
+    if demande.suspension is None or demande.statut is not S.SUSPENDUE:
         return []
     types = {piece.piece_id: piece.type for piece in pieces}
     return [
@@ -400,15 +403,13 @@ def _decision(demande: Demande) -> DecisionRendue | None:
     )
 
 
-def _droits(demande: Demande, maintenant: datetime, jour_s: float) -> Droits | None:
+def droits(demande: Demande, maintenant: datetime, jour_s: float) -> Droits | None:
+    """The provisional right to drive that a declaration gives; None for the other motifs, and at the end."""
     jusqua = droits_jusqua(demande, jour_s)
     if jusqua is None or demande.statut in FINALS:
         return None
     expires = jusqua <= maintenant
-    if expires:
-        libelle = "Le délai pendant lequel votre déclaration vous permettait de conduire est passé."
-    elif demande.motif is Motif.VOL:
-        libelle = "Votre récépissé de déclaration de vol vous permet de conduire, en France, jusqu'à cette date."
-    else:
-        libelle = "Votre déclaration de perte vous permet de conduire, en France, jusqu'à cette date."
+    verbe = "permettait" if expires else "permet"
+    suite = " : cette date est passée." if expires else "."
+    libelle = f"{DECLARATIONS[demande.motif]} vous {verbe} de conduire, en France, jusqu'à cette date{suite}"
     return Droits(jusqua=ecrire(jusqua), libelle=libelle, expires=expires)

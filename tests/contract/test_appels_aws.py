@@ -139,6 +139,7 @@ BUDGETS = (
     Ligne("confirmation, déjà faite",      *CONFIRMATION,                                                                   409, AVEC_LES_PIECES, confirmee),
     Ligne("suivi",                         "GET",   "/demandes/{id}/suivi",                       None,                     200, ["Query", "Query"], confirmee),
     Ligne("justificatif",                  "GET",   "/demandes/{id}/justificatif",                None,                     200, ["Query", "PutObject"], confirmee),
+    Ligne("accusé de réception",           "GET",   "/demandes/{id}/recepisse",                   None,                     200, ["Query", "PutObject"], confirmee),
     Ligne("retrait d'un brouillon",        "DELETE", "/demandes/{id}",                            None,                     200, ["GetItem", "TransactWriteItems"]),
     Ligne("retrait après confirmation",    "DELETE", "/demandes/{id}",                            None,                     200, ["GetItem", "TransactWriteItems"], confirmee),
     Ligne("motifs",                        "GET",   "/motifs",                                    None,                     200, RIEN),

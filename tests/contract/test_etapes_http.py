@@ -499,6 +499,7 @@ def test_chaque_motif_va_jusqu_a_son_numero_son_suivi_et_ses_documents(exterieur
     lue = parcours.reussir("GET", "/demandes/{id}")
     assert (lue["numero"], lue["modifiable"]) == (confirmee.corps["numero"], [])
     assert parcours.reussir("GET", "/demandes/{id}/justificatif")["url"].startswith("https://")
+    assert parcours.reussir("GET", "/demandes/{id}/recepisse")["url"].startswith("https://")
     assert parcours.appeler("GET", "/demandes/{id}/recu").statut == (200 if payant else 409)
     (ligne,) = appeler("GET", "/demandes", None, None, PIERRE).corps["elements"]
     assert (ligne["id"], ligne["numero"], ligne["statut"]) == (parcours.id, confirmee.corps["numero"], "deposee")

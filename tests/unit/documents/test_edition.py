@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from chalicelib.documents import edition, justificatif, recu, talon
+from chalicelib.documents import edition, justificatif, recepisse, recu, talon
 from chalicelib.documents.edition import (
     euros,
     grouper,
@@ -53,10 +53,47 @@ RECU = recu.Recu(
 )
 TALON = talon.Talon(code="TPS-7F3K-9QX2-41HD", demandeur="CORNEILLE Pierre", motif="Vol du permis de conduire")
 
+RECEPISSE = recepisse.Recepisse(
+    numero=NUMERO,
+    demandeur="CORNEILLE Pierre",
+    depose_par=None,
+    motif="Vol du permis de conduire",
+    recue_le=datetime(2026, 11, 24, 20, 27, tzinfo=UTC),
+    service="Préfecture de Meurthe-et-Moselle",
+    adresse=("Permis de conduire en ligne", "Préfecture de Meurthe-et-Moselle", "54000 NANCY CEDEX"),
+    telephone="34 00",
+    courriel="service-543@permis-de-conduire.example",
+    situation_au=date(2026, 12, 1),
+    situation="Instruction en cours",
+    decision_avant=date(2027, 1, 24),
+    arrete=False,
+    jours_usager=0,
+    decidee=False,
+    manquants=(),
+    avant_le=None,
+    message=None,
+    droits_jusqua=date(2027, 1, 23),
+    droits="Votre récépissé de déclaration de vol",
+)
+SUSPENDUE = replace(
+    RECEPISSE,
+    arrete=True,
+    jours_usager=5,
+    decision_avant=date(2027, 1, 29),
+    manquants=(recepisse.ElementManquant("Justificatif de domicile", "document illisible"),),
+    avant_le=date(2027, 1, 26),
+    message="La facture est coupée.",
+)
+
 DOCUMENTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "justificatif": (
         lambda: justificatif.rendre(JUSTIFICATIF),
         "Justificatif de pré-demande de permis de conduire",
+    ),
+    "recepisse": (lambda: recepisse.rendre(RECEPISSE), "Accusé de réception de votre demande"),
+    "recepisse d'une demande suspendue": (
+        lambda: recepisse.rendre(SUSPENDUE),
+        "Accusé de réception de votre demande",
     ),
     "recu": (lambda: recu.rendre(RECU), "Reçu de paiement"),
     "talon": (lambda: talon.rendre(TALON), "Talon photo-signature"),
@@ -206,6 +243,55 @@ def test_the_receipt_of_a_stamp_bought_elsewhere_has_no_reference() -> None:
     assert "Numéro de la demande" not in texte
 
 
+def test_the_acknowledgement_says_all_that_the_law_asks() -> None:
+    """CRPA R112-5: receipt, service and how to reach it, what silence becomes and when, remedies."""
+    texte = _texte(recepisse.rendre(RECEPISSE))
+    for attendu in (
+        "1244 1542 1342 1546 1243 643",
+        "Reçue le 24 novembre 2026 à 21 h 27",
+        "Préfecture de Meurthe-et-Moselle",
+        "54000 NANCY CEDEX",
+        "34 00",
+        "service-543@permis-de-conduire.example",
+        "d’ici au 24 janvier 2027, votre demande sera réputée rejetée",
+        "décision implicite de rejet",
+        "rien ne vous est demandé",
+        "recours gracieux",
+        "recours hiérarchique",
+        "tribunal administratif",
+        "dans les deux mois",
+        "vous permet de conduire, en France, jusqu’au 23 janvier 2027",
+        "R112-5",
+    ):
+        assert attendu in texte
+    assert "arrêté en ce moment" not in texte
+    assert "Déposée par" not in texte
+
+
+def test_the_acknowledgement_of_an_incomplete_demande_names_what_is_missing() -> None:
+    texte = _texte(recepisse.rendre(replace(SUSPENDUE, depose_par="un agent")))
+    for attendu in (
+        "avant le 26 janvier 2027",
+        "Justificatif de domicile document illisible",
+        "« La facture est coupée. »",
+        "Le délai est arrêté en ce moment",
+        "5 jours ont ainsi été ajoutés",
+        "Déposée par un agent",
+    ):
+        assert attendu in texte
+
+
+def test_the_acknowledgement_of_a_decided_demande_says_that_the_delay_has_no_effect() -> None:
+    texte = _texte(recepisse.rendre(replace(RECEPISSE, decidee=True, droits_jusqua=None, droits=None)))
+    assert "Une décision a été prise" in texte
+    assert "Conduire en attendant" not in texte
+
+
+def test_a_provisional_right_that_has_ended_is_told_as_ended() -> None:
+    texte = _texte(recepisse.rendre(replace(RECEPISSE, situation_au=date(2027, 1, 24))))
+    assert "vous permettait de conduire, en France, jusqu’au 23 janvier 2027 : cette date est passée" in texte
+
+
 def test_the_talon_is_one_page_with_frames_at_their_true_size() -> None:
     octets = talon.rendre(TALON)
     assert len(pypdfium2.PdfDocument(octets)) == 1
@@ -233,6 +319,7 @@ def test_what_people_typed_is_printed_as_it_is(hostile: str) -> None:
         justificatif.rendre(replace(JUSTIFICATIF, demandeur=hostile)),
         recu.rendre(replace(RECU, demandeur=hostile)),
         talon.rendre(replace(TALON, demandeur=hostile)),
+        recepisse.rendre(replace(SUSPENDUE, message=hostile)),
     ):
         assert "".join(hostile.split()) in "".join(_texte(octets).split())
 
@@ -259,6 +346,7 @@ def test_a_name_of_two_hundred_letters_stays_inside_the_page(nom: str) -> None:
         justificatif.rendre(replace(JUSTIFICATIF, demandeur=nom, motif=nom, prefecture=nom)),
         recu.rendre(replace(RECU, demandeur=nom, motif=nom)),
         talon.rendre(replace(TALON, demandeur=nom, motif=nom)),
+        recepisse.rendre(replace(SUSPENDUE, demandeur=nom, motif=nom, message=nom)),
     ):
         assert _lettres(_texte(octets)).count(_lettres(nom)) >= 2
         for page in pypdfium2.PdfDocument(octets):
