@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from chalicelib.demande.ports_echanges import Echanges
     from chalicelib.demande.ports_corbeille import Corbeilles
     from chalicelib.demande.ports_externes import Boutique, Photos, Producteur, Snpc
+    from chalicelib.demande.ports_journal import Ancres, Journal, TetesEnAttente
     from chalicelib.demande.ports_machine import Machine, Reprises
     from chalicelib.demande.ports_notifications import Bus, Contacts, EnvoiMails, EnvoiSms, Files, Notifications
     from chalicelib.demande.ports_recherche import Lecteur
@@ -256,6 +257,33 @@ def fichiers() -> "Fichiers":
     return FichiersS3(
         client("s3"),
         quarantaine=os.environ.get("BUCKET_QUARANTAINE", ""),
+@functools.cache
+def journal() -> "Journal":
+    """The journal of the demandes, read as it lies; the demandes' table is for the functions that verify."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.journal_dynamodb import JournalDynamoDB
+
+    return JournalDynamoDB(client("dynamodb"), lire("TABLE_JOURNAL"), os.environ.get("TABLE_DEMANDES", ""))
+
+
+@functools.cache
+def ancres() -> "Ancres":
+    """The anchored heads of the journal."""
+    from chalicelib.adapters.ancres_s3 import AncresS3
+    from chalicelib.adapters.clients import client
+
+    return AncresS3(client("s3"), lire("BUCKET_ANCRES"))
+
+
+@functools.cache
+def tetes_en_attente() -> "TetesEnAttente":
+    """The heads that wait to be anchored."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.tetes_sqs import TetesSqs
+
+    return TetesSqs(client("sqs"), lire("QUEUE_ANCRAGE"))
+
+
         pieces=os.environ.get("BUCKET_PIECES", ""),
         documents=os.environ.get("BUCKET_DOCUMENTS", ""),
         url_depot=os.environ.get("URL_DEPOT", ""),

@@ -22,7 +22,7 @@ RACINE = Path(__file__).parents[1]
 ADRESSE = "192.0.2.10"
 
 TABLES = ("demandes", "journal", "comptes", "sessions", "timbres", "notifications", "idempotence", "consultations")
-BUCKETS = ("quarantaine", "pieces", "documents")
+BUCKETS = ("quarantaine", "pieces", "documents", "ancres")
 REGION, COMPTE_AWS = "eu-west-3", "123456789012"
 
 ENVIRONNEMENT = {
@@ -33,6 +33,7 @@ ENVIRONNEMENT = {
     **{f"BUCKET_{nom.upper()}": f"permis-{nom}" for nom in BUCKETS},
     "TOPIC_EVENEMENTS": f"arn:aws:sns:{REGION}:{COMPTE_AWS}:permis-evenements",
     "MACHINE_DEMANDE": f"arn:aws:states:{REGION}:{COMPTE_AWS}:stateMachine:permis-demande",
+    "QUEUE_ANCRAGE": f"https://sqs.{REGION}.amazonaws.com/{COMPTE_AWS}/permis-ancrage",
     "CLE_JETONS": "cle-de-test-des-jetons-de-session-0123456789",
     "CLE_CODES": "cle-de-test-des-codes-a-six-chiffres-0123456789",
     "CLE_ALTCHA": "cle-de-test-des-defis-anti-robot-0123456789",

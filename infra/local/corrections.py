@@ -25,7 +25,8 @@ from types import ModuleType
 from typing import Any
 
 from ministack.core import iam_actions, lambda_runtime, persistence
-from ministack.services import apigateway_v1, dynamodb, lambda_svc, sns, stepfunctions
+from ministack.services import apigateway_v1, dynamodb, lambda_svc, s3, sns, stepfunctions
+from ministack.services.cloudformation import provisioners
 
 VERSION_CONNUE = "1.5.33"
 OUVRIER = Path(__file__).with_name("ouvrier.py")
@@ -54,6 +55,7 @@ def appliquer(etat: Path) -> None:
         heure_des_sms,
         identite_des_mails,
         flux_durables,
+        verrou_des_objets,
     ):
         correction()
 
@@ -340,6 +342,47 @@ def identite_des_mails() -> None:
     _remplacer(iam_actions, "extract_resource_arn", ("service", "method", "path"), fabrique)
 
 
+def machine_des_jetons() -> None:
+    """The right to answer a task token is judged on ``*``; on AWS it is on the state machine that waits.
+
+    A token that nobody waits on any more is judged on the account's only machine: its answer is an error anyhow.
+    """
+    machines: dict[str, str] = {}
+    en_cours = threading.local()
+
+    def avec_machine(original: Callable[..., Any]) -> Callable[..., Any]:
+        def executer(state_def: dict[str, Any], raw_input: Any, execution: Any, ctx: Any) -> Any:
+            en_cours.machine = (execution or {}).get("stateMachineArn", "")
+            return original(state_def, raw_input, execution, ctx)
+
+        return executer
+
+    def avec_jeton(original: Callable[..., Any]) -> Callable[..., Any]:
+        def attendre(resource: str, input_data: Any, token: str, state_def: dict[str, Any]) -> Any:
+            machines[token] = getattr(en_cours, "machine", "")
+            try:
+                return original(resource, input_data, token, state_def)
+            finally:
+                machines.pop(token, None)
+
+        return attendre
+
+    def fabrique(original: Callable[..., str]) -> Callable[..., str]:
+        def ressource(
+            service: str, method: str, path: str, headers: Any, body: Any, query_params: Any, region: str, compte: str
+        ) -> str:
+            jeton = iam_actions._safe_json_field(body, "taskToken") if service == "states" else ""
+            if jeton:
+                return machines.get(jeton) or next(iter(stepfunctions._state_machines), "*")
+            return original(service, method, path, headers, body, query_params, region, compte)
+
+        return ressource
+
+    _remplacer(stepfunctions, "_execute_task", ("state_def", "raw_input", "execution", "ctx"), avec_machine)
+    _remplacer(stepfunctions, "_invoke_with_callback", ("resource", "input_data", "token"), avec_jeton)
+    _remplacer(iam_actions, "extract_resource_arn", ("service", "method", "path"), fabrique)
+
+
 def flux_durables() -> None:
     """A restart empties the streams but keeps the consumers' positions: what was unread, and what comes next, is lost.
 
@@ -397,6 +440,23 @@ def flux_durables() -> None:
     _remplacer(dynamodb, "get_state", (), avec_flux)
     _remplacer(dynamodb, "load_persisted_state", ("data",), reprise)
     _remplacer(lambda_svc, "_poll_dynamodb_streams", (), releve)
+
+
+def verrou_des_objets() -> None:
+    """A bucket that the template locks (Object Lock) is made without its lock."""
+
+    def fabrique(original: Callable[..., None]) -> Callable[..., None]:
+        def appliquer_au_bucket(name: str, props: dict[str, Any], old_props: dict[str, Any] | None = None) -> None:
+            original(name, props, old_props)
+            if props.get("ObjectLockEnabled"):
+                retention = props.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention")
+                if retention and "Days" in retention:
+                    retention = {**retention, "Days": int(retention["Days"])}
+                s3._bucket_object_lock[name] = {"enabled": True, "default_retention": retention}
+
+        return appliquer_au_bucket
+
+    _remplacer(provisioners, "_s3_apply_configurations", ("name", "props", "old_props"), fabrique)
 
 
 def heure_des_sms() -> None:

@@ -173,6 +173,7 @@ class Runtime:
             "AUTORISEUR_TTL": "0",
             "CADENCE_VEILLE": "rate(1 minute)",
             "CADENCE_ATTENTE": "rate(1 minute)",
+            "CADENCE_ANCRAGE": "rate(1 minute)",
             # At any hour a local SMS leaves at once; and the emulator's SES publishes nothing of its mails.
             "SILENCE_SMS": "",
             "SUIVI_MAILS": "",

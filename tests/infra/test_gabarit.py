@@ -192,7 +192,7 @@ def test_les_secrets_ne_s_affichent_pas(modele: Modele) -> None:
     assert not {json.dumps(sortie) for sortie in modele["Outputs"].values() if '"Cle' in json.dumps(sortie)}
 
 
-@pytest.mark.parametrize("bucket", ["BucketQuarantaine", "BucketPieces", "BucketDocuments"])
+@pytest.mark.parametrize("bucket", ["BucketQuarantaine", "BucketPieces", "BucketDocuments", "BucketAncres"])
 def test_un_bucket_est_chiffre_ferme_et_garde_a_la_suppression(modele: Modele, bucket: str) -> None:
     ressource = modele["Resources"][bucket]
     proprietes = ressource["Properties"]
@@ -211,7 +211,7 @@ def test_ce_que_personne_ne_confirme_expire_en_un_jour(modele: Modele) -> None:
 
 def test_les_tables_survivent_a_une_erreur(modele: Modele) -> None:
     tables = {nom: r for nom, r in modele["Resources"].items() if r["Type"] == "AWS::DynamoDB::Table"}
-    assert len(tables) == 7
+    assert len(tables) == 8
     for table in tables.values():
         assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
         assert table["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
