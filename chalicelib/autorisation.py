@@ -10,6 +10,7 @@ from chalice import AuthResponse, Blueprint
 from chalice.app import AuthRequest
 
 from chalicelib.fonctions import Fonction
+from chalicelib.temps import borne
 
 bp = Blueprint(__name__)
 
@@ -22,7 +23,8 @@ def autoriseur(requete: AuthRequest) -> AuthResponse:
     from chalicelib import wiring
 
     genre, _, jeton = requete.token.partition(" ")
-    session = wiring.sessions().session_du_jeton(jeton.strip()) if genre.lower() == "bearer" else None
+    with borne(FONCTION.delai):
+        session = wiring.sessions().session_du_jeton(jeton.strip()) if genre.lower() == "bearer" else None
     if session is None:
         return AuthResponse(routes=[], principal_id="inconnu")
     return AuthResponse(

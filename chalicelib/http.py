@@ -17,8 +17,9 @@ from pydantic import BaseModel, TypeAdapter
 
 from chalicelib.autorisation import autoriseur
 from chalicelib.demande.erreurs import ErreurMetier, NonAuthentifie, RoleInterdit, SaisieInvalide
-from chalicelib.observabilite import compter, journal_technique, publier_metriques, suivre
+from chalicelib.observabilite import compter, journal_technique, nature, publier_metriques, suivre
 from chalicelib.saisie import valider, valider_objet
+from chalicelib.temps import borne
 
 PUBLIC: tuple[str, ...] = ()
 USAGER = ("usager",)
@@ -179,8 +180,9 @@ def _repondre(
         correlation_id = str(uuid.uuid4())
     suivre(correlation_id)
     try:
-        appel = _appel(requete, description, parametres, entetes, correlation_id)
-        reponse = _http(action(appel))
+        with borne(bp.lambda_context.get_remaining_time_in_millis() / 1000):
+            appel = _appel(requete, description, parametres, entetes, correlation_id)
+            reponse = _http(action(appel))
     except ErreurMetier as erreur:
         attente = getattr(erreur, "attendre_s", None)
         suite = {"Retry-After": str(attente)} if attente else {}
@@ -189,7 +191,7 @@ def _repondre(
         # The message of an unknown exception may quote what the person typed: its type and place are enough.
         journal_technique.error(
             "panne",
-            extra={"route": description.chemin, "erreur": type(panne).__name__, "lieux": _lieux(panne)},
+            extra={"route": description.chemin, "erreur": nature(panne), "lieux": _lieux(panne)},
         )
         reponse = probleme(
             500,

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.demande.erreurs import ServiceIndisponible
 from chalicelib.demande.modeles import Piece
 from chalicelib.demande.ports import Envoi
 
@@ -61,7 +62,11 @@ class FichiersS3:
             if erreur.response["Error"]["Code"] in ("NoSuchKey", "404"):
                 return None
             raise
-        octets: bytes = objet["Body"].read()
+        try:
+            octets: bytes = objet["Body"].read()
+        except BotoCoreError:
+            # The answer had begun: botocore tries no more.
+            raise ServiceIndisponible() from None
         return octets
 
     def ranger(self, piece: Piece, original: bytes, pages: Sequence[bytes]) -> None:

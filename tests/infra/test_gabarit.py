@@ -258,3 +258,16 @@ def test_les_erreurs_de_la_passerelle_sont_des_problemes_en_francais(modele: Mod
         assert document.get("status") == statut
         entetes = reponses[genre]["responseParameters"]
         assert entetes["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
+
+
+@pytest.mark.parametrize("genre", ["AUTHORIZER_FAILURE", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT"])
+def test_ce_qui_ne_repond_pas_derriere_la_passerelle_est_un_503_qui_dit_quand_revenir(
+    modele: Modele, genre: str
+) -> None:
+    corps = _de_type(modele, "AWS::ApiGateway::RestApi")["RestAPI"]["Body"]
+    reponse = corps["x-amazon-apigateway-gateway-responses"][genre]
+    entetes = reponse["responseParameters"]
+    assert reponse["statusCode"] == "503"
+    assert json.loads(reponse["responseTemplates"]["application/json"])["status"] == 503
+    assert entetes["gatewayresponse.header.Retry-After"] == "'30'"
+    assert entetes["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
