@@ -17,7 +17,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from chalicelib.autorisation import autoriseur
 from chalicelib.demande.erreurs import ErreurMetier, NonAuthentifie, RoleInterdit, SaisieInvalide
-from chalicelib.observabilite import compter, journal_technique, nature, publier_metriques, suivre
+from chalicelib.observabilite import compter, journal_technique, publier_metriques, suivre
 from chalicelib.saisie import valider, valider_objet
 from chalicelib.temps import borne
 
@@ -191,7 +191,7 @@ def _repondre(
         # The message of an unknown exception may quote what the person typed: its type and place are enough.
         journal_technique.error(
             "panne",
-            extra={"route": description.chemin, "erreur": nature(panne), "lieux": _lieux(panne)},
+            extra={"route": description.chemin, "erreur": type(panne).__name__, "lieux": _lieux(panne)},
         )
         reponse = probleme(
             500,
