@@ -17,6 +17,9 @@ from chalicelib.demande.notifications import Canal, EtatLivraison, Livraison
 # An answering machine gives a "Transient/General" bounce: the mail did arrive. These are lasting enough to tell.
 _PASSAGERS_DURABLES = {"MailboxFull"}
 
+# What SES writes on the topic when it is told to publish there: at each deployment that changes it.
+_ESSAI_DU_TOPIC = "Successfully validated SNS topic"
+
 
 class RetourIllisible(Exception):
     """Not one of the shapes that the carriers use: it goes to the dead letters, for a person to look at."""
@@ -24,10 +27,12 @@ class RetourIllisible(Exception):
 
 def retour(message: str) -> Livraison | None:
     """What one message says; None when it says nothing of ours. Raises ``RetourIllisible``."""
+    if message.startswith(_ESSAI_DU_TOPIC):
+        return None
     try:
         corps = json.loads(message)
         return _de_sms(corps) if "notification" in corps else _de_mail(corps)
-    except (KeyError, TypeError, ValueError, IndexError) as faute:
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError) as faute:
         raise RetourIllisible(type(faute).__name__) from None
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.demande.evenements import EvenementPublie
-from chalicelib.demande.notifications import Canal, EtatNotification
+from chalicelib.demande.notifications import Canal, EtatLivraison, EtatNotification, Livraison, ReferenceInconnue
 from chalicelib.demande.ports_notifications import Notifications, Prise
 from tests.contract.tables import aws_simule
 from tests.fakes.notifications import NotificationsFactices
@@ -117,3 +117,135 @@ def test_une_fin_refuse_toute_suite(notifications: Notifications, etat: EtatNoti
 
 def test_un_enregistrement_inconnu_est_absent(notifications: Notifications) -> None:
     assert notifications.lire("d1#4", Canal.MAIL) is None
+
+
+EXPIRE = 1_900_000_000
+APRES = "2026-11-24T10:02:00.000Z"
+
+
+def differer(notifications: Notifications, jusqua: str = T1, evenement: EvenementPublie = EVENEMENT) -> str | None:
+    return notifications.differer(evenement, Canal.SMS, T0, jusqua, EXPIRE).attendre_jusqua
+
+
+def lue(notifications: Notifications, canal: Canal = Canal.SMS) -> dict[str, object]:
+    notification = notifications.lire("d1#3", canal)
+    assert notification is not None
+    return notification.model_dump(exclude_none=True)
+
+
+def test_un_evenement_differe_attend_son_heure_dans_son_enregistrement(notifications: Notifications) -> None:
+    assert differer(notifications) == T1
+
+    assert lue(notifications) == {
+        "evenement_id": "d1#3",
+        "canal": Canal.SMS,
+        "type": "DemandeDeposee",
+        "etat": EtatNotification.A_ENVOYER,
+        "essais": 0,
+        "cree_le": T0,
+        "correlation_id": "corr-0001",
+        "survenu_le": T0,
+        "demande_id": "d1",
+        "rang": 3,
+        "attendre_jusqua": T1,
+    }
+    assert notifications.en_attente(Canal.SMS, T0, 10) == []
+    assert notifications.en_attente(Canal.MAIL, T2, 10) == []
+    assert notifications.en_attente(Canal.SMS, T1, 10) == [EVENEMENT]
+
+
+def test_ceux_qui_attendent_reviennent_dans_l_ordre_par_lots(notifications: Notifications) -> None:
+    suivants = [EVENEMENT.model_copy(update={"evenement_id": f"d{n}#3", "demande_id": f"d{n}"}) for n in (1, 2, 3)]
+    for evenement, jusqua in zip(suivants, (T2, T0, T1), strict=True):
+        differer(notifications, jusqua, evenement)
+
+    assert notifications.en_attente(Canal.SMS, T2, 2) == [suivants[1], suivants[2]]
+
+
+def test_differer_encore_deplace_l_attente(notifications: Notifications) -> None:
+    differer(notifications)
+
+    assert differer(notifications, T2) == T2
+    assert notifications.en_attente(Canal.SMS, T1, 10) == []
+
+
+def test_une_attente_finie_se_termine_une_attente_nouvelle_demeure(notifications: Notifications) -> None:
+    differer(notifications)
+    notifications.sortir_d_attente(EVENEMENT, Canal.SMS, T0)
+    assert notifications.en_attente(Canal.SMS, T2, 10) == [EVENEMENT]
+
+    notifications.sortir_d_attente(EVENEMENT, Canal.SMS, T1)
+    notifications.sortir_d_attente(EVENEMENT, Canal.SMS, T1)
+    assert notifications.en_attente(Canal.SMS, T2, 10) == []
+    assert differer(notifications, T2) == T2
+
+
+def test_un_enregistrement_pris_ou_fini_ne_se_differe_pas(notifications: Notifications) -> None:
+    prise = prendre(notifications, canal=Canal.SMS).notification
+    assert differer(notifications, T2) is None
+
+    notifications.conclure(prise, EtatNotification.ENVOYE, T1)
+    assert differer(notifications, T2) is None
+    assert notifications.en_attente(Canal.SMS, APRES, 10) == []
+
+
+def test_prendre_met_fin_a_l_attente(notifications: Notifications) -> None:
+    differer(notifications)
+
+    assert prendre(notifications, canal=Canal.SMS, reprendre=False).obtenue
+    assert notifications.en_attente(Canal.SMS, T2, 10) == []
+
+
+def test_renoncer_ferme_ce_qui_attend_et_rien_d_autre(notifications: Notifications) -> None:
+    assert not notifications.renoncer(EVENEMENT, Canal.SMS, T0, "perime")
+    assert notifications.lire("d1#3", Canal.SMS) is None
+
+    differer(notifications)
+    assert notifications.renoncer(EVENEMENT, Canal.SMS, T1, "perime")
+    assert not notifications.renoncer(EVENEMENT, Canal.SMS, T2, "perime")
+    assert (lue(notifications)["etat"], lue(notifications)["raison"]) == (EtatNotification.ABANDONNE, "perime")
+    assert notifications.en_attente(Canal.SMS, T2, 10) == []
+
+    prendre(notifications, canal=Canal.MAIL)
+    assert not notifications.renoncer(EVENEMENT, Canal.MAIL, T2, "perime")
+
+
+def envoyee(notifications: Notifications, canal: Canal) -> None:
+    notification = prendre(notifications, canal=canal).notification
+    notifications.conclure(notification, EtatNotification.ENVOYE, T1, reference=f"ref-{canal}")
+
+
+def test_le_sort_d_un_courriel_se_note_par_son_evenement(notifications: Notifications) -> None:
+    envoyee(notifications, Canal.MAIL)
+    livre = Livraison(Canal.MAIL, EtatLivraison.LIVRE, T1, "autre", "d1#3")
+    rebond = Livraison(Canal.MAIL, EtatLivraison.REBOND, T2, "autre", "d1#3", True, "Permanent/General")
+
+    for une in (livre, rebond, Livraison(Canal.MAIL, EtatLivraison.REBOND, APRES, "autre", "d1#3", True, "Autre")):
+        note = notifications.noter_livraison(une)
+
+    assert lue(notifications, Canal.MAIL) == note.model_dump(exclude_none=True)
+    assert (note.etat, note.livre_le, note.rebond_le) == (EtatNotification.ENVOYE, T1, T2)
+    assert (note.raison_rebond, note.evenement()) == ("Permanent/General", EVENEMENT)
+
+
+def test_le_sort_d_un_sms_se_note_par_la_reference_du_transporteur(notifications: Notifications) -> None:
+    envoyee(notifications, Canal.SMS)
+
+    note = notifications.noter_livraison(Livraison(Canal.SMS, EtatLivraison.LIVRE, T2, "ref-sms"))
+
+    assert (note.evenement_id, note.livre_le) == ("d1#3", T2)
+
+
+@pytest.mark.parametrize(
+    "inconnue",
+    [
+        Livraison(Canal.SMS, EtatLivraison.LIVRE, T2, "ref-inconnue"),
+        Livraison(Canal.MAIL, EtatLivraison.LIVRE, T2, "ref", "d9#1"),
+    ],
+)
+def test_le_sort_d_un_envoi_inconnu_ne_cree_rien(notifications: Notifications, inconnue: Livraison) -> None:
+    envoyee(notifications, Canal.SMS)
+
+    with pytest.raises(ReferenceInconnue):
+        notifications.noter_livraison(inconnue)
+    assert notifications.lire("d9#1", Canal.MAIL) is None
