@@ -14,7 +14,7 @@ class Journal(Protocol):
     """The journal as it lies in the store: entries are given as they are, whatever was done to them."""
 
     def page(self, demande_id: str, apres: int, limite: int) -> tuple[list[Attributs], int | None]:
-        """The entries of a demande after the rank ``apres``, and the rank after which the next page starts (or None)."""
+        """The entries of a demande after the rank ``apres``, and the rank that the next page comes after (or None)."""
 
     def chaine(self, demande_id: str) -> Chaine:
         """All the entries of a demande and the head that it keeps, both of one moment."""

@@ -1,9 +1,9 @@
 """Scheduled: anchor the heads of the chains that grew, where nobody can change them.
 
 Each event of the journal comes here from the stream through the bus, with the digest that its entry had when it was
-written: nothing is read in the tables, so that what was falsified since is not what is anchored. A run takes what waits,
-the last head of each demande only; it may stop anywhere and run twice: an anchor is written once, and what was not
-confirmed comes back (docs/decisions/ancrage-du-journal.md).
+written: nothing is read in the tables, so that what was falsified since is not what is anchored. A run takes what
+waits, the last head of each demande only; it may stop anywhere and run twice: an anchor is written once, and what was
+not confirmed comes back (docs/decisions/ancrage-du-journal.md).
 """
 
 from collections import Counter
