@@ -36,22 +36,34 @@ class DetenueParUnAutre(Conflit):
         super().__init__(f"{nom or 'Un autre agent'} traite cette demande : attendez qu’elle soit rendue.")
 
 
+class DemandeHorsService(DemandeInconnue):
+    """No such demande for the caller's autorités: one that others treat is told as one that does not exist (404)."""
+
+    detail = "Cette demande n'existe pas, ou ne relève pas de votre service."
+
+
 def de_son_autorite(demande: Demande, appel: Appel[Any]) -> Demande:
-    """``demande`` if the caller's autorités treat it; raises ``DemandeInconnue`` (also for a draft)."""
+    """``demande`` if the caller's autorités treat it; raises ``DemandeHorsService`` (also for a draft)."""
     if demande.autorite is None or demande.autorite not in appel.identite.autorites:
-        raise DemandeInconnue("Cette demande n'existe pas, ou ne relève pas de votre service.")
+        raise DemandeHorsService()
     return demande
 
 
 def lire_pour_agent(appel: Appel[Any]) -> Demande:
     """The demande named in the path, within the caller's autorités. One call."""
-    return de_son_autorite(wiring.demandes().lire(demande_visee(appel)), appel)
+    try:
+        return de_son_autorite(wiring.demandes().lire(demande_visee(appel)), appel)
+    except DemandeInconnue:
+        raise DemandeHorsService() from None
 
 
 def lire_pour_agent_et_pieces(appel: Appel[Any]) -> tuple[Demande, list[Piece]]:
     """The demande named in the path with its pièces, within the caller's autorités. One call."""
-    demande, pieces = wiring.demandes().lire_avec_pieces(demande_visee(appel))
-    return de_son_autorite(demande, appel), pieces
+    try:
+        demande, pieces = wiring.demandes().lire_avec_pieces(demande_visee(appel))
+        return de_son_autorite(demande, appel), pieces
+    except DemandeInconnue:
+        raise DemandeHorsService() from None
 
 
 def auteur(appel: Appel[Any]) -> Auteur:
