@@ -37,6 +37,7 @@ from chalicelib.demande.journal import Changement, Entree, MouvementTimbre, ecri
 from chalicelib.demande.modeles import Demande, Motif, Paiement, Piece, Statut, StatutPiece, Timbre
 from chalicelib.demande.ports import Doublon, Modification
 from chalicelib.demande.statuts import FINALS
+from chalicelib.demande.suspension import DELAI_PASSE, SuspensionClose, prefixe
 from chalicelib.demande.vie import SIGNAL
 
 DEMANDE = "DEMANDE"
@@ -50,6 +51,10 @@ EXPIREE = "Cette demande est restée trop longtemps sans modification : elle est
 _DU_BROUILLON = (
     "usager = :usager AND statut = :brouillon"
     " AND (modifie_le > :limite OR (attribute_exists(rappele_le) AND rappele_le > :limite_rappel))"
+)
+
+_DE_LA_SUSPENSION = (
+    "usager = :usager AND statut = :suspendue AND suspension.rang = :suspension AND echeance > :maintenant"
 )
 
 
@@ -106,6 +111,14 @@ class _Ecriture:
             self.noms[f"#{nom}"] = nom
             self._otes.append(f"#{nom}")
 
+    def egal(self, nom: str, valeur: str | None) -> str:
+        """The condition that ``nom`` is as it was read; None: absent."""
+        self.noms[f"#{nom}"] = nom
+        if valeur is None:
+            return f"attribute_not_exists(#{nom})"
+        self.valeurs[f":lu_{nom}"] = valeur
+        return f"#{nom} = :lu_{nom}"
+
     def expression(self) -> str:
         return "SET " + ", ".join(self._poses) + (f" REMOVE {', '.join(self._otes)}" if self._otes else "")
 
@@ -132,7 +145,8 @@ class DemandesDynamoDB:
         while True:
             page = self._client.query(
                 TableName=self._table,
-                KeyConditionExpression="id = :id AND element <= :fin",
+                KeyConditionExpression="id = :id AND #element <= :fin",
+                ExpressionAttributeNames={"#element": "element"},
                 ExpressionAttributeValues=item({":id": demande_id, ":fin": _FIN_DES_PIECES}),
                 ConsistentRead=True,
                 **suite,
@@ -361,6 +375,23 @@ class DemandesDynamoDB:
                 return entrees
             suite = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
+    def suspensions_closes(self, demande_id: str) -> list[SuspensionClose]:
+        closes: list[SuspensionClose] = []
+        suite: dict[str, Any] = {}
+        while True:
+            page = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="id = :id AND begins_with(#element, :debut)",
+                ExpressionAttributeNames={"#element": "element"},
+                ExpressionAttributeValues=item({":id": demande_id, ":debut": prefixe()}),
+                ConsistentRead=True,
+                **suite,
+            )
+            closes += [SuspensionClose.model_validate(plat(element)) for element in page["Items"]]
+            if "LastEvaluatedKey" not in page:
+                return sorted(closes, key=lambda close: close.close_le)
+            suite = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
     def doublons(self, demande: Demande) -> list[Doublon]:
         if demande.etat_civil is None:
             return []
@@ -477,15 +508,24 @@ class DemandesDynamoDB:
         valeurs: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         ecriture = _Ecriture()
-        ecriture.poser({**modification.poser, "modifie_le": ecrire(modification.maintenant)})
+        ecriture.poser(modification.poser)
         ecriture.oter(modification.oter)
-        conditions = [_DU_BROUILLON]
-        ecriture.valeurs |= {
-            ":usager": modification.usager,
-            ":brouillon": Statut.BROUILLON,
-            ":limite": ecrire(modification.limite),
-            ":limite_rappel": ecrire(modification.limite_rappel),
-        }
+        ecriture.valeurs[":usager"] = modification.usager
+        if modification.suspension is None:
+            conditions = [_DU_BROUILLON]
+            ecriture.poser({"modifie_le": ecrire(modification.maintenant)})
+            ecriture.valeurs |= {
+                ":brouillon": Statut.BROUILLON,
+                ":limite": ecrire(modification.limite),
+                ":limite_rappel": ecrire(modification.limite_rappel),
+            }
+        else:
+            conditions = [_DE_LA_SUSPENSION]
+            ecriture.valeurs |= {
+                ":suspendue": Statut.SUSPENDUE,
+                ":suspension": modification.suspension,
+                ":maintenant": ecrire(modification.maintenant),
+            }
         if modification.si_version is not None:
             conditions.append("version = :si_version")
             ecriture.valeurs[":si_version"] = modification.si_version
@@ -513,6 +553,8 @@ class DemandesDynamoDB:
         """What made a write refused, told from the item as it was: 404, then 409, then 412."""
         if not ancien or ancien["usager"] != modification.usager:
             return DemandeInconnue()
+        if modification.suspension is not None:
+            return self._refus_d_une_reponse(ancien, modification)
         if ancien["statut"] != Statut.BROUILLON:
             return TransitionInterdite(ancien["statut"])
         vivant = ancien["modifie_le"] > ecrire(modification.limite)
@@ -521,6 +563,13 @@ class DemandesDynamoDB:
         if modification.si_version is not None and ancien["version"] != modification.si_version:
             return ConflitDeVersion(ancien["version"])
         return _ConditionAutre(Demande.model_validate(ancien))
+
+    def _refus_d_une_reponse(self, ancien: Mapping[str, Any], modification: Modification) -> Exception:
+        if ancien["statut"] != Statut.SUSPENDUE or ancien["suspension"]["rang"] != modification.suspension:
+            return TransitionInterdite(ancien["statut"])
+        if ancien.get("echeance", "") <= ecrire(modification.maintenant):
+            return TransitionInterdite(ancien["statut"], DELAI_PASSE)
+        return ConflitDeVersion(ancien["version"])
 
     def _parmi(self, motifs: Sequence[Motif]) -> tuple[dict[str, Any], str]:
         valeurs: dict[str, Any] = {f":motif_{rang}": motif for rang, motif in enumerate(motifs)}
@@ -612,12 +661,17 @@ class DemandesDynamoDB:
 
     def _sur_version(self, demande: Demande, ecriture: _Ecriture) -> dict[str, Any]:
         ecriture.valeurs |= {":version": demande.version, ":statut": demande.statut}
+        # A lease moves no version: what is decided holds on the one that was read, too.
+        tenue = [
+            ecriture.egal("agent", demande.agent),
+            ecriture.egal("bail_jusqua", demande.bail_jusqua),
+        ]
         return {
             "Update": {
                 "TableName": self._table,
                 "Key": self._cle(demande.id),
                 "UpdateExpression": ecriture.expression(),
-                "ConditionExpression": "version = :version AND statut = :statut",
+                "ConditionExpression": " AND ".join(["version = :version", "statut = :statut", *tenue]),
                 "ExpressionAttributeNames": ecriture.noms,
                 "ExpressionAttributeValues": item(ecriture.valeurs),
             }

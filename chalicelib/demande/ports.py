@@ -10,14 +10,16 @@ from typing import Any, Protocol
 
 from chalicelib.demande.journal import Changement, Entree
 from chalicelib.demande.modeles import Demande, Motif, Paiement, Piece, Statut, Timbre
+from chalicelib.demande.suspension import SuspensionClose
 
 
 @dataclass(frozen=True)
 class Modification:
-    """One write of a usager on his draft, and the conditions under which it may happen.
+    """One write of a usager on his draft, or on what a suspension asks, and the conditions under which it may happen.
 
     ``limite_rappel`` and ``limite``: a draft last touched before ``limite`` and not reminded since ``limite_rappel`` is
     closed, even if nobody has written so yet. ``si_version`` is the caller's If-Match. ``poser``/``oter``: attributes.
+    ``suspension`` is the rank of the open suspension that it answers, before its deadline, instead of a draft.
     """
 
     usager: str
@@ -27,6 +29,7 @@ class Modification:
     si_version: int | None = None
     poser: Mapping[str, Any] = field(default_factory=dict)
     oter: tuple[str, ...] = ()
+    suspension: int | None = None
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,9 @@ class Doublon:
 class Demandes(Protocol):
     """The store. Every write is conditional; a refused one raises what made it so:
 
-    ``DemandeInconnue`` (none, or another usager's), ``TransitionInterdite`` (no longer a draft, or an expired one),
-    ``ConflitDeVersion`` (If-Match, or a concurrent write), in this order.
+    ``DemandeInconnue`` (none, or another usager's), ``TransitionInterdite`` (no longer a draft, or an expired one; no
+    longer this suspension, or past its deadline), ``ConflitDeVersion`` (If-Match, or a concurrent write), in this
+    order.
     """
 
     def creer(self, demande: Demande) -> None:
@@ -72,7 +76,7 @@ class Demandes(Protocol):
         """
 
     def modifier(self, demande_id: str, modification: Modification) -> Demande:
-        """Write on a draft; answers the demande as it now is. One call."""
+        """Write on a draft, or what answers a suspension; gives the demande as it now is. One call."""
 
     def changer_motif(self, demande_id: str, modification: Modification) -> Demande:
         """Same, but answers the demande as it was just before, so that what no longer fits can be told. One call."""
@@ -112,7 +116,10 @@ class Demandes(Protocol):
         """Write the verdict on an awaited file; answers the first verdict written. Raises ``PieceInconnue``."""
 
     def retirer_piece(self, demande_id: str, modification: Modification, piece_id: str) -> None:
-        """Remove a pièce from a draft, whose version moves so that no confirmation counts on it."""
+        """Remove a pièce from a draft, or from what answers a suspension.
+
+        The version moves, so that no confirmation and no complement counts on it.
+        """
 
     def transiter(self, demande: Demande, changement: Changement) -> Demande:
         """Write an event, those it implies, all that they change and their journal entries in one transaction.
@@ -120,6 +127,9 @@ class Demandes(Protocol):
         It holds on the version that was read: raises ``ConflitDeVersion`` when somebody wrote in between,
         ``TimbreIndisponible`` when the stamp is not held, ``TransitionInterdite`` for what the table forbids.
         """
+
+    def suspensions_closes(self, demande_id: str) -> list[SuspensionClose]:
+        """The suspensions that are over, and those that a correction replaced, oldest first."""
 
     def doublons(self, demande: Demande) -> list[Doublon]:
         """The other demandes under way for the same person (nom, prénoms, date de naissance), seen by the agents.

@@ -32,6 +32,7 @@ from chalicelib.demande.modeles import (
 )
 from chalicelib.demande.ports import Doublon, Envoi, Modification
 from chalicelib.demande.statuts import FINALS
+from chalicelib.demande.suspension import SuspensionClose, prefixe
 from chalicelib.demande.vie import SIGNAL
 
 TENUS = (EtatPaiement.RESERVE, EtatPaiement.CONSOMME)
@@ -199,6 +200,15 @@ class FakeDemandes:
             raise DemandeInconnue()
         return trouvees[0]
 
+    def suspensions_closes(self, demande_id: str) -> list[SuspensionClose]:
+        with self._verrou:
+            closes = [
+                SuspensionClose.model_validate(valeurs)
+                for (id_, element), valeurs in self.elements.items()
+                if id_ == demande_id and element.startswith(prefixe())
+            ]
+        return sorted(closes, key=lambda close: close.close_le)
+
     def doublons(self, demande: Demande) -> list[Doublon]:
         if demande.etat_civil is None:
             return []
@@ -254,6 +264,11 @@ class FakeDemandes:
         demande = self.toutes.get(demande_id)
         if demande is None or demande.usager != modification.usager:
             raise DemandeInconnue()
+        if modification.suspension is not None:
+            ouverte = demande.suspension.rang if demande.suspension and demande.statut is Statut.SUSPENDUE else None
+            if ouverte != modification.suspension or (demande.echeance or "") <= ecrire(modification.maintenant):
+                raise TransitionInterdite(demande.statut)
+            return demande
         if demande.statut is not Statut.BROUILLON:
             raise TransitionInterdite(demande.statut)
         rappele = (demande.rappele_le or "") > ecrire(modification.limite_rappel)
@@ -272,11 +287,12 @@ class FakeDemandes:
 
     def _ecrire(self, demande: Demande, modification: Modification, **autres: Any) -> Demande:
         posees = {**modification.poser, **dict.fromkeys(modification.oter), **autres}
-        return self._poser(demande, {**posees, "modifie_le": ecrire(modification.maintenant)})
+        touche = {"modifie_le": ecrire(modification.maintenant)} if modification.suspension is None else {}
+        return self._poser(demande, {**posees, **touche})
 
     def _inchangee(self, demande: Demande) -> bool:
         actuelle = self.toutes.get(demande.id)
-        return actuelle is not None and (actuelle.version, actuelle.statut) == (demande.version, demande.statut)
+        return actuelle is not None and _lue(actuelle) == _lue(demande)
 
     def _sur_version(self, demande: Demande, posees: dict[str, Any]) -> Demande:
         if not self._inchangee(demande):
@@ -302,6 +318,11 @@ class FakeDemandes:
         if ligne is None or not a_elle or (ligne.expire_le or "") <= ecrire(maintenant):
             raise TimbreIndisponible()
         self.timbres[numero] = ligne.model_copy(update={"etat": EtatTimbre.CONSOMME})
+
+
+def _lue(demande: Demande) -> tuple[Any, ...]:
+    """What a write on a demande that was read holds on: a lease moves no version."""
+    return demande.version, demande.statut, demande.agent, demande.bail_jusqua
 
 
 class FakeFichiers:
