@@ -9,10 +9,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from chalicelib import wiring
+from chalicelib.demande.bail import detenteur
+from chalicelib.demande.comptes import nom_complet
 from chalicelib.demande.erreurs import (
     Conflit,
     ConflitDeVersion,
     DemandeInconnue,
+    NonAuthentifie,
     TimbreIndisponible,
     TransitionInterdite,
 )
@@ -111,8 +114,19 @@ def exiger_disponible(demande: Demande, appel: Appel[Any]) -> None:
 
 def est_disponible(demande: Demande, compte_id: str) -> bool:
     """Whether ``compte_id`` may act on ``demande``: he holds it, or nobody does any more."""
-    libre = demande.agent is None or (demande.bail_jusqua or "") <= ecrire(wiring.horloge())
-    return libre or demande.agent == compte_id
+    return detenteur(demande, wiring.horloge()) in (None, compte_id)
+
+
+def nom_en_fonction(appel: Appel[Any]) -> str:
+    """The caller's name, as his colleagues read it on what he holds. One call, to ``table:comptes`` (``GetItem``).
+
+    Raises ``NonAuthentifie`` once his habilitation has ended or changed: the authorizer may know it a minute late.
+    """
+    compte = wiring.comptes().lire(appel.identite.compte_id)
+    identite = appel.identite
+    if compte is None or (compte.role, set(compte.autorites)) != (identite.role, set(identite.autorites)):
+        raise NonAuthentifie()
+    return nom_complet(compte)
 
 
 class Suite(BaseModel):
@@ -128,6 +142,20 @@ def repondre_suite(demande: Demande) -> Reponse:
     """The answer to an action on ``demande``."""
     suite = Suite(id=demande.id, numero=demande.numero, statut=demande.statut, version=demande.version)
     return Reponse(suite, 200, {"ETag": f'"{demande.version}"'})
+
+
+class Tenue(Suite):
+    """A demande that an agent holds: who (``agent`` is his compte_id), and until when."""
+
+    agent: str
+    agent_nom: str
+    bail_jusqua: str
+
+
+def repondre_tenue(demande: Demande) -> Reponse:
+    """The answer to who takes or gives ``demande``."""
+    champs = demande.model_dump(include=set(Tenue.model_fields))
+    return Reponse(Tenue.model_validate(champs), 200, {"ETag": f'"{demande.version}"'})
 
 
 def transiter(appel: Appel[Any], lire: Callable[[], Demande], changer: Callable[[Demande], Changement]) -> Demande:

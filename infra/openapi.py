@@ -156,7 +156,9 @@ def _operation(route: Any, collecte: _Collecte) -> dict[str, Any]:
     if route.saisie is not None or route.corps_brut:
         erreurs |= {413, 415}
     for statut in sorted(erreurs | {429, 500}):
-        operation["responses"][str(statut)] = _probleme(statut)
+        # Another success (nothing to give) is no problem.
+        autre = {"description": HTTPStatus(statut).phrase}
+        operation["responses"][str(statut)] = autre if statut < 400 else _probleme(statut)
     return operation
 
 

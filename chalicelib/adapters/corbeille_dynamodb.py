@@ -25,6 +25,7 @@ from chalicelib.demande.ports_corbeille import (
 )
 
 DEMANDE = "DEMANDE"
+_NOMS = {"#agent": "agent"}  # a word that DynamoDB keeps for itself
 
 
 class CorbeillesDynamoDB:
@@ -62,10 +63,11 @@ class CorbeillesDynamoDB:
                 self._client,
                 TableName=self._table,
                 Key=self._cle(demande_id),
-                UpdateExpression="SET agent = :moi, agent_nom = :nom, bail_jusqua = :jusqua",
-                ConditionExpression=f"corbeille IN ({', '.join(siennes)}) AND (attribute_not_exists(agent)"
+                UpdateExpression="SET #agent = :moi, agent_nom = :nom, bail_jusqua = :jusqua",
+                ConditionExpression=f"corbeille IN ({', '.join(siennes)}) AND (attribute_not_exists(#agent)"
                 " OR attribute_not_exists(bail_jusqua) OR bail_jusqua <= :maintenant"
-                " OR (agent = :moi AND bail_jusqua < :jusqua))",
+                " OR (#agent = :moi AND bail_jusqua < :jusqua))",
+                ExpressionAttributeNames=_NOMS,
                 ExpressionAttributeValues=item(
                     {
                         **siennes,
@@ -92,8 +94,9 @@ class CorbeillesDynamoDB:
                 self._client,
                 TableName=self._table,
                 Key=self._cle(demande_id),
-                UpdateExpression="REMOVE agent, agent_nom, bail_jusqua",
-                ConditionExpression="agent = :moi",
+                UpdateExpression="REMOVE #agent, agent_nom, bail_jusqua",
+                ConditionExpression="#agent = :moi",
+                ExpressionAttributeNames=_NOMS,
                 ExpressionAttributeValues=item({":moi": compte_id}),
             )
         except ConditionRefusee as refus:

@@ -214,6 +214,11 @@ def instant(epoch: float) -> str:
     return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def nom_complet(compte: Compte) -> str:
+    """« Agnès Guichet »."""
+    return f"{compte.prenom} {compte.nom}"
+
+
 def cle_identifiant(identifiant: str) -> str:
     """The form under which an identifiant is unique: case does not count."""
     return identifiant.lower()
