@@ -7,6 +7,7 @@
 import hashlib
 from dataclasses import replace
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from chalice import Blueprint
 from pydantic import AfterValidator, BaseModel, BeforeValidator
@@ -24,19 +25,39 @@ from chalicelib.demande.vue import DemandeVue, paiement_vue
 from chalicelib.fonctions import Fonction
 from chalicelib.http import USAGER, Appel, Reponse, route
 from chalicelib.saisie import Saisie
+from chalicelib.settings import lire as lire_reglage
 from chalicelib.usager import demande_visee, lire_la_sienne, modification, repondre
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
     droits={"table:demandes": ("GetItem", "UpdateItem"), "table:timbres": ("UpdateItem",)},
-    variables=("URL_TIMBRES",),
+    variables=("URL_SITE", "URL_TIMBRES"),
     delai=15,
 )
 
 
-def _adresse_web(url: str) -> str:
-    if not url.startswith(("https://", "http://", "/")) or "\\" in url or url.startswith("//"):
-        raise ValueError("L'adresse de retour doit commencer par https://, http:// ou /.")
+_BOUCLE = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def _origine(url: str) -> tuple[str, str, int | None] | None:
+    """Scheme, host and port of ``url``; None when it has no host. All the names of this machine are one."""
+    morceaux = urlsplit(url)
+    if morceaux.hostname in _BOUCLE:
+        return morceaux.scheme, "localhost", None
+    port = morceaux.port or {"https": 443, "http": 80}.get(morceaux.scheme)
+    return (morceaux.scheme, morceaux.hostname, port) if morceaux.hostname else None
+
+
+def _page_du_site(url: str) -> str:
+    """The shop sends the browser there: nowhere else than to our own site, or it would lend its name to anybody."""
+    try:
+        origine = _origine(url)
+    except ValueError:
+        origine = None
+    relative = url.startswith("/") and not url.startswith("//")
+    du_site = origine is not None and origine == _origine(lire_reglage("URL_SITE"))
+    if not (relative or du_site) or "\\" in url:
+        raise ValueError("L'adresse de retour doit être une page de ce site.")
     return url
 
 
@@ -45,9 +66,9 @@ def _sans_espaces(numero: object) -> object:
 
 
 class Achat(Saisie):
-    """Buy a stamp at the shop, which brings the usager back to ``url_retour``."""
+    """Buy a stamp at the shop, which brings the usager back to ``url_retour``: a page of our site, whole or from /."""
 
-    url_retour: Annotated[Texte500, AfterValidator(_adresse_web)]
+    url_retour: Annotated[Texte500, AfterValidator(_page_du_site)]
 
 
 class TimbreDetenu(Saisie):
@@ -183,5 +204,6 @@ def ouvrir(appel: Appel[Achat]) -> Reponse:
 )
 def enregistrer(appel: Appel[TimbreDetenu]) -> Reponse:
     """Utiliser un timbre déjà acheté"""
-    demande_id, ecriture = demande_visee(appel), modification(appel)
-    return repondre(utiliser(wiring.demandes(), wiring.boutique(), demande_id, ecriture, appel.saisie.numero_timbre))
+    # The shop is asked for the demande's own usager only.
+    demande, ecriture = lire_la_sienne(appel), modification(appel)
+    return repondre(utiliser(wiring.demandes(), wiring.boutique(), demande.id, ecriture, appel.saisie.numero_timbre))

@@ -76,6 +76,9 @@ def lire(appel: Appel[None]) -> Reponse:
 def enregistrer(appel: Appel[ChoixPhoto]) -> Reponse:
     """Enregistrer le choix de la photo et de la signature"""
     demande_id = demande_visee(appel)
+    if appel.saisie.code is not None:
+        # The e-photo base is asked for the demande's own usager only.
+        lire_la_sienne(appel)
     photo = choisir(wiring.photos(), appel.saisie)
     ecriture = modification(appel, {"photo_signature": photo}, oter=("brouillon_photo_signature",))
     return repondre(wiring.demandes().modifier(demande_id, ecriture))

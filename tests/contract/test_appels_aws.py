@@ -107,7 +107,7 @@ BUDGETS = (
     Ligne("adresse",                       "PUT",   "/demandes/{id}/adresse",                     ADRESSE,                  200, UNE_ECRITURE),
     Ligne("adresse, brouillon",            "PUT",   "/demandes/{id}/adresse/brouillon",           {"numero": "3"},          200, UNE_ECRITURE),
     Ligne("adresse, lue",                  "GET",   "/demandes/{id}/adresse",                     None,                     200, UNE_LECTURE),
-    Ligne("photo, code",                   "PUT",   "/demandes/{id}/photo-signature",             {"mode": "numerique", "code": "A" * 22}, 200, UNE_ECRITURE),
+    Ligne("photo, code",                   "PUT",   "/demandes/{id}/photo-signature",             {"mode": "numerique", "code": "A" * 22}, 200, ["GetItem", "UpdateItem"]),
     Ligne("photo, talon",                  "PUT",   "/demandes/{id}/photo-signature",             {"mode": "talon"},        200, UNE_ECRITURE),
     Ligne("photo, brouillon",              "PUT",   "/demandes/{id}/photo-signature/brouillon",   {"mode": "talon"},        200, UNE_ECRITURE),
     Ligne("photo, lue",                    "GET",   "/demandes/{id}/photo-signature",             None,                     200, UNE_LECTURE),
@@ -125,11 +125,12 @@ BUDGETS = (
     Ligne("achat ouvert",                  "POST",  "/demandes/{id}/paiement",                    {"url_retour": "/"},      201, UNE_ECRITURE),
     Ligne("achat, rien à payer",           "POST",  "/demandes/{id}/paiement",                    {"url_retour": "/"},      409, UNE_ECRITURE, motif="expiration"),
     Ligne("achat, déjà payé",              "POST",  "/demandes/{id}/paiement",                    {"url_retour": "/"},      409, UNE_ECRITURE, payee),
-    # A transaction answers no item: the demande as it now is costs one read.
-    Ligne("timbre saisi",                  "PUT",   "/demandes/{id}/paiement",                    TIMBRE,                   200, ["TransactWriteItems", "GetItem"], timbre_vendu),
-    Ligne("timbre inconnu",                "PUT",   "/demandes/{id}/paiement",                    SECOND_TIMBRE,            409, RIEN, timbre_vendu),
+    # The shop and the e-photo base are asked for one's own demande only: a read before. A transaction answers no item:
+    # the demande as it now is costs another.
+    Ligne("timbre saisi",                  "PUT",   "/demandes/{id}/paiement",                    TIMBRE,                   200, ["GetItem", "TransactWriteItems", "GetItem"], timbre_vendu),
+    Ligne("timbre inconnu",                "PUT",   "/demandes/{id}/paiement",                    SECOND_TIMBRE,            409, UNE_LECTURE, timbre_vendu),
     # The stamp held is only known by the refusal: a second transaction frees it.
-    Ligne("timbre échangé",                "PUT",   "/demandes/{id}/paiement",                    SECOND_TIMBRE,            200, ["TransactWriteItems", "TransactWriteItems", "GetItem"], payee),
+    Ligne("timbre échangé",                "PUT",   "/demandes/{id}/paiement",                    SECOND_TIMBRE,            200, ["GetItem", "TransactWriteItems", "TransactWriteItems", "GetItem"], payee),
     Ligne("paiement lu",                   "GET",   "/demandes/{id}/paiement",                    None,                     200, UNE_LECTURE, payee),
     Ligne("reçu",                          "GET",   "/demandes/{id}/recu",                        None,                     200, ["GetItem", "PutObject"], payee),
     Ligne("récapitulatif",                 "GET",   "/demandes/{id}/recapitulatif",               None,                     200, AVEC_LES_PIECES, jugee),

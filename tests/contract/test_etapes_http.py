@@ -137,7 +137,17 @@ ETAPES = (
         "POST",
         "/demandes/{id}/paiement",
         {"url_retour": "/"},
-        {"url_retour": (*TEXTE, "javascript:alert(1)", "//ailleurs.fr", "/\\ailleurs.fr", "ftp://x", "x")},
+        {
+            "url_retour": (
+                *TEXTE,
+                "javascript:alert(1)",
+                "https://ailleurs.fr/",
+                "//ailleurs.fr",
+                "/\\ailleurs.fr",
+                "ftp://x",
+                "x",
+            )
+        },
     ),
     Route(
         "PUT",
@@ -345,6 +355,7 @@ def test_la_demande_d_un_autre_est_introuvable_comme_une_absente(
 
     corps_ailleurs, corps_absente = verifier_probleme(ailleurs, 404), verifier_probleme(absente, 404)
     assert corps_ailleurs == corps_absente
+    assert (exterieur.photos.appels, exterieur.boutique.appels) == (0, 0), "nothing is asked outside for somebody else"
     assert sienne.reussir("GET", "/demandes/{id}") == avant
 
 

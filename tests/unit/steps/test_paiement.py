@@ -196,14 +196,42 @@ def test_un_numero_de_timbre_se_tape_avec_ou_sans_espaces(saisi: str) -> None:
     assert valider_objet(TimbreDetenu, {"numero_timbre": saisi}).numero_timbre == NUMERO_TIMBRE
 
 
-@pytest.mark.parametrize("url", ["https://permis.fr/x", "http://127.0.0.1:8080/", "/demande?etape=paiement"])
-def test_le_retour_est_une_adresse_du_web_ou_du_site(url: str) -> None:
+@pytest.mark.parametrize(
+    ("site", "url"),
+    [
+        ("https://permis.invalid", "https://permis.invalid/retour?x=1#y"),
+        ("https://permis.invalid/", "https://PERMIS.invalid:443"),
+        ("https://permis.invalid", "/demande?etape=paiement"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/"),
+        ("http://127.0.0.1:8080", "http://localhost:8000/"),
+    ],
+)
+def test_le_retour_est_une_page_du_site(site: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("URL_SITE", site)
     assert valider_objet(Achat, {"url_retour": url}).url_retour == url
 
 
 @pytest.mark.parametrize(
-    "url", ["javascript:alert(1)", "//ailleurs.fr", "\\\\ailleurs.fr", "ftp://x", "/\\ailleurs.fr"]
+    "url",
+    [
+        "https://ailleurs.fr/",
+        "http://permis.invalid/",
+        "https://permis.invalid:8443/",
+        "https://permis.invalid.ailleurs.fr/",
+        "https://permis.invalid@ailleurs.fr/",
+        "https://ailleurs.fr\\@permis.invalid/",
+        "https://permis.invalid:port/",
+        "http://127.0.0.1:8080/",
+        "https:///permis.invalid/",
+        "javascript:alert(1)",
+        "//ailleurs.fr",
+        "\\\\ailleurs.fr",
+        "/\\ailleurs.fr",
+        "ftp://permis.invalid/",
+        "permis.invalid/",
+    ],
 )
-def test_un_retour_vers_autre_chose_est_refuse(url: str) -> None:
+def test_un_retour_vers_ailleurs_est_refuse(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("URL_SITE", "https://permis.invalid")
     with pytest.raises(SaisieInvalide):
         valider_objet(Achat, {"url_retour": url})

@@ -1,5 +1,6 @@
 """Announcing a file, and judging it once it came."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -93,6 +94,28 @@ class Monde:
         actuelle = self.demandes.pieces[(DEMANDE_ID, self.piece.piece_id)]
         return controler(self.demandes, self.fichiers, self.demande, actuelle, pages_restantes)
 
+    def retirer(
+        self,
+        fichiers: FakeFichiers | None = None,
+        si_version: int | None = None,
+        gestes: Sequence[Callable[[], Any]] = (),
+    ) -> int:
+        """Remove the pièce; each of ``gestes`` is made right after one of the reads."""
+        a_faire = list(gestes)
+
+        def lire() -> tuple[Demande, list[Piece]]:
+            lue = self.demandes.lire_avec_pieces(DEMANDE_ID)
+            if a_faire:
+                a_faire.pop(0)()
+            return lue
+
+        ecriture_ = ecriture(si_version=si_version)
+        return retirer(self.demandes, fichiers or self.fichiers, lire, ecriture_, self.piece.piece_id)
+
+    @property
+    def version(self) -> int:
+        return self.demandes.lire(DEMANDE_ID).version
+
 
 def test_un_fichier_lisible_est_range_puis_juge_valide() -> None:
     monde = Monde(image("PNG"))
@@ -132,7 +155,7 @@ def test_hors_du_brouillon_une_piece_attendue_ne_se_juge_plus() -> None:
 def test_une_piece_retiree_pendant_son_controle_n_existe_plus() -> None:
     monde = Monde(image("PNG"))
     attendue = monde.piece
-    retirer(monde.demandes, FakeFichiers(), ecriture(), attendue)
+    monde.retirer(fichiers=FakeFichiers())
     with pytest.raises(PieceInconnue):
         controler(monde.demandes, monde.fichiers, monde.demande, attendue, 2)
     assert monde.fichiers.rangees == {}
@@ -166,8 +189,8 @@ def test_une_piece_d_ailleurs_est_inconnue() -> None:
 
 def test_retirer_une_piece_retire_ses_fichiers() -> None:
     monde = Monde(image("PNG"))
-    jugee = monde.controler()
-    retirer(monde.demandes, monde.fichiers, ecriture(), jugee)
+    monde.controler()
+    assert monde.retirer() == monde.version
     assert monde.demandes.lire_avec_pieces(DEMANDE_ID)[1] == []
     assert (monde.fichiers.rangees, monde.fichiers.quarantaine) == ({}, {})
 
@@ -176,5 +199,27 @@ def test_les_fichiers_restent_quand_la_piece_ne_peut_plus_se_retirer() -> None:
     monde = Monde(image("PNG"))
     jugee = monde.controler()
     with pytest.raises(ConflitDeVersion):
-        retirer(monde.demandes, monde.fichiers, ecriture(si_version=9), jugee)
+        monde.retirer(si_version=9)
     assert list(monde.fichiers.rangees) == [f"{jugee.piece_id}/{jugee.empreinte}"]
+
+
+def test_un_retrait_dit_la_version_qui_suit_meme_quand_quelqu_un_ecrit_au_meme_instant() -> None:
+    monde = Monde(image("PNG"))
+    gestes = [lambda: monde.demandes.modifier(DEMANDE_ID, ecriture())] * 2
+    assert monde.retirer(gestes=gestes) == monde.version == 4
+
+
+def test_avec_sa_version_un_retrait_dispute_se_refuse() -> None:
+    monde = Monde(image("PNG"))
+    with pytest.raises(ConflitDeVersion):
+        monde.retirer(si_version=1, gestes=[lambda: monde.demandes.modifier(DEMANDE_ID, ecriture())])
+
+
+def test_un_retrait_coupe_avant_ses_fichiers_se_termine_au_suivant() -> None:
+    monde = Monde(image("PNG"))
+    monde.controler()
+    monde.retirer(fichiers=FakeFichiers())
+    assert monde.fichiers.rangees != {}
+    with pytest.raises(PieceInconnue):
+        monde.retirer()
+    assert (monde.fichiers.rangees, monde.fichiers.quarantaine) == ({}, {})
