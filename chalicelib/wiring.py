@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from chalicelib.demande.ports import Demandes, Fichiers
     from chalicelib.demande.ports_comptes import AntiRobot, Comptes, Secrets, Sessions
     from chalicelib.demande.ports_consultations import Consultations
-    from chalicelib.demande.ports_echanges import Echanges
     from chalicelib.demande.ports_corbeille import Corbeilles
+    from chalicelib.demande.ports_echanges import Echanges
     from chalicelib.demande.ports_externes import Boutique, Photos, Producteur, Snpc
     from chalicelib.demande.ports_journal import Ancres, Journal, TetesEnAttente
     from chalicelib.demande.ports_machine import Machine, Reprises
@@ -222,6 +222,15 @@ def demandes() -> "Demandes":
 
 
 @functools.cache
+def echanges() -> "Echanges":
+    """The messages and notes under the demandes."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.echanges_dynamodb import EchangesDynamoDB
+
+    return EchangesDynamoDB(client("dynamodb"), lire("TABLE_DEMANDES"))
+
+
+@functools.cache
 def recherche() -> "Lecteur":
     """The indexes of the demandes, for the agents' search."""
     from chalicelib.adapters.clients import client
@@ -249,15 +258,6 @@ def corbeilles() -> "Corbeilles":
 
 
 @functools.cache
-def fichiers() -> "Fichiers":
-    """The files: each function knows the buckets that it was given."""
-    from chalicelib.adapters.clients import client
-    from chalicelib.adapters.fichiers_s3 import FichiersS3
-
-    return FichiersS3(
-        client("s3"),
-        quarantaine=os.environ.get("BUCKET_QUARANTAINE", ""),
-@functools.cache
 def journal() -> "Journal":
     """The journal of the demandes, read as it lies; the demandes' table is for the functions that verify."""
     from chalicelib.adapters.clients import client
@@ -284,6 +284,15 @@ def tetes_en_attente() -> "TetesEnAttente":
     return TetesSqs(client("sqs"), lire("QUEUE_ANCRAGE"))
 
 
+@functools.cache
+def fichiers() -> "Fichiers":
+    """The files: each function knows the buckets that it was given."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.fichiers_s3 import FichiersS3
+
+    return FichiersS3(
+        client("s3"),
+        quarantaine=os.environ.get("BUCKET_QUARANTAINE", ""),
         pieces=os.environ.get("BUCKET_PIECES", ""),
         documents=os.environ.get("BUCKET_DOCUMENTS", ""),
         url_depot=os.environ.get("URL_DEPOT", ""),
