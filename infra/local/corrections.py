@@ -54,6 +54,7 @@ def appliquer(etat: Path) -> None:
         delai_des_attentes,
         heure_des_sms,
         identite_des_mails,
+        machine_des_jetons,
         flux_durables,
         verrou_des_objets,
     ):
