@@ -17,7 +17,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from chalicelib.autorisation import autoriseur
 from chalicelib.demande.erreurs import ErreurMetier, NonAuthentifie, RoleInterdit, SaisieInvalide
-from chalicelib.observabilite import compter, journal_technique, publier_metriques, suivre
+from chalicelib.observabilite import compter, journal_technique, nature, publier_metriques, suivre
 from chalicelib.saisie import valider, valider_objet
 from chalicelib.temps import borne
 
@@ -25,6 +25,8 @@ PUBLIC: tuple[str, ...] = ()
 USAGER = ("usager",)
 AGENT = ("agent", "chef")
 CTN = ("ctn",)
+SAISIE = (*USAGER, *AGENT)
+"""Who may fill in a demande: its usager, or the agent who types a paper dossier (chalicelib/usager.py says which)."""
 TOUS = ("usager", "agent", "chef", "ctn", "ecole", "partenaire")
 
 _CORRELATION = re.compile(r"^[A-Za-z0-9-]{8,64}$")
@@ -96,6 +98,7 @@ class DescriptionRoute:
     resume: str
     module: str
     corps_brut: bool
+    saisie_agent: type[BaseModel] | None = None
 
 
 ROUTES: dict[tuple[str, str], DescriptionRoute] = {}
@@ -113,13 +116,15 @@ def route(
     statut: int = 200,
     erreurs: Sequence[int] = (),
     corps_brut: bool = False,
+    saisie_agent: type[BaseModel] | None = None,
 ) -> Callable[[Callable[[Appel[Any]], Reponse]], Callable[..., Response]]:
     """Register ``action`` as the handler of ``methode chemin`` (without the stage ``/api``).
 
     ``qui`` lists the roles that may call (``PUBLIC`` for all), ``saisie`` the body's model, ``requete`` the query
     string's, ``reponse`` the answer's (a model, or any type pydantic can describe), ``statut`` the usual status,
     ``erreurs`` the statuses told beyond 401, 403 and 422. ``corps_brut``: the handler reads and validates ``octets``
-    itself, once it has checked the signature that covers them. The first line of the handler's docstring is the route's
+    itself, once it has checked the signature that covers them. ``saisie_agent``: the body's model for an agent, where a
+    paper dossier may hold less than is asked on line. The first line of the handler's docstring is the route's
     summary.
     """
 
@@ -140,6 +145,7 @@ def route(
             (action.__doc__ or "").strip().split("\n")[0],
             action.__module__,
             corps_brut,
+            saisie_agent,
         )
         ROUTES[(methode, chemin)] = description
         # functools.wraps exposes the handler's own signature; Chalice passes the path's parameters by name.
@@ -191,7 +197,7 @@ def _repondre(
         # The message of an unknown exception may quote what the person typed: its type and place are enough.
         journal_technique.error(
             "panne",
-            extra={"route": description.chemin, "erreur": type(panne).__name__, "lieux": _lieux(panne)},
+            extra={"route": description.chemin, "erreur": nature(panne), "lieux": _lieux(panne)},
         )
         reponse = probleme(
             500,
@@ -231,7 +237,7 @@ def _appel(
     octets = _octets(requete) if description.saisie or description.corps_brut else b""
     parametres_url = dict(requete.query_params or {})
     return Appel(
-        saisie=_saisie(description, octets, parametres_url),
+        saisie=_saisie(description, octets, parametres_url, identite),
         chemin=parametres,
         requete=parametres_url,
         correlation_id=correlation_id,
@@ -259,9 +265,12 @@ def _octets(requete: Any) -> bytes:
     return octets
 
 
-def _saisie(description: DescriptionRoute, octets: bytes, parametres_url: dict[str, str]) -> Any:
+def _saisie(
+    description: DescriptionRoute, octets: bytes, parametres_url: dict[str, str], identite: Identite | None
+) -> Any:
     if description.saisie is not None and not description.corps_brut:
-        return valider(description.saisie, octets or b"null")
+        d_agent = description.saisie_agent if identite is not None and identite.role in AGENT else None
+        return valider(d_agent or description.saisie, octets or b"null")
     if description.requete is not None:
         return valider_objet(description.requete, parametres_url)
     return None

@@ -24,3 +24,11 @@ def publier_metriques() -> None:
 def suivre(correlation_id: str) -> None:
     """Give every further log line of this invocation its correlation id."""
     journal_technique.set_correlation_id(correlation_id)
+
+
+def nature(panne: BaseException) -> str:
+    """What kind of failure it is: its type and, of an AWS answer, the operation and the code; never its message."""
+    reponse = getattr(panne, "response", None)
+    code = reponse.get("Error", {}).get("Code") if isinstance(reponse, dict) else None
+    operation = getattr(panne, "operation_name", None)
+    return f"{type(panne).__name__} {operation} {code}" if code else type(panne).__name__

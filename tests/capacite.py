@@ -54,12 +54,14 @@ class Index(NamedTuple):
     """The key of an index (the table's own included) and what else it projects."""
 
     cle: tuple[str, ...]
-    projette: tuple[str, ...]
+    projette: tuple[str, ...] | None
 
     def entree(self, item: Item) -> Item | None:
         """The entry of ``item``; None when it has none."""
         if any(nom not in item for nom in self.cle):
             return None
+        if self.projette is None:
+            return item
         return {nom: item[nom] for nom in (*self.cle, *self.projette) if nom in item}
 
 
@@ -85,9 +87,10 @@ def _tables(prefixe: str = "permis") -> dict[str, Table]:
 
 def _index_de(description: dict[str, Any], cle: tuple[str, ...]) -> Index:
     projection = description["Projection"]
+    cles = (*_noms(description["KeySchema"]), *cle)
     if projection["ProjectionType"] == "ALL":
-        raise NotImplementedError("le compteur ne connaît pas les index de projection ALL")
-    return Index((*_noms(description["KeySchema"]), *cle), tuple(projection.get("NonKeyAttributes", ())))
+        return Index(cles, None)
+    return Index(cles, tuple(projection.get("NonKeyAttributes", ())))
 
 
 def _noms(schema: list[dict[str, str]]) -> tuple[str, ...]:

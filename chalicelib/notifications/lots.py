@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from chalicelib.demande.notifications import EnvoiAReprendre
-from chalicelib.observabilite import compter, journal_technique, publier_metriques
+from chalicelib.observabilite import compter, journal_technique, nature, publier_metriques
 
 
 def traiter_lot(
@@ -20,7 +20,7 @@ def traiter_lot(
         except Exception as panne:
             # The message of any other error may quote an address; that of a carrier's error is its code.
             raison = str(panne) if isinstance(panne, EnvoiAReprendre) else None
-            journal_technique.error("echec d'un message", extra={"erreur": type(panne).__name__, "raison": raison})
+            journal_technique.error("echec d'un message", extra={"erreur": nature(panne), "raison": raison})
             compter("messages_en_echec")
             raise
 

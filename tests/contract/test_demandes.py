@@ -53,6 +53,7 @@ from tests.dossiers import (
     timbre_reserve,
 )
 from tests.fakes.demandes import FakeDemandes
+from tests.fakes.exterieur import FakePhotos
 
 R = TypeVar("R")
 PAYANTS = (Motif.PERTE, Motif.VOL, Motif.DETERIORATION)
@@ -89,7 +90,9 @@ def confirme(demandes: Demandes, cle: str | None = None, numero: Callable[[], st
     def lire() -> tuple[Demande, list[Piece]]:
         return demandes.lire_avec_pieces(DEMANDE_ID)
 
-    return confirmer(demandes, lire, None, numero or (lambda: "1" * 23), cle, MAINTENANT, JOUR_S, "correlation")
+    return confirmer(
+        demandes, FakePhotos(), lire, None, numero or (lambda: "1" * 23), cle, MAINTENANT, JOUR_S, "correlation"
+    )
 
 
 def a_la_fois(actions: list[Callable[[], R]]) -> tuple[list[R], list[ErreurMetier]]:
@@ -544,7 +547,7 @@ class TestPieces:
             return lecture.pop() if lecture else demandes.lire_avec_pieces(DEMANDE_ID)
 
         with pytest.raises(DemandeIncomplete):
-            confirmer(demandes, lire, None, lambda: "1" * 23, None, MAINTENANT, JOUR_S, "correlation")
+            confirmer(demandes, FakePhotos(), lire, None, lambda: "1" * 23, None, MAINTENANT, JOUR_S, "correlation")
         assert lecture == []
         assert demandes.lire(DEMANDE_ID).statut is Statut.BROUILLON
 

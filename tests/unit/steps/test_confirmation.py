@@ -16,7 +16,17 @@ from chalicelib.demande.erreurs import (
 )
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import chaine_intacte
-from chalicelib.demande.modeles import Demande, EtatPaiement, EtatTimbre, Motif, Piece, Statut, StatutPiece
+from chalicelib.demande.modeles import (
+    Demande,
+    EtatPaiement,
+    EtatPhoto,
+    EtatTimbre,
+    Motif,
+    PhotoSignature,
+    Piece,
+    Statut,
+    StatutPiece,
+)
 from chalicelib.saisie import valider_objet
 from chalicelib.steps.confirmation import ESSAIS, Attestation, Confirmee, confirmer
 from tests.dossiers import (
@@ -32,6 +42,7 @@ from tests.dossiers import (
     timbre_reserve,
 )
 from tests.fakes.demandes import FakeDemandes
+from tests.fakes.exterieur import FakePhotos
 
 Lecture = Callable[[], tuple[Demande, list[Piece]]]
 
@@ -59,9 +70,20 @@ def confirme(
     lire: Lecture | None = None,
     maintenant: datetime = MAINTENANT,
     numero: Callable[[], str] | None = None,
+    photos: FakePhotos | None = None,
 ) -> Confirmee:
     lecture = lire or (lambda: demandes.lire_avec_pieces(DEMANDE_ID))
-    return confirmer(demandes, lecture, si_version, numero or numeros(), cle, maintenant, JOUR_S, "correlation")
+    return confirmer(
+        demandes,
+        photos or FakePhotos(),
+        lecture,
+        si_version,
+        numero or numeros(),
+        cle,
+        maintenant,
+        JOUR_S,
+        "correlation",
+    )
 
 
 def pendant_la_lecture(demandes: FakeDemandes, *gestes: Callable[[], Any]) -> Lecture:
@@ -86,7 +108,7 @@ def test_confirmer_numerote_verrouille_et_consomme_le_timbre_avec_une_seule_entr
     assert confirmee == Confirmee(numero=str(10**22), statut=Statut.DEPOSEE)
     assert (demande.statut, demande.numero, demande.version) == (Statut.DEPOSEE, confirmee.numero, 2)
     assert demande.deposee_le == ecrire(MAINTENANT)
-    assert (demande.veille, demande.veille_le) == (None, None)
+    assert (demande.veille, demande.veille_le) == ("signal", ecrire(MAINTENANT))
     assert demande.paiement is not None
     assert demande.paiement.etat is EtatPaiement.CONSOMME
     assert demandes.timbre(NUMERO_TIMBRE) == timbre_reserve(etat=EtatTimbre.CONSOMME)
@@ -260,3 +282,39 @@ def test_un_brouillon_se_confirme_jusqu_a_sa_derniere_seconde() -> None:
 def test_un_brouillon_rappele_tard_se_confirme_pendant_son_delai_de_grace() -> None:
     demandes = magasin(prete(modifie_le=ecrire(il_y_a(19)), rappele_le=ecrire(il_y_a(4))))
     assert confirme(demandes).statut is Statut.DEPOSEE
+
+
+def numerique(etat: EtatPhoto = EtatPhoto.VALIDE) -> PhotoSignature:
+    return PhotoSignature(mode="numerique", code=f"PHOTO{0:017d}", etat=etat)
+
+
+def test_confirmer_tient_l_e_photo_pour_cette_demande() -> None:
+    photos = FakePhotos()
+    code = photos.creer()
+
+    confirme(magasin(prete(photo_signature=numerique())), photos=photos)
+
+    assert photos.reservations == {code: DEMANDE_ID}
+
+
+def test_une_e_photo_prise_entre_temps_se_dit_avec_son_etape() -> None:
+    photos = FakePhotos()
+    photos.reserver(photos.creer(), "une-autre")
+    demandes = magasin(prete(photo_signature=numerique()))
+
+    with pytest.raises(DemandeIncomplete) as refus:
+        confirme(demandes, photos=photos)
+
+    assert [manque["etape"] for manque in refus.value.champs["manques"]] == ["photo_signature"]
+    assert demandes.lire(DEMANDE_ID).statut is Statut.BROUILLON
+
+
+def test_une_base_d_e_photos_en_panne_n_empeche_pas_de_confirmer() -> None:
+    photos = FakePhotos()
+    photos.en_panne = True
+    demandes = magasin(prete(photo_signature=numerique(EtatPhoto.EN_ACTIVATION)))
+
+    confirme(demandes, photos=photos)
+
+    deposee = demandes.lire(DEMANDE_ID)
+    assert (deposee.statut, deposee.photo_signature) == (Statut.DEPOSEE, numerique(EtatPhoto.EN_ACTIVATION))

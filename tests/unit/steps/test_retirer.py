@@ -6,9 +6,19 @@ from typing import Any
 import pytest
 
 from chalicelib.demande.erreurs import ConflitDeVersion, TransitionInterdite
+from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande, EtatPaiement, EtatTimbre, Statut
 from chalicelib.demandes.retirer import ESSAIS, retirer
-from tests.dossiers import DEMANDE_ID, MAINTENANT, NUMERO_TIMBRE, ecriture, paiement_reserve, prete, timbre_reserve
+from tests.dossiers import (
+    DEMANDE_ID,
+    JOUR_S,
+    MAINTENANT,
+    NUMERO_TIMBRE,
+    ecriture,
+    paiement_reserve,
+    prete,
+    timbre_reserve,
+)
 from tests.fakes.demandes import FakeDemandes
 
 RETIRABLES = {"brouillon", "deposee", "en_controle", "attente_photo", "en_instruction", "suspendue", "validee"}
@@ -17,13 +27,25 @@ RETIRABLES = {"brouillon", "deposee", "en_controle", "attente_photo", "en_instru
 def magasin(statut: Statut = Statut.BROUILLON) -> FakeDemandes:
     demandes = FakeDemandes()
     tenu = EtatPaiement.RESERVE if statut is Statut.BROUILLON else EtatPaiement.CONSOMME
-    demandes.creer(prete(statut=statut, paiement=paiement_reserve(etat=tenu)))
+    suivie = {} if statut is Statut.BROUILLON else {"numero": "1" * 23, "veille": None, "veille_le": None}
+    demandes.creer(prete(statut=statut, paiement=paiement_reserve(etat=tenu), **suivie))
     demandes.timbres[NUMERO_TIMBRE] = timbre_reserve(etat=EtatTimbre(tenu))
     return demandes
 
 
 def retire(demandes: FakeDemandes, si_version: int | None = None, lire: Callable[[], Demande] | None = None) -> Demande:
-    return retirer(demandes, lire or (lambda: demandes.lire(DEMANDE_ID)), si_version, MAINTENANT, "correlation")
+    return retirer(demandes, lire or (lambda: demandes.lire(DEMANDE_ID)), si_version, MAINTENANT, "correlation", JOUR_S)
+
+
+def test_une_demande_validee_dont_la_commande_est_partie_ne_se_retire_plus() -> None:
+    demandes = magasin(Statut.VALIDEE)
+    demandes.noter_commande(demandes.lire(DEMANDE_ID), ecrire(MAINTENANT))
+
+    with pytest.raises(TransitionInterdite, match="en fabrication") as refus:
+        retire(demandes)
+
+    assert refus.value.champs == {"statut": "validee"}
+    assert demandes.lire(DEMANDE_ID).statut is Statut.VALIDEE
 
 
 @pytest.mark.parametrize("statut", list(Statut))
@@ -40,7 +62,8 @@ def test_une_demande_se_retire_la_ou_la_regle_le_permet_et_son_timbre_est_rendu(
     retiree = retire(demandes)
 
     assert retiree == demandes.lire(DEMANDE_ID)
-    assert (retiree.statut, retiree.veille, retiree.veille_le) == (Statut.RETIREE, None, None)
+    signal = (None, None) if statut is Statut.BROUILLON else ("signal", ecrire(MAINTENANT))
+    assert (retiree.statut, retiree.veille, retiree.veille_le) == (Statut.RETIREE, *signal)
     assert retiree.paiement == paiement_reserve(etat=EtatPaiement.LIBERE)
     assert demandes.timbre(NUMERO_TIMBRE) == timbre_reserve(etat=EtatTimbre.LIBRE, demande_id=None)
     assert [entree.evenement for entree in demandes.journal(DEMANDE_ID)] == ["DemandeRetiree"]
