@@ -7,9 +7,11 @@ reopens nothing.
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from chalicelib.demande.erreurs import ServiceIndisponible
 from chalicelib.demande.instants import ecrire, lire
 from chalicelib.demande.journal import Auteur, Changement
-from chalicelib.demande.modeles import Demande, EtatPhoto, Statut
+from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Statut
+from chalicelib.demande.ports_externes import Photos
 from chalicelib.demande.statuts import FINALS
 from chalicelib.demande.vie import passer
 
@@ -63,6 +65,17 @@ def recevoir(
 def a_noter(demande: Demande, resultat: ResultatPhoto) -> bool:
     """Whether a draft's photo has just come: its control will not wait for it."""
     return demande.statut is S.BROUILLON and resultat == "valide" and demande.photo_recue_le is None
+
+
+def photo_actuelle(demande: Demande, photos: Photos) -> PhotoSignature | None:
+    """Step 4 as the e-photo base knows it now, held for this demande; one that does not answer is asked again later."""
+    photo = demande.photo_signature
+    if photo is None or photo.code is None:
+        return photo
+    try:
+        return photo.model_copy(update={"etat": EtatPhoto(photos.reserver(photo.code, demande.id))})
+    except ServiceIndisponible:
+        return photo
 
 
 def _refuser(demande: Demande, maintenant: datetime, correlation_id: str, jour_s: float) -> Changement | None:

@@ -10,11 +10,12 @@ from chalicelib.demande.controle import controler
 from chalicelib.demande.journal import Auteur
 from chalicelib.demande.machine import Point, point
 from chalicelib.demande.modeles import Statut
+from chalicelib.demande.photo import photo_actuelle
 from chalicelib.demande.ports import Demandes
 from chalicelib.demande.ports_externes import Photos
 from chalicelib.fonctions import Fonction
 from chalicelib.settings import duree_du_jour
-from chalicelib.workflow.taches import executer, photo_actuelle
+from chalicelib.workflow.taches import executer
 
 bp = Blueprint(__name__)
 

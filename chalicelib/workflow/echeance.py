@@ -14,6 +14,7 @@ from chalicelib.demande.instants import ecrire, lire
 from chalicelib.demande.journal import Auteur
 from chalicelib.demande.machine import REMPLACEE, Point, point
 from chalicelib.demande.modeles import Demande, EtatPhoto, Statut
+from chalicelib.demande.photo import photo_actuelle
 from chalicelib.demande.ports import Demandes
 from chalicelib.demande.ports_externes import Photos
 from chalicelib.demande.ports_machine import Machine
@@ -21,7 +22,7 @@ from chalicelib.demande.statuts import FINALS
 from chalicelib.demande.vie import echoir, passer
 from chalicelib.fonctions import Fonction
 from chalicelib.settings import duree_du_jour
-from chalicelib.workflow.taches import executer, photo_actuelle
+from chalicelib.workflow.taches import executer
 
 bp = Blueprint(__name__)
 

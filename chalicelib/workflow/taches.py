@@ -9,10 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from chalicelib.demande.erreurs import ServiceIndisponible
 from chalicelib.demande.machine import Point
-from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature
-from chalicelib.demande.ports_externes import Photos
 from chalicelib.observabilite import compter, journal_technique, publier_metriques, suivre
 
 
@@ -34,14 +31,3 @@ def executer(nom: str, entree: dict[str, Any], tache: Callable[[str, str], Point
         raise DonneesIllisibles(", ".join(lieux)) from None
     finally:
         publier_metriques()
-
-
-def photo_actuelle(demande: Demande, photos: Photos) -> PhotoSignature | None:
-    """Step 4 as the e-photo base knows it now, held for this demande; one that does not answer is asked again later."""
-    photo = demande.photo_signature
-    if photo is None or photo.code is None:
-        return photo
-    try:
-        return photo.model_copy(update={"etat": EtatPhoto(photos.reserver(photo.code, demande.id))})
-    except ServiceIndisponible:
-        return photo
