@@ -32,6 +32,7 @@ GROUPES = (
     "demandes.lire",
     "demandes.retirer",
     "demandes.suivi",
+    "demandes.historique",
     "demandes.messages",
     "demandes.justificatif",
     "demandes.talon",
