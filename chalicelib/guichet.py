@@ -158,16 +158,21 @@ def repondre_tenue(demande: Demande) -> Reponse:
     return Reponse(Tenue.model_validate(champs), 200, {"ETag": f'"{demande.version}"'})
 
 
-def transiter(appel: Appel[Any], lire: Callable[[], Demande], changer: Callable[[Demande], Changement]) -> Demande:
+def transiter(
+    appel: Appel[Any], lire: Callable[[], Demande], changer: Callable[[Demande], Changement | None]
+) -> Demande:
     """Write what ``changer`` makes of what ``lire`` reads, unless it is another's, or stale for the caller.
 
-    ``changer`` refuses a wrong statut. A concurrent write is read again: what is there then decides.
+    ``changer`` refuses a wrong statut, and gives None when nothing would change: what was read is then the answer. A
+    concurrent write is read again: what is there then decides.
     """
     for essai in range(ESSAIS):
         demande = lire()
         changement = changer(demande)
         exiger_version(demande, appel.si_version)
         exiger_disponible(demande, appel)
+        if changement is None:
+            return demande
         try:
             return wiring.demandes().transiter(demande, changement)
         except (ConflitDeVersion, TimbreIndisponible):

@@ -137,9 +137,7 @@ def suspendre(
     Raises ``TransitionInterdite`` (an agent asks from the instruction, a CTN operator from the control),
     ``SaisieInvalide``.
     """
-    retour = _RETOURS[auteur.genre]
-    if demande.statut is not retour:
-        raise TransitionInterdite(demande.statut)
+    retour = exiger_a_suspendre(demande, auteur)
     vises = viser(demande, pieces, elements)
     statuts = _a_refuser(vises, pieces)
     photo = any(un.cible == PHOTO for un in vises)
@@ -176,6 +174,14 @@ def suspendre(
         pieces=dict.fromkeys(statuts, StatutPiece.REFUSEE),
         refus=_motifs(vises, statuts),
     )
+
+
+def exiger_a_suspendre(demande: Demande, auteur: Auteur) -> Statut:
+    """The statut that ``demande`` is in and would come back to; raises ``TransitionInterdite``."""
+    retour = _RETOURS[auteur.genre]
+    if demande.statut is not retour:
+        raise TransitionInterdite(demande.statut)
+    return retour
 
 
 def _a_refuser(elements: Sequence[Element], pieces: Sequence[Piece]) -> dict[str, StatutPiece]:
