@@ -63,6 +63,9 @@ AVEC_CLE = {
     ("POST", "/comptes"),
     ("POST", "/demandes/{id}/paiement"),
     ("POST", "/demandes/{id}/confirmation"),
+    ("POST", "/demandes/{id}/messages"),
+    ("POST", "/instruction/demandes/{id}/messages"),
+    ("POST", "/instruction/demandes/{id}/notes"),
 }
 
 
@@ -111,7 +114,7 @@ def _parametres(route: Any, collecte: _Collecte) -> list[dict[str, Any]]:
             requis = nom in schema.get("required", [])
             parametres.append({"name": nom, "in": "query", "required": requis, "schema": champ})
     en_tetes = []
-    if 412 in route.erreurs and route.methode != "GET" and route.chemin.startswith("/demandes"):
+    if 412 in route.erreurs and route.methode != "GET" and route.chemin.startswith(("/demandes", "/instruction")):
         en_tetes.append("If-Match")
     if (route.methode, route.chemin) in AVEC_CLE:
         en_tetes.append("Idempotency-Key")

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from chalicelib import wiring
-from tests.fakes.exterieur import FakeBoutique, FakePhotos
+from tests.fakes.exterieur import FakeBoutique, FakePhotos, FakeSnpc
 
 
 class Exterieur(NamedTuple):
@@ -13,14 +13,17 @@ class Exterieur(NamedTuple):
 
     photos: FakePhotos
     boutique: FakeBoutique
+    snpc: FakeSnpc
 
 
 @contextmanager
 def exterieur_simule() -> Iterator[Exterieur]:
-    """Have ``wiring.photos`` and ``wiring.boutique`` give fakes inside the block."""
-    exterieur = Exterieur(FakePhotos(), FakeBoutique())
-    vrais = {"photos": wiring.photos, "boutique": wiring.boutique}
-    vars(wiring).update(photos=lambda: exterieur.photos, boutique=lambda: exterieur.boutique)
+    """Have ``wiring.photos``, ``wiring.boutique`` and ``wiring.snpc`` give fakes inside the block."""
+    exterieur = Exterieur(FakePhotos(), FakeBoutique(), FakeSnpc())
+    vrais = {"photos": wiring.photos, "boutique": wiring.boutique, "snpc": wiring.snpc}
+    vars(wiring).update(
+        photos=lambda: exterieur.photos, boutique=lambda: exterieur.boutique, snpc=lambda: exterieur.snpc
+    )
     try:
         yield exterieur
     finally:

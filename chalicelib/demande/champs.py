@@ -34,6 +34,21 @@ def _lisible(texte: str) -> str:
     return texte
 
 
+def _fins_de_ligne(texte: object) -> object:
+    """Lines end one way, whatever typed them: a limit counts what the person sees."""
+    return re.sub(r"\r\n?|\u2028|\u2029", "\n", texte) if isinstance(texte, str) else texte
+
+
+def _lisible_par_lignes(texte: str) -> str:
+    """As ``_lisible``, over several lines; a joiner is kept inside the emojis that phones make of it."""
+    return "\n".join(_sans_invisible(ligne.replace("\t", " ")) for ligne in texte.split("\n"))
+
+
+def _sans_invisible(ligne: str) -> str:
+    _lisible(ligne.replace("\u200d", ""))
+    return unicodedata.normalize("NFC", ligne)
+
+
 def _nom(texte: str) -> str:
     if not _NOM.match(texte):
         raise _refuser("Seules les lettres, les espaces, les apostrophes et les traits d'union sont acceptés.")
@@ -106,6 +121,14 @@ Texte100 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 Texte150 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=150), LISIBLE]
 Texte255 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255), LISIBLE]
 Texte500 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), LISIBLE]
+TEXTE_LONG_MAX = 2000
+TexteLong = Annotated[
+    str,
+    BeforeValidator(_fins_de_ligne),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXTE_LONG_MAX),
+    AfterValidator(_lisible_par_lignes),
+]
+"""What somebody writes to somebody: plain text, over several lines."""
 NOM_MAX = 100
 Nom = Annotated[
     str,

@@ -1,0 +1,182 @@
+"""The rules of what is said under a demande: who may still write, what is written, and once however often it is sent.
+
+Items (table ``demandes``): ``SUITE#MESSAGE#<instant>#<id>``, ``SUITE#NOTE#<instant>#<id>``, and ``SUITE#CLE#<digest>``,
+which remembers what an Idempotency-Key wrote.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from chalicelib.demande.champs import TexteLong
+from chalicelib.demande.erreurs import Conflit, ConflitDeVersion, TransitionInterdite
+from chalicelib.demande.instants import ecrire
+from chalicelib.demande.journal import Auteur, Changement
+from chalicelib.demande.modeles import Demande, Statut
+from chalicelib.demande.ports import Demandes
+from chalicelib.demande.ports_echanges import Echanges, Ecrit, Fil
+from chalicelib.demande.statuts import FINALS
+from chalicelib.demande.vie import passer
+
+PAGE = 50
+"""How many messages or notes a page gives: a usual conversation is one page."""
+
+MESSAGES_MAX = 500
+"""How many messages a demande takes: beyond, somebody's program is writing."""
+
+ESSAIS = 5
+"""How often a message without If-Match is tried again after a concurrent write."""
+
+_POSITION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{12}Z#[0-9a-f]{32}")
+CURSEUR_INCONNU = "Ce curseur n'est pas l'un des nôtres : reprenez la lecture depuis le début."
+
+Texte = Annotated[TexteLong, Field(description="Texte simple, sur une ou plusieurs lignes")]
+
+
+class TropDeMessages(Conflit):
+    """The conversation has reached its bound (409)."""
+
+    titre = "Trop de messages"
+    detail = "Cette demande a reçu trop de messages : contactez votre préfecture par un autre moyen."
+
+
+def _lire_curseur(curseur: str) -> str:
+    try:
+        position = base64.b64decode(curseur, altchars=b"-_", validate=True).decode("ascii")
+    except ValueError:
+        raise ValueError(CURSEUR_INCONNU) from None
+    if not _POSITION.fullmatch(position):
+        raise ValueError(CURSEUR_INCONNU)
+    return position
+
+
+Curseur = Annotated[str, AfterValidator(_lire_curseur)]
+"""The cursor of a page, read as the position that it stands for."""
+
+
+def curseur(position: str | None) -> str | None:
+    """What a page gives so that the next one can be asked; None on the last page."""
+    return base64.urlsafe_b64encode(position.encode()).decode() if position else None
+
+
+def element(fil: Fil, position: str = "") -> str:
+    """The key, under its demande, of what is written at ``position``; without one, what all of ``fil`` begin with."""
+    return f"SUITE#{fil}#{position}"
+
+
+def element_de_cle(cle: str) -> str:
+    """The key, under its demande, of what remembers that ``cle`` wrote something."""
+    return f"SUITE#CLE#{cle}"
+
+
+def cle_d_envoi(fil: Fil, auteur: Auteur, cle: str | None) -> str | None:
+    """An Idempotency-Key as it is kept: a digest, each author's own; None without one."""
+    if cle is None:
+        return None
+    return hashlib.sha256(f"{fil}/{auteur.genre}/{auteur.id}/{cle}".encode()).hexdigest()[:32]
+
+
+def elements(fil: Fil, ecrit: Ecrit, cle: str | None) -> dict[str, Mapping[str, Any]]:
+    """The items that write ``ecrit``: itself, and what remembers ``cle``."""
+    ici = element(fil, ecrit.position)
+    items: dict[str, Mapping[str, Any]] = {ici: ecrit.model_dump(mode="json", exclude_none=True)}
+    if cle is not None:
+        items[element_de_cle(cle)] = {"vers": ici}
+    return items
+
+
+def exiger_ouverte(demande: Demande) -> None:
+    """Raise unless people may write to each other about ``demande``: from its deposit to its end."""
+    if demande.statut is Statut.BROUILLON:
+        raise TransitionInterdite(demande.statut, "Confirmez d'abord votre demande : un service pourra alors répondre.")
+    if demande.statut in FINALS:
+        raise TransitionInterdite(
+            demande.statut, "Cette demande est terminée : ses messages peuvent être lus, mais plus complétés."
+        )
+    if demande.messages >= MESSAGES_MAX:
+        raise TropDeMessages()
+
+
+def envoyer(
+    demandes: Demandes,
+    echanges: Echanges,
+    lire: Callable[[], Demande],
+    ecrit: Ecrit,
+    auteur: Auteur,
+    maintenant: datetime,
+    correlation_id: str,
+    jour_s: float,
+    *,
+    cle: str | None = None,
+    si_version: int | None = None,
+) -> tuple[Demande, Ecrit]:
+    """Write a message on what ``lire`` reads, once under one Idempotency-Key ``cle``; gives the demande as it now is.
+
+    Nobody needs to hold the demande to answer its usager. Raises ``TransitionInterdite`` (a draft, an end),
+    ``TropDeMessages``, ``ConflitDeVersion``.
+    """
+    empreinte = cle_d_envoi(Fil.MESSAGES, auteur, cle)
+    for essai in range(ESSAIS):
+        demande = lire()
+        try:
+            exiger_ouverte(demande)
+            if si_version is not None and si_version != demande.version:
+                raise ConflitDeVersion(demande.version)
+            if auteur.genre != "usager":
+                ecrit = ecrit.model_copy(update={"autorite": demande.autorite})
+            ecriture = _message(demande, ecrit, auteur, maintenant, correlation_id, jour_s, empreinte)
+            return demandes.transiter(demande, ecriture), ecrit
+        except (Conflit, ConflitDeVersion) as refus:
+            # Written already, and its answer lost: whatever the demande has become, the same answer.
+            deja = echanges.retrouver(demande.id, empreinte) if empreinte else None
+            if deja is not None:
+                return demande, deja
+            if isinstance(refus, Conflit) or si_version is not None or essai == ESSAIS - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _message(
+    demande: Demande,
+    ecrit: Ecrit,
+    auteur: Auteur,
+    maintenant: datetime,
+    correlation_id: str,
+    jour_s: float,
+    empreinte: str | None,
+) -> Changement:
+    poser: dict[str, Any] = {"messages": demande.messages + 1}
+    if auteur.genre != "usager":
+        poser["attend_reponse_depuis"] = None
+    elif demande.attend_reponse_depuis is None:
+        poser["attend_reponse_depuis"] = ecrire(maintenant)
+    return passer(
+        demande,
+        "MessageUsager" if auteur.genre == "usager" else "MessageAgent",
+        auteur,
+        maintenant,
+        correlation_id,
+        jour_s=jour_s,
+        poser=poser,
+        elements=elements(Fil.MESSAGES, ecrit, empreinte),
+    )
+
+
+FONCTIONS: Mapping[str, str] = {
+    "usager": "L'usager",
+    "agent": "Un agent instructeur",
+    "chef": "Le chef de service",
+    "ctn": "Un opérateur du centre de traitement des pièces",
+}
+"""Who writes, by what he is: an agent has no name for the usager."""
+
+
+def designer(ecrit: Ecrit, nom_du_service: Callable[[str], str]) -> str:
+    """Who wrote it, by function and service: « Un agent instructeur, Préfecture de Meurthe-et-Moselle »."""
+    fonction = FONCTIONS[ecrit.auteur_genre]
+    return f"{fonction}, {nom_du_service(ecrit.autorite)}" if ecrit.autorite else fonction

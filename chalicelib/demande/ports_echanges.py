@@ -1,0 +1,54 @@
+"""What is said under a demande: messages between its usager and the agents, notes that only agents read.
+
+``tests/contract/test_echanges.py`` is the contract: the fake and the real store pass the same suite.
+"""
+
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from pydantic import BaseModel
+
+
+class Fil(StrEnum):
+    """Which of the two conversations of a demande."""
+
+    MESSAGES = "MESSAGE"
+    NOTES = "NOTE"
+
+
+class Ecrit(BaseModel):
+    """One message or note, never changed once written.
+
+    ``autorite`` is the code of the service for which an agent wrote it; ``ecrit_id`` is 32 hexadecimal digits.
+    """
+
+    ecrit_id: str
+    ecrit_le: str
+    auteur_genre: Literal["usager", "agent", "chef", "ctn"]
+    auteur_id: str
+    autorite: str | None = None
+    texte: str
+
+    @property
+    def position(self) -> str:
+        """Its place in its conversation: text order is the order of time."""
+        return f"{self.ecrit_le}#{self.ecrit_id}"
+
+
+class Echanges(Protocol):
+    """The store of what is said. A message itself is written with its journal entry, by ``Demandes.transiter``."""
+
+    def lister(self, demande_id: str, fil: Fil, apres: str | None, limite: int) -> tuple[list[Ecrit], str | None]:
+        """A page of a conversation, oldest first, after the position ``apres``; and where the next begins. One call.
+
+        Raises ``ValueError`` for what is no position.
+        """
+
+    def noter(self, demande_id: str, note: Ecrit, cle: str | None) -> Ecrit:
+        """Write a note; answers the one already written under the same ``cle``, if any. One call, three for a repeat.
+
+        ``cle`` is what ``echanges.cle_d_envoi`` gives.
+        """
+
+    def retrouver(self, demande_id: str, cle: str) -> Ecrit | None:
+        """What was written under ``cle``, if anything. Two calls at most."""

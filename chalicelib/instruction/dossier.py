@@ -1,0 +1,47 @@
+"""GET …: the dossier, with the SNPC beside it; it opens without the SNPC when that one does not answer, and says so."""
+
+from chalice import Blueprint
+
+from chalicelib import wiring
+from chalicelib.demande.dossier import Dossier, demander_au_snpc, dossier
+from chalicelib.demande.ports_consultations import Quoi
+from chalicelib.fonctions import Fonction
+from chalicelib.guichet import consulter, lire_pour_agent_et_pieces
+from chalicelib.http import AGENT, CTN, Appel, Reponse, route
+from chalicelib.observabilite import compter
+from chalicelib.settings import duree_du_jour
+
+bp = Blueprint(__name__)
+FONCTION = Fonction(
+    droits={
+        "table:demandes": ("Query",),
+        "table:demandes/index/par_naissance": ("Query",),
+        "table:consultations": ("PutItem",),
+    },
+    variables=("URL_SNPC",),
+    delai=20,
+)
+
+
+@route(bp, "GET", "/instruction/demandes/{id}", qui=AGENT + CTN, reponse=Dossier, erreurs=(404,))
+def handler(appel: Appel[None]) -> Reponse:
+    """Ouvrir un dossier"""
+    demande, pieces = lire_pour_agent_et_pieces(appel)
+    consulter(appel, demande, Quoi.DOSSIER)
+    demandes = wiring.demandes()
+    closes = demandes.suspensions_closes(demande.id) if demande.suspensions else []
+    doublons = demandes.doublons(demande)
+    snpc = demander_au_snpc(demande, wiring.snpc())
+    compter(f"snpc_{snpc[0]}")
+    corps = dossier(
+        demande,
+        pieces,
+        closes,
+        doublons,
+        snpc,
+        wiring.nom_de_la_prefecture(demande.autorite or ""),
+        appel.identite.compte_id,
+        wiring.horloge(),
+        duree_du_jour(),
+    )
+    return Reponse(corps, 200, {"ETag": f'"{demande.version}"'})

@@ -1,0 +1,46 @@
+"""The people of a service and a demande in their hands, for tests of the agents' routes (inside ``aws_simule``)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from chalicelib import wiring
+from chalicelib.demande.index import cles_de_recherche
+from chalicelib.demande.instants import ecrire
+from chalicelib.demande.modeles import Demande, Piece, Statut
+from chalicelib.http import Identite
+from tests.dossiers import USAGER, pieces_de, prete
+
+AGENT = Identite("agent-de-nancy", "session-a", "agent", ("543",))
+CHEF = Identite("chef-de-nancy", "session-c", "chef", ("543",))
+CTN = Identite("ctn-de-nancy", "session-o", "ctn", ("543",))
+AILLEURS = Identite("agent-de-paris", "session-p", "agent", ("751",))
+PIERRE = Identite(USAGER, "session-u", "usager")
+PAUL = Identite("compte-de-paul", "session-v", "usager")
+
+NUMERO = "12441542134215461243643"
+
+
+def en_cours(statut: Statut = Statut.EN_INSTRUCTION, **champs: Any) -> Demande:
+    """A demande of Pierre's, deposited just now and treated by the autorité 543."""
+    maintenant = ecrire(datetime.now(UTC))
+    defaut: dict[str, Any] = {
+        "statut": statut,
+        "numero": NUMERO,
+        "deposee_le": maintenant,
+        "modifie_le": maintenant,
+        "veille": None,
+        "veille_le": None,
+    }
+    demande = prete(**{**defaut, **champs})
+    deposees = [piece.piece_id for piece in pieces_de(demande)]
+    suite = {**cles_de_recherche(demande), "pieces_deposees": deposees}
+    return Demande.model_validate({**demande.model_dump(exclude_none=True), **suite, **champs})
+
+
+def deposer(statut: Statut = Statut.EN_INSTRUCTION, *autres: Piece, **champs: Any) -> Demande:
+    """Store that demande with its pièces, and ``autres``."""
+    demande = en_cours(statut, **champs)
+    wiring.demandes().creer(demande)
+    for une in (*pieces_de(demande), *autres):
+        wiring.demandes().ajouter_piece(une)
+    return demande
