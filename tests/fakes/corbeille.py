@@ -14,7 +14,7 @@ class FakeCorbeilles:
     """The port ``Corbeilles``; ``lectures`` counts the queries."""
 
     def __init__(self, demandes: FakeDemandes) -> None:
-        self._demandes = demandes
+        self.demandes = demandes
         self.lectures = 0
 
     def lire(self, source: Source, apres: Position | None, limite: int) -> Tranche:
@@ -23,7 +23,7 @@ class FakeCorbeilles:
         lignes = sorted(
             (
                 _ligne(demande)
-                for demande in list(self._demandes.toutes.values())
+                for demande in list(self.demandes.toutes.values())
                 if getattr(demande, champ) == source.cle and demande.corbeille and demande.urgence
             ),
             key=lambda ligne: (ligne.urgence, ligne.id),
@@ -34,7 +34,7 @@ class FakeCorbeilles:
         return Tranche(tuple(dedans[:limite]), len(dedans) >= limite)
 
     def prendre(self, demande_id: str, prise: Prise) -> Demande:
-        with self._demandes._verrou:
+        with self.demandes._verrou:
             demande = self._connue(demande_id, tuple(c.partition("#")[0] for c in prise.corbeilles))
             if demande.corbeille not in prise.corbeilles:
                 raise TransitionInterdite(demande.statut)
@@ -44,22 +44,22 @@ class FakeCorbeilles:
                 if (demande.bail_jusqua or "") >= prise.jusqua:
                     return demande
             bail = {"agent": prise.compte_id, "agent_nom": prise.nom, "bail_jusqua": prise.jusqua}
-            self._demandes.toutes[demande_id] = demande.model_copy(update=bail)
-            return self._demandes.toutes[demande_id]
+            self.demandes.toutes[demande_id] = demande.model_copy(update=bail)
+            return self.demandes.toutes[demande_id]
 
     def rendre(self, demande_id: str, compte_id: str, autorites: tuple[str, ...], maintenant: datetime) -> None:
-        with self._demandes._verrou:
-            tenue = self._demandes.toutes.get(demande_id)
+        with self.demandes._verrou:
+            tenue = self.demandes.toutes.get(demande_id)
             if tenue is None or tenue.agent != compte_id:
                 tenue = self._connue(demande_id, autorites)
                 if court(tenue.agent, tenue.bail_jusqua, maintenant):
                     raise DejaTenue(tenue.agent_nom)
                 return
             libre = {"agent": None, "agent_nom": None, "bail_jusqua": None}
-            self._demandes.toutes[demande_id] = tenue.model_copy(update=libre)
+            self.demandes.toutes[demande_id] = tenue.model_copy(update=libre)
 
     def _connue(self, demande_id: str, autorites: tuple[str, ...]) -> Demande:
-        demande = self._demandes.toutes.get(demande_id)
+        demande = self.demandes.toutes.get(demande_id)
         if demande is None or demande.autorite not in autorites:
             raise DemandeInconnue()
         return demande
