@@ -38,6 +38,7 @@ GROUPES = (
     "demandes.talon",
     "demandes.recu",
     "demandes.recepisse",
+    "demandes.representant",
     "steps.motif",
     "steps.etat_civil",
     "steps.adresse",
@@ -53,6 +54,7 @@ GROUPES = (
     "partenaires.production",
     "partenaires.photo",
     "instruction.rechercher",
+    "instruction.saisir",
     "instruction.historique",
     "instruction.verifier_historique",
     "instruction.consultations",
@@ -69,6 +71,8 @@ GROUPES = (
     "instruction.valider",
     "instruction.refuser",
     "instruction.reexpedier",
+    "instruction.suspendre",
+    "instruction.lever",
     "notifications.consommateur",
     "notifications.envoyer_mail",
     "notifications.envoyer_sms",
@@ -79,6 +83,7 @@ GROUPES = (
     "workflow.commander",
     "veille.ancrage",
     "veille.brouillons",
+    "veille.reconciliation",
 )
 
 app = Chalice(app_name="permis")

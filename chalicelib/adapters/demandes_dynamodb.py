@@ -419,8 +419,9 @@ class DemandesDynamoDB:
     def noter_commande(self, demande: Demande, le: str | None) -> Demande:
         return self._poser_sur_version(demande, {"commande_le": le, "veille": None, "veille_le": None})
 
-    def changer_de_generation(self, demande: Demande) -> Demande:
-        return self._poser_sur_version(demande, {"generation": demande.generation + 1})
+    def changer_de_generation(self, demande: Demande, maintenant: datetime) -> Demande:
+        marque = {"veille": SIGNAL, "veille_le": ecrire(maintenant)}
+        return self._poser_sur_version(demande, {"generation": demande.generation + 1, **marque})
 
     def signal_entendu(self, demande: Demande) -> None:
         try:

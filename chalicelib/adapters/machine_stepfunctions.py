@@ -1,17 +1,20 @@
 """The state machine of a demande, on Step Functions."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from chalicelib.demande.machine import Point
 from chalicelib.demande.modeles import Demande
-from chalicelib.demande.ports_machine import EtatExecution, JetonPerime
+from chalicelib.demande.ports_machine import Echec, EtatExecution, JetonPerime
 
 _JETON_MORT = {"InvalidToken", "TaskTimedOut", "TaskDoesNotExist"}
 _ECHECS = ("FAILED", "TIMED_OUT", "ABORTED")
+VIE_MAX = timedelta(days=366)
+"""No execution lives longer on AWS."""
+
 _ETATS: dict[str, EtatExecution] = {"RUNNING": "en_cours", "PENDING_REDRIVE": "en_cours", "SUCCEEDED": "reussie"}
 
 
@@ -55,30 +58,25 @@ class MachineStepFunctions:
             return "inconnue"
         return _ETATS.get(execution["status"], "echouee")
 
-    def arreter(self, demande: Demande) -> None:
-        try:
-            self._client.stop_execution(executionArn=self._arn(demande), error="Remplacee")
-        except ClientError as erreur:
-            if erreur.response["Error"]["Code"] not in ("ExecutionDoesNotExist", "ValidationException"):
-                raise
-
-    def echouees(self, depuis: datetime, limite: int) -> list[str]:
-        numeros: list[str] = []
+    def echouees(self, depuis: datetime) -> list[Echec]:
+        trouves: list[Echec] = []
+        pages = self._client.get_paginator("list_executions")
         for statut in _ECHECS:
-            suite: dict[str, Any] = {}
-            while len(numeros) < limite:
-                page = self._client.list_executions(
-                    stateMachineArn=self._machine, statusFilter=statut, maxResults=100, **suite
-                )
+            for page in pages.paginate(stateMachineArn=self._machine, statusFilter=statut):
                 recentes = [execution for execution in page["executions"] if execution["stopDate"] >= depuis]
-                numeros += [execution["name"].rpartition("-")[0] for execution in recentes]
-                if "nextToken" not in page:
+                trouves += [_echec(execution) for execution in recentes]
+                # The newest start first: a page of long dead ones ends the search, a demande lives less than a year.
+                if page["executions"] and page["executions"][-1]["startDate"] < depuis - VIE_MAX:
                     break
-                suite = {"nextToken": page["nextToken"]}
-        return list(dict.fromkeys(numeros))
+        return sorted(trouves, key=lambda echec: echec.le)
 
     def _arn(self, demande: Demande) -> str:
         return f"{self._machine.replace(':stateMachine:', ':execution:')}:{_nom(demande)}"
+
+
+def _echec(execution: dict[str, Any]) -> Echec:
+    numero, _, generation = execution["name"].rpartition("-")
+    return Echec(numero, int(generation), execution["stopDate"])
 
 
 def _nom(demande: Demande) -> str:

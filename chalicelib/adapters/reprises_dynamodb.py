@@ -1,12 +1,16 @@
 """The tokens that the machine parks: one item ``REPRISE`` under each demande, written by the machine and by signals."""
 
+from datetime import datetime
 from typing import Any
 
 from chalicelib.adapters.dynamo import ConditionRefusee, item, modifier, plat
+from chalicelib.demande.instants import ecrire, lire
 from chalicelib.demande.modeles import Demande
 from chalicelib.demande.ports_machine import Reprise
 
 REPRISE = "REPRISE"
+_REPERE = "REPERE"
+"""In the place of a demande's id: the reconciler's own mark."""
 
 
 class ReprisesDynamoDB:
@@ -34,6 +38,24 @@ class ReprisesDynamoDB:
         except ConditionRefusee as refus:
             return _reprise(refus.ancien)
         return _reprise(plat(reponse.get("Attributes")))
+
+    def repere(self) -> datetime | None:
+        reponse = self._client.get_item(TableName=self._table, Key=_cle(_REPERE), ConsistentRead=True)
+        trouve = plat(reponse.get("Item"))
+        return lire(trouve["jusqua"]) if trouve else None
+
+    def noter_repere(self, jusqua: datetime) -> None:
+        try:
+            modifier(
+                self._client,
+                TableName=self._table,
+                Key=_cle(_REPERE),
+                UpdateExpression="SET jusqua = :jusqua",
+                ConditionExpression="attribute_not_exists(jusqua) OR jusqua < :jusqua",
+                ExpressionAttributeValues=item({":jusqua": ecrire(jusqua)}),
+            )
+        except ConditionRefusee:
+            return
 
 
 def _cle(demande_id: str) -> dict[str, Any]:

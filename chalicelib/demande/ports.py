@@ -143,8 +143,11 @@ class Demandes(Protocol):
         Raises ``ConflitDeVersion`` when somebody wrote in between.
         """
 
-    def changer_de_generation(self, demande: Demande) -> Demande:
-        """Have the next execution of the machine follow ``demande``; raises ``ConflitDeVersion``."""
+    def changer_de_generation(self, demande: Demande, maintenant: datetime) -> Demande:
+        """Have the next execution of the machine follow ``demande``; raises ``ConflitDeVersion``.
+
+        It is marked as a signal not heard yet: an execution that is not started after all is found by that.
+        """
 
     def signal_entendu(self, demande: Demande) -> None:
         """The machine knows of the last signal of ``demande``; nothing happens if there has been another since."""

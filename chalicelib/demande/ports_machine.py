@@ -35,6 +35,15 @@ class Reprise:
         return self.jeton is not None and self.generation == demande.generation and self.version >= demande.version
 
 
+@dataclass(frozen=True)
+class Echec:
+    """An execution that died: which demande it followed, as which generation, and when it ended."""
+
+    numero: str
+    generation: int
+    le: datetime
+
+
 class Machine(Protocol):
     """The workflow engine. The execution that follows a demande is named ``<numero>-<generation>``."""
 
@@ -47,11 +56,8 @@ class Machine(Protocol):
     def etat(self, demande: Demande) -> EtatExecution:
         """How the execution that follows ``demande`` is."""
 
-    def arreter(self, demande: Demande) -> None:
-        """End the execution that follows ``demande``, if it runs."""
-
-    def echouees(self, depuis: datetime, limite: int) -> list[str]:
-        """The numéros of executions that ended otherwise than well since ``depuis``, newest first."""
+    def echouees(self, depuis: datetime) -> list[Echec]:
+        """The executions that ended otherwise than well since ``depuis``, the oldest end first."""
 
 
 class Reprises(Protocol):
@@ -65,3 +71,9 @@ class Reprises(Protocol):
 
         Answers where the execution waited at this very instant.
         """
+
+    def repere(self) -> datetime | None:
+        """Up to when the dead executions have all been looked at; None before the first time."""
+
+    def noter_repere(self, jusqua: datetime) -> None:
+        """Remember it."""

@@ -64,7 +64,7 @@ def faire_ce_qui_echoit(
         return point(demande, maintenant, jour_s).model_copy(update={"statut": REMPLACEE})
     demande = _decider(demande, demandes, photos, maintenant, correlation_id, jour_s)
     if demande.statut not in FINALS and maintenant - commencee_le > VIE_MAX:
-        demande = demandes.changer_de_generation(demande)
+        demande = demandes.changer_de_generation(demande, maintenant)
         machine.demarrer(demande, point(demande, maintenant, jour_s), correlation_id)
         return point(demande, maintenant, jour_s).model_copy(update={"statut": REMPLACEE})
     return point(demande, maintenant, jour_s)

@@ -228,9 +228,10 @@ class FakeDemandes:
         with self._verrou:
             return self._sur_version(demande, {"commande_le": le, "veille": None, "veille_le": None})
 
-    def changer_de_generation(self, demande: Demande) -> Demande:
+    def changer_de_generation(self, demande: Demande, maintenant: datetime) -> Demande:
+        marque = {"veille": SIGNAL, "veille_le": ecrire(maintenant)}
         with self._verrou:
-            return self._sur_version(demande, {"generation": demande.generation + 1})
+            return self._sur_version(demande, {"generation": demande.generation + 1, **marque})
 
     def signal_entendu(self, demande: Demande) -> None:
         with self._verrou:

@@ -149,7 +149,7 @@ class Disputees(FakeDemandes):
     def transiter(self, demande: Demande, changement: Changement) -> Demande:
         if self.fois:
             self.fois -= 1
-            self.changer_de_generation(self.lire(demande.id))
+            self.changer_de_generation(self.lire(demande.id), MAINTENANT)
         return super().transiter(demande, changement)
 
 
