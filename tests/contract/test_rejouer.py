@@ -26,7 +26,7 @@ class Files:
         sqs = client("sqs")
         self.urls = {
             nom: sqs.create_queue(QueueName=f"permis-{nom}")["QueueUrl"]
-            for nom in ("mails", "sms", "retours", *(f"{file_}-echecs" for file_ in rejouer.FILES))
+            for nom in ("mails", "sms", "retours", "ancrage", *(f"{file_}-echecs" for file_ in rejouer.FILES))
         }
         self.lettres = LettresMortes(sqs, "permis")
         self.dites: list[str] = []
@@ -67,6 +67,7 @@ def test_sans_nom_la_commande_compte_sans_rien_montrer(files: Files, capsys: pyt
         "mails": "2",
         "sms": "0",
         "retours": "1",
+        "ancrage": "0",
     }
     assert ADRESSE not in dit.out + dit.err
 
@@ -85,7 +86,7 @@ def test_chaque_message_retourne_a_sa_file_et_quitte_les_echecs(
         ["trois"],
         ["quatre"],
     )
-    assert [files.nombre(f"{nom}-echecs") for nom in rejouer.FILES] == [0, 0, 0, 0]
+    assert [files.nombre(f"{nom}-echecs") for nom in rejouer.FILES] == [0] * len(rejouer.FILES)
     dit = capsys.readouterr()
     assert "mails : 2 rejoués, 0 gardés, sur 2" in dit.err
     assert ADRESSE not in dit.out + dit.err
