@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib import wiring
+from chalicelib.demande.comptes import Compte, StatutCompte
 from chalicelib.demande.index import cles_de_recherche
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande, Piece, Statut
@@ -18,6 +19,34 @@ PIERRE = Identite(USAGER, "session-u", "usager")
 PAUL = Identite("compte-de-paul", "session-v", "usager")
 
 NUMERO = "12441542134215461243643"
+
+
+NOMS = {AGENT: ("Agnès", "Guichet"), CHEF: ("Charles", "Service"), CTN: ("Corinne", "Traitement")}
+
+
+def habiliter(*agents: Identite) -> None:
+    """Store the accounts of ``agents``: all those of the service when none is named."""
+    for agent in agents or tuple(NOMS):
+        prenom, nom = NOMS[agent]
+        wiring.comptes().installer(
+            Compte(
+                compte_id=agent.compte_id,
+                identifiant=agent.compte_id,
+                statut=StatutCompte.ACTIF,
+                role=agent.role,
+                autorites=agent.autorites,
+                prenom=prenom,
+                nom=nom,
+                email=f"{agent.compte_id}@prefecture.exemple",
+                sexe="F",
+                telephone="0300000000",
+                question_secrete="Quel guichet ?",
+                reponse_secrete="$argon2id$x",
+                mot_de_passe="$argon2id$y",
+                cgu_acceptees_le="2026-11-24T10:00:00.000Z",
+                cree_le="2026-11-24T10:00:00.000Z",
+            )
+        )
 
 
 def en_cours(statut: Statut = Statut.EN_INSTRUCTION, **champs: Any) -> Demande:

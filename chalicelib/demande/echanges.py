@@ -106,7 +106,7 @@ def envoyer(
     demandes: Demandes,
     echanges: Echanges,
     lire: Callable[[], Demande],
-    ecrit: Ecrit,
+    rediger: Callable[[Demande], Ecrit],
     auteur: Auteur,
     maintenant: datetime,
     correlation_id: str,
@@ -115,20 +115,20 @@ def envoyer(
     cle: str | None = None,
     si_version: int | None = None,
 ) -> tuple[Demande, Ecrit]:
-    """Write a message on what ``lire`` reads, once under one Idempotency-Key ``cle``; gives the demande as it now is.
+    """Write what ``rediger`` makes on what ``lire`` reads, once under one Idempotency-Key ``cle``.
 
-    Nobody needs to hold the demande to answer its usager. Raises ``TransitionInterdite`` (a draft, an end),
-    ``TropDeMessages``, ``ConflitDeVersion``.
+    Gives the demande as it now is, and the message. Nobody needs to hold the demande to answer its usager. Raises
+    ``TransitionInterdite`` (a draft, an end), ``TropDeMessages``, ``ConflitDeVersion``.
     """
     empreinte = cle_d_envoi(Fil.MESSAGES, auteur, cle)
     for essai in range(ESSAIS):
         demande = lire()
+        perimee = si_version is not None and si_version != demande.version
         try:
             exiger_ouverte(demande)
-            if si_version is not None and si_version != demande.version:
+            if perimee:
                 raise ConflitDeVersion(demande.version)
-            if auteur.genre != "usager":
-                ecrit = ecrit.model_copy(update={"autorite": demande.autorite})
+            ecrit = rediger(demande)
             ecriture = _message(demande, ecrit, auteur, maintenant, correlation_id, jour_s, empreinte)
             return demandes.transiter(demande, ecriture), ecrit
         except (Conflit, ConflitDeVersion) as refus:
@@ -136,7 +136,7 @@ def envoyer(
             deja = echanges.retrouver(demande.id, empreinte) if empreinte else None
             if deja is not None:
                 return demande, deja
-            if isinstance(refus, Conflit) or si_version is not None or essai == ESSAIS - 1:
+            if isinstance(refus, Conflit) or perimee or essai == ESSAIS - 1:
                 raise
     raise AssertionError("unreachable")
 

@@ -19,13 +19,15 @@ class Fil(StrEnum):
 class Ecrit(BaseModel):
     """One message or note, never changed once written.
 
-    ``autorite`` is the code of the service for which an agent wrote it; ``ecrit_id`` is 32 hexadecimal digits.
+    ``autorite`` is the code of the service for which an agent wrote it, ``auteur_nom`` his name, for his colleagues'
+    eyes only; ``ecrit_id`` is 32 hexadecimal digits.
     """
 
     ecrit_id: str
     ecrit_le: str
     auteur_genre: Literal["usager", "agent", "chef", "ctn"]
     auteur_id: str
+    auteur_nom: str | None = None
     autorite: str | None = None
     texte: str
 

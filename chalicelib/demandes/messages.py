@@ -12,6 +12,7 @@ from chalicelib import wiring
 from chalicelib.demande.echanges import PAGE, Curseur, Texte, curseur, designer, envoyer
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Auteur
+from chalicelib.demande.modeles import Demande
 from chalicelib.demande.ports_echanges import Ecrit, Fil
 from chalicelib.fonctions import Fonction
 from chalicelib.http import USAGER, Appel, Reponse, route
@@ -94,18 +95,21 @@ def ecrire_au_service(appel: Appel[NouveauMessage]) -> Reponse:
     """
     maintenant = wiring.horloge()
     usager = appel.identite.compte_id
-    ecrit = Ecrit(
-        ecrit_id=wiring.nouvelle_cle(),
-        ecrit_le=ecrire(maintenant),
-        auteur_genre="usager",
-        auteur_id=usager,
-        texte=appel.saisie.texte,
-    )
+
+    def rediger(demande: Demande) -> Ecrit:
+        return Ecrit(
+            ecrit_id=wiring.nouvelle_cle(),
+            ecrit_le=ecrire(maintenant),
+            auteur_genre="usager",
+            auteur_id=usager,
+            texte=appel.saisie.texte,
+        )
+
     demande, envoye = envoyer(
         wiring.demandes(),
         wiring.echanges(),
         lambda: lire_la_sienne(appel),
-        ecrit,
+        rediger,
         Auteur("usager", usager),
         maintenant,
         appel.correlation_id,

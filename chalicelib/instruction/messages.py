@@ -12,7 +12,7 @@ from chalicelib.demande.modeles import Demande
 from chalicelib.demande.ports_consultations import Quoi
 from chalicelib.demande.ports_echanges import Ecrit, Fil
 from chalicelib.fonctions import Fonction
-from chalicelib.guichet import auteur, consulter, lire_pour_agent
+from chalicelib.guichet import auteur, consulter, lire_pour_agent, nom_en_fonction
 from chalicelib.http import AGENT, CTN, Appel, Reponse, route
 from chalicelib.saisie import Saisie
 from chalicelib.settings import duree_du_jour
@@ -22,6 +22,7 @@ FONCTION = Fonction(
     droits={
         "table:demandes": ("GetItem", "Query", "PutItem", "UpdateItem"),
         "table:journal": ("PutItem",),
+        "table:comptes": ("GetItem",),
         "table:consultations": ("PutItem",),
     },
 )
@@ -40,13 +41,14 @@ class NouvelleReponse(Saisie):
 
 
 class MessageEchange(BaseModel):
-    """One message as agents read it; ``de_moi``: the caller wrote it."""
+    """One message as agents read it; ``de_moi``: the caller wrote it. ``nom``: the agent's, told to agents only."""
 
     id: str
     ecrit_le: str
     de: Literal["usager", "agent", "chef", "ctn"]
     de_moi: bool
     auteur: str
+    nom: str | None
     texte: str
 
 
@@ -69,6 +71,7 @@ def vue(ecrit: Ecrit, compte_id: str) -> MessageEchange:
         de=ecrit.auteur_genre,
         de_moi=ecrit.auteur_id == compte_id,
         auteur=designer(ecrit, wiring.nom_de_la_prefecture),
+        nom=ecrit.auteur_nom,
         texte=ecrit.texte,
     )
 
@@ -118,18 +121,22 @@ def ecrire_a_l_usager(appel: Appel[NouvelleReponse]) -> Reponse:
     def lire_la_demande() -> Demande:
         return lire_pour_agent(appel)
 
-    ecrit = Ecrit(
-        ecrit_id=wiring.nouvelle_cle(),
-        ecrit_le=ecrire(maintenant),
-        auteur_genre=qui.genre,
-        auteur_id=qui.id,
-        texte=appel.saisie.texte,
-    )
+    def rediger(demande: Demande) -> Ecrit:
+        return Ecrit(
+            ecrit_id=wiring.nouvelle_cle(),
+            ecrit_le=ecrire(maintenant),
+            auteur_genre=qui.genre,
+            auteur_id=qui.id,
+            auteur_nom=nom_en_fonction(appel),
+            autorite=demande.autorite,
+            texte=appel.saisie.texte,
+        )
+
     demande, envoye = envoyer(
         wiring.demandes(),
         wiring.echanges(),
         lire_la_demande,
-        ecrit,
+        rediger,
         qui,
         maintenant,
         appel.correlation_id,

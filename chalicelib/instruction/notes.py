@@ -14,13 +14,17 @@ from chalicelib.demande.instants import ecrire
 from chalicelib.demande.ports_consultations import Quoi
 from chalicelib.demande.ports_echanges import Ecrit, Fil
 from chalicelib.fonctions import Fonction
-from chalicelib.guichet import auteur, consulter, lire_pour_agent
+from chalicelib.guichet import auteur, consulter, lire_pour_agent, nom_en_fonction
 from chalicelib.http import AGENT, CTN, Appel, Reponse, route
 from chalicelib.saisie import Saisie
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
-    droits={"table:demandes": ("GetItem", "Query", "PutItem"), "table:consultations": ("PutItem",)},
+    droits={
+        "table:demandes": ("GetItem", "Query", "PutItem"),
+        "table:comptes": ("GetItem",),
+        "table:consultations": ("PutItem",),
+    },
 )
 
 
@@ -44,6 +48,7 @@ class NoteLue(BaseModel):
     de: Literal["agent", "chef", "ctn"]
     de_moi: bool
     auteur: str
+    nom: str | None
     texte: str
 
 
@@ -62,6 +67,7 @@ def vue(ecrit: Ecrit, compte_id: str) -> NoteLue:
         de=ecrit.auteur_genre,
         de_moi=ecrit.auteur_id == compte_id,
         auteur=designer(ecrit, wiring.nom_de_la_prefecture),
+        nom=ecrit.auteur_nom,
         texte=ecrit.texte,
     )
 
@@ -106,6 +112,7 @@ def noter(appel: Appel[NouvelleNote]) -> Reponse:
         ecrit_le=ecrire(wiring.horloge()),
         auteur_genre=qui.genre,
         auteur_id=qui.id,
+        auteur_nom=nom_en_fonction(appel),
         autorite=demande.autorite,
         texte=appel.saisie.texte,
     )

@@ -11,7 +11,7 @@ from chalicelib.demande.modeles import Statut
 from chalicelib.demande.ports_consultations import Quoi
 from chalicelib.http import Identite
 from chalicelib.instruction.messages import FONCTION as FONCTION_AGENT
-from tests.agents import AGENT, AILLEURS, CHEF, CTN, PAUL, PIERRE, deposer
+from tests.agents import AGENT, AILLEURS, CHEF, CTN, PAUL, PIERRE, deposer, habiliter
 from tests.appel import Resultat, appeler
 from tests.compteur import compter_appels
 from tests.contract.tables import aws_simule
@@ -26,6 +26,7 @@ ECRIRE = ["GetItem", "TransactWriteItems"]
 @pytest.fixture(autouse=True)
 def _aws() -> Iterator[None]:
     with aws_simule():
+        habiliter()
         yield
 
 
@@ -51,6 +52,8 @@ def test_l_usager_et_les_agents_se_parlent_et_chacun_lit_tout_dans_l_ordre() -> 
     assert [m["texte"] for m in chez_lui["elements"]] == [m["texte"] for m in chez_eux["elements"]] == ordre
     assert [m["de_moi"] for m in chez_eux["elements"]] == [False, False, True, False, False]
     assert [m["de"] for m in chez_eux["elements"]] == ["usager", "agent", "ctn", "usager", "chef"]
+    noms = [None, "Agnès Guichet", "Corinne Traitement", None, "Charles Service"]
+    assert [m["nom"] for m in chez_eux["elements"]] == noms
     assert (chez_lui["curseur"], chez_eux["curseur"]) == (None, None)
 
 
@@ -92,12 +95,13 @@ def test_une_lecture_par_un_agent_est_consignee_celle_de_l_usager_non() -> None:
 
 def test_un_message_et_sa_repetition_coutent_ce_qui_est_annonce() -> None:
     deposer()
-    releves = []
-    for _ in range(2):
-        with compter_appels() as appels:
-            assert dire(PIERRE, "Bonjour", "cle-1").statut == 201
-        releves.append([appel.operation for appel in appels])
-    assert releves == [ECRIRE, [*ECRIRE, "GetItem", "GetItem"]]
+    for qui, cout in ((PIERRE, ECRIRE), (AGENT, ["GetItem", *ECRIRE])):
+        releves = []
+        for _ in range(2):
+            with compter_appels() as appels:
+                assert dire(qui, "Bonjour", "cle-1").statut == 201
+            releves.append([appel.operation for appel in appels])
+        assert releves == [cout, [*cout, "GetItem", "GetItem"]]
     for qui, attendus in ((PIERRE, ["GetItem", "Query"]), (AGENT, ["GetItem", "Query", "PutItem"])):
         with compter_appels() as appels:
             lire(qui)

@@ -10,7 +10,7 @@ from chalicelib import wiring
 from chalicelib.demande.ports_consultations import Quoi
 from chalicelib.http import ROUTES, Identite
 from chalicelib.instruction.notes import FONCTION
-from tests.agents import AGENT, AILLEURS, CHEF, CTN, PIERRE, deposer
+from tests.agents import AGENT, AILLEURS, CHEF, CTN, PIERRE, deposer, habiliter
 from tests.appel import Resultat, appeler, charger
 from tests.compteur import compter_appels
 from tests.contract.tables import aws_simule
@@ -25,6 +25,7 @@ SECRET = "zibeline-interne"
 @pytest.fixture(autouse=True)
 def _aws() -> Iterator[None]:
     with aws_simule():
+        habiliter()
         yield
 
 
@@ -49,6 +50,7 @@ def test_les_agents_d_une_autorite_partagent_leurs_notes_dans_l_ordre() -> None:
     ]
     assert lues["elements"][0]["auteur"] == "Un agent instructeur, Préfecture de Meurthe-et-Moselle"
     assert lues["curseur"] is None
+    assert [n["nom"] for n in lues["elements"]] == ["Agnès Guichet", "Corinne Traitement", "Charles Service"]
 
 
 def test_une_note_ne_change_rien_de_la_demande_et_n_entre_pas_au_journal() -> None:
@@ -104,11 +106,11 @@ def test_une_lecture_des_notes_est_consignee() -> None:
     assert (consultation.quoi, consultation.role) == (Quoi.NOTES, "chef")
 
 
-def test_une_note_coute_deux_appels_et_sa_lecture_trois() -> None:
+def test_une_note_coute_trois_appels_et_sa_lecture_autant() -> None:
     deposer()
     with compter_appels() as appels:
         noter(AGENT)
-    assert [appel.operation for appel in appels] == ["GetItem", "PutItem"]
+    assert [appel.operation for appel in appels] == ["GetItem", "GetItem", "PutItem"]
     with compter_appels() as appels:
         lire()
     assert [appel.operation for appel in appels] == ["GetItem", "Query", "PutItem"]
