@@ -162,7 +162,7 @@ class DemandeDossier(BaseModel):
 
 
 class PieceDossier(BaseModel):
-    """One version of a pièce: ``courante`` is false once another took its place (``remplacee``).
+    """One version of a pièce: ``courante`` is false once others took its place (``remplacee_par``, their ids).
 
     ``refus`` says in words why a person refused it; each of its ``pages`` is an image of its own (``…/pages/{n}``).
     """
@@ -175,6 +175,7 @@ class PieceDossier(BaseModel):
     taille: int
     statut: StatutPiece
     courante: bool
+    remplacee_par: list[str]
     pages: int
     rang: int
     anomalies: list[Anomalie]
@@ -277,6 +278,7 @@ def dossier(
     ``closes`` are its suspensions that are over.
     """
     etat, conducteur = snpc
+    remplacees = {s.cible: s.apres for close in closes if close.issue == "complement" for s in close.suites}
     ecarts = comparer(conducteur, demande.etat_civil) if conducteur and demande.etat_civil else None
     return Dossier(
         demande=_demande(demande, service, compte_id, maintenant, jour_s),
@@ -284,7 +286,7 @@ def dossier(
         snpc_message=PHRASES_SNPC[etat],
         snpc=ConsultationSnpc.model_validate(conducteur, from_attributes=True) if conducteur else None,
         ecarts=None if ecarts is None else [EcartVu.model_validate(ecart, from_attributes=True) for ecart in ecarts],
-        pieces=[_piece(piece) for piece in pieces_du_dossier(demande, pieces)],
+        pieces=[_piece(piece, remplacees.get(piece.piece_id, [])) for piece in pieces_du_dossier(demande, pieces)],
         photo=_photo(demande),
         suspensions=_suspensions(demande, pieces, closes),
         doublons=[_doublon(doublon) for doublon in doublons],
@@ -338,7 +340,7 @@ def _detention(demande: Demande, compte_id: str, maintenant: datetime) -> Detent
     return Detention(nom=demande.agent_nom, de_moi=demande.agent == compte_id, bail_jusqua=demande.bail_jusqua)
 
 
-def _piece(piece: Piece) -> PieceDossier:
+def _piece(piece: Piece, remplacee_par: list[str]) -> PieceDossier:
     return PieceDossier(
         piece_id=piece.piece_id,
         type=piece.type,
@@ -348,6 +350,7 @@ def _piece(piece: Piece) -> PieceDossier:
         taille=piece.taille,
         statut=piece.statut,
         courante=piece.statut is not StatutPiece.REMPLACEE,
+        remplacee_par=remplacee_par,
         pages=piece.pages,
         rang=piece.rang,
         anomalies=piece.anomalies,
