@@ -14,7 +14,7 @@ from chalicelib.demande.ports_notifications import EnvoiMails, Files, Notificati
 from chalicelib.fonctions import Fonction
 from chalicelib.notifications.acheminement import Issue, Lectures, acheminer, ouvrir
 from chalicelib.notifications.lots import traiter_lot
-from chalicelib.notifications.messages import MAILS
+from chalicelib.notifications.messages import MAILS, SMS
 from chalicelib.observabilite import compter, journal_technique, suivre
 from chalicelib.settings import duree_du_jour, lire
 
@@ -48,7 +48,7 @@ def envoyer_mail(
 ) -> Issue:
     """Send the mail of ``evenement``, if there is one to send and somewhere to send it.
 
-    What the carrier refuses for good is told by SMS.
+    What the carrier refuses for good, or what has no address, is told by SMS.
     """
     if evenement.type not in MAILS:
         return Issue.SANS_TEXTE
@@ -58,14 +58,17 @@ def envoyer_mail(
     courriel = MAILS[evenement.type](dossier)
     if courriel is None:
         return Issue.SANS_TEXTE
-    email = dossier.email
-    if email is None:
-        return Issue.SANS_ADRESSE
 
     def prevenir_autrement() -> None:
         if (autre := secours(evenement)) is not None:
             files.deposer(Canal.SMS, autre)
 
+    email = dossier.email
+    if email is None:
+        # A dossier that came on paper may have a phone number only.
+        if evenement.type not in SMS:
+            prevenir_autrement()
+        return Issue.SANS_ADRESSE
     return acheminer(
         evenement,
         Canal.MAIL,

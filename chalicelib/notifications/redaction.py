@@ -34,6 +34,20 @@ class Dossier:
     pieces: Mapping[str, str] = field(default_factory=dict)
     cloture: datetime | None = None
 
+    @property
+    def ou(self) -> str:
+        """Where the usager reads more and answers: the site; his préfecture for a dossier that came on paper."""
+        return "auprès de votre préfecture" if self._sur_papier else f"sur {self.url_site}"
+
+    @property
+    def lien(self) -> str:
+        """The same, at the end of an SMS."""
+        return "votre préfecture" if self._sur_papier else self.url_site
+
+    @property
+    def _sur_papier(self) -> bool:
+        return self.demande is not None and self.demande.origine == "papier"
+
 
 def courriel(objet: str, *paragraphes: str) -> Courriel:
     """A mail in its frame; an empty paragraph is left out."""

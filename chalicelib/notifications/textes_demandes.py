@@ -23,7 +23,7 @@ _RECOURS = (
 
 
 def _suivre(dossier: Dossier) -> str:
-    return f"Vous pouvez suivre votre demande à tout moment sur {dossier.url_site}."
+    return f"Vous pouvez suivre votre demande à tout moment {dossier.ou}."
 
 
 def _si_rien(dossier: Dossier) -> str:
@@ -39,7 +39,7 @@ def _deposee(dossier: Dossier) -> Courriel:
         f"{_qui_depose(demande)} n° {demande.numero}. Conservez ce numéro.",
         "Prochaine étape : le contrôle de vos pièces justificatives. Vous n'avez rien à faire pour le moment ; nous "
         "vous écrirons si un élément manque.",
-        f"Vous pouvez suivre votre demande et télécharger son justificatif à tout moment sur {dossier.url_site}.",
+        f"Vous pouvez suivre votre demande et télécharger son justificatif à tout moment {dossier.ou}.",
     )
 
 
@@ -53,33 +53,22 @@ def _qui_depose(demande: Demande) -> str:
 
 
 def _sms_deposee(dossier: Dossier) -> str:
-    return f"Votre demande de permis est déposée. Suivi : {dossier.url_site}"
-
-
-def _sms_saisie(dossier: Dossier) -> str:
-    return f"Une demande de permis a été enregistrée à votre nom. Suivi : {dossier.url_site}"
-
-
-def _representant_designe(dossier: Dossier) -> Courriel:
-    demande = la_demande(dossier)
-    qui = _QUALITES[demande.representant.qualite] if demande.representant else "une autre personne"
-    return courriel(
-        "Quelqu'un agit en votre nom pour votre demande",
-        f"Votre demande n° {demande.numero} est désormais suivie en votre nom par {qui}.",
-        f"Si vous n'en avez chargé personne, signalez-le à votre préfecture depuis {dossier.url_site}.",
-    )
-
-
-def _sms_representant_designe(dossier: Dossier) -> str:
-    return f"Permis : quelqu'un agit désormais en votre nom pour votre demande. Détails : {dossier.url_site}"
+    return f"Votre demande de permis est déposée. Suivi : {dossier.lien}"
 
 
 def _brouillon_rappele(dossier: Dossier) -> Courriel:
     avant = f"avant le {en_lettres(ecrire(dossier.cloture))}" if dossier.cloture else "dans les prochains jours"
+    if la_demande(dossier).origine == "papier":
+        return courriel(
+            "Un dossier papier attend la fin de sa saisie",
+            "Vous avez commencé à saisir un dossier papier sans le confirmer. Ce que vous avez saisi est enregistré.",
+            f"Terminez-la {avant} sur {dossier.url_site} : sans changement de votre part, elle sera alors close, et le "
+            "dossier devra être saisi à nouveau.",
+        )
     return courriel(
         "Votre demande de permis de conduire n'est pas terminée",
         "Vous avez commencé une demande de permis de conduire sans la confirmer. Vos réponses sont enregistrées.",
-        f"Reprenez-la {avant} sur {dossier.url_site} : sans changement de votre part, elle sera alors close.",
+        f"Reprenez-la {avant} {dossier.ou} : sans changement de votre part, elle sera alors close.",
     )
 
 
@@ -87,7 +76,7 @@ def _photo_attendue(dossier: Dossier) -> Courriel:
     demande = la_demande(dossier)
     if demande.photo_signature is not None and demande.photo_signature.mode == "talon":
         geste = (
-            f"Imprimez le talon depuis {dossier.url_site}, collez-y votre photo, signez-le et envoyez-le par la poste "
+            f"Imprimez le talon {dossier.ou}, collez-y votre photo, signez-le et envoyez-le par la poste "
             f"à l'adresse qui y figure, pour qu'il arrive{avant_le(dossier)}. S'il est déjà parti, vous n'avez rien à "
             "faire."
         )
@@ -106,20 +95,20 @@ def _photo_attendue(dossier: Dossier) -> Courriel:
 
 
 def _sms_photo_attendue(dossier: Dossier) -> str:
-    return f"Permis : votre photo et votre signature sont attendues{avant_le(dossier, court=True)}. {dossier.url_site}"
+    return f"Permis : votre photo et votre signature sont attendues{avant_le(dossier, court=True)}. {dossier.lien}"
 
 
 def _photo_rappelee(dossier: Dossier) -> Courriel:
     return courriel(
         f"{_rang(dossier)} : votre photo et votre signature sont attendues",
         f"Votre demande n° {la_demande(dossier).numero} attend toujours votre photo et votre signature.",
-        f"Elles doivent nous parvenir{avant_le(dossier)}. Ce qu'il faut faire est rappelé sur {dossier.url_site}.",
+        f"Elles doivent nous parvenir{avant_le(dossier)}. Ce qu'il faut faire est expliqué {dossier.ou}.",
         _si_rien(dossier),
     )
 
 
 def _sms_photo_rappelee(dossier: Dossier) -> str:
-    return f"Permis, rappel : votre photo est attendue{avant_le(dossier, court=True)}. {dossier.url_site}"
+    return f"Permis, rappel : votre photo est attendue{avant_le(dossier, court=True)}. {dossier.lien}"
 
 
 def _photo_recue(dossier: Dossier) -> Courriel:
@@ -135,13 +124,13 @@ def _photo_refusee(dossier: Dossier) -> Courriel:
         "Votre photo ou votre signature est à refaire",
         f"La photo ou la signature reçue pour votre demande n° {la_demande(dossier).numero} ne peut pas être utilisée.",
         f"Une nouvelle photo et une nouvelle signature doivent nous parvenir{avant_le(dossier)}. Ce qu'il faut faire "
-        f"est expliqué sur {dossier.url_site}.",
+        f"est expliqué {dossier.ou}.",
         _si_rien(dossier),
     )
 
 
 def _sms_photo_refusee(dossier: Dossier) -> str:
-    return f"Permis : votre photo est à refaire{avant_le(dossier, court=True)}. Explications : {dossier.url_site}"
+    return f"Permis : votre photo est à refaire{avant_le(dossier, court=True)}. Explications : {dossier.lien}"
 
 
 def _photo_tardive(dossier: Dossier) -> Courriel:
@@ -149,7 +138,7 @@ def _photo_tardive(dossier: Dossier) -> Courriel:
         "Votre photo est arrivée après la fin de votre demande",
         f"La photo et la signature de votre demande n° {la_demande(dossier).numero} nous sont parvenues alors que "
         "cette demande était déjà terminée : elles n'ont pas pu être utilisées.",
-        f"Si vous avez toujours besoin d'un titre, faites une nouvelle demande sur {dossier.url_site}.",
+        f"Si vous avez toujours besoin d'un titre, faites une nouvelle demande {dossier.ou}.",
     )
 
 
@@ -183,11 +172,11 @@ def _complement(dossier: Dossier) -> tuple[str, ...]:
         for element in suspension.elements
     ]
     mot = "L'agent vous a laissé un message : lisez-le avec votre demande." if suspension.message else ""
-    return puces(demandes), mot, f"Répondez{avant_le(dossier)} sur {dossier.url_site}."
+    return puces(demandes), mot, f"Répondez{avant_le(dossier)} {dossier.ou}."
 
 
 def _sms_suspendue(dossier: Dossier) -> str:
-    return f"Permis : un complément vous est demandé{avant_le(dossier, court=True)}. Détails : {dossier.url_site}"
+    return f"Permis : un complément vous est demandé{avant_le(dossier, court=True)}. Détails : {dossier.lien}"
 
 
 def _suspension_corrigee(dossier: Dossier) -> Courriel:
@@ -201,7 +190,7 @@ def _suspension_corrigee(dossier: Dossier) -> Courriel:
 
 
 def _sms_suspension_corrigee(dossier: Dossier) -> str:
-    return f"Permis : le complément demandé a changé{_a_fournir(dossier)}. {dossier.url_site}"
+    return f"Permis : le complément demandé a changé{_a_fournir(dossier)}. {dossier.lien}"
 
 
 def _a_fournir(dossier: Dossier) -> str:
@@ -219,7 +208,7 @@ def _suspension_levee(dossier: Dossier) -> Courriel:
 
 
 def _sms_suspension_levee(dossier: Dossier) -> str:
-    return f"Permis : le complément demandé n'est plus nécessaire. Suivi : {dossier.url_site}"
+    return f"Permis : le complément demandé n'est plus nécessaire. Suivi : {dossier.lien}"
 
 
 def _complement_rappele(dossier: Dossier) -> Courriel:
@@ -232,7 +221,7 @@ def _complement_rappele(dossier: Dossier) -> Courriel:
 
 
 def _sms_complement_rappele(dossier: Dossier) -> str:
-    return f"Permis, rappel : un complément est attendu{avant_le(dossier, court=True)}. {dossier.url_site}"
+    return f"Permis, rappel : un complément est attendu{avant_le(dossier, court=True)}. {dossier.lien}"
 
 
 def _rang(dossier: Dossier) -> str:
@@ -252,12 +241,12 @@ def _message_agent(dossier: Dossier) -> Courriel:
     return courriel(
         "Vous avez un message au sujet de votre demande",
         f"Un agent vous a écrit au sujet de votre demande n° {la_demande(dossier).numero}.",
-        f"Lisez son message et répondez-lui sur {dossier.url_site}.",
+        f"Lisez son message et répondez-lui {dossier.ou}.",
     )
 
 
 def _sms_message_agent(dossier: Dossier) -> str:
-    return f"Permis : un agent vous a laissé un message. Lisez-le sur {dossier.url_site}"
+    return f"Permis : un agent vous a laissé un message. Lisez-le {dossier.ou}"
 
 
 def _validee(dossier: Dossier) -> Courriel:
@@ -277,14 +266,14 @@ def _refusee(dossier: Dossier) -> Courriel:
         "Une décision a été prise sur votre demande",
         f"Votre demande n° {demande.numero} est refusée.",
         motif,
-        f"Les raisons de cette décision sont détaillées avec votre demande, sur {dossier.url_site}.",
+        f"Les raisons de cette décision sont détaillées avec votre demande, {dossier.ou}.",
         _RECOURS,
         _TIMBRE,
     )
 
 
 def _sms_refusee(dossier: Dossier) -> str:
-    return f"Permis : une décision a été prise sur votre demande. Lisez-la sur {dossier.url_site}"
+    return f"Permis : une décision a été prise sur votre demande. Lisez-la {dossier.ou}"
 
 
 def _retiree(dossier: Dossier) -> Courriel | None:
@@ -303,6 +292,12 @@ def _retiree(dossier: Dossier) -> Courriel | None:
 
 
 def _classee_sans_suite(dossier: Dossier) -> Courriel:
+    if la_demande(dossier).numero is None and la_demande(dossier).origine == "papier":
+        return courriel(
+            "La saisie d'un dossier papier est close",
+            "La saisie que vous aviez commencée d'un dossier papier n'a pas été confirmée à temps : elle est close.",
+            f"La personne concernée attend toujours : saisissez à nouveau son dossier sur {dossier.url_site}.",
+        )
     if la_demande(dossier).numero:
         objet, fait = "Votre demande de permis de conduire est close", f"Votre demande n° {la_demande(dossier).numero}"
     else:
@@ -311,14 +306,14 @@ def _classee_sans_suite(dossier: Dossier) -> Courriel:
         objet,
         f"{fait} a été classée sans suite parce que le délai est passé.",
         _TIMBRE,
-        f"Vous pouvez faire une nouvelle demande à tout moment sur {dossier.url_site}.",
+        f"Vous pouvez faire une nouvelle demande à tout moment {dossier.ou}.",
     )
 
 
 def _sms_classee_sans_suite(dossier: Dossier) -> str | None:
     if la_demande(dossier).numero is None:
         return None
-    return f"Permis : votre demande est close, le délai étant passé. Détails : {dossier.url_site}"
+    return f"Permis : votre demande est close, le délai étant passé. Détails : {dossier.lien}"
 
 
 def _timbre_conserve(dossier: Dossier) -> Courriel:
@@ -334,8 +329,6 @@ def _timbre_conserve(dossier: Dossier) -> Courriel:
 MAILS: Mapping[str, Callable[[Dossier], Courriel | None]] = {
     "BrouillonRappele": _brouillon_rappele,
     "DemandeDeposee": _deposee,
-    "DemandeSaisie": _deposee,
-    "RepresentantDesigne": _representant_designe,
     "ControleTermine": _controle_termine,
     "PhotoAttendue": _photo_attendue,
     "PhotoRappelee": _photo_rappelee,
@@ -357,8 +350,6 @@ MAILS: Mapping[str, Callable[[Dossier], Courriel | None]] = {
 
 SMS: Mapping[str, Callable[[Dossier], str | None]] = {
     "DemandeDeposee": _sms_deposee,
-    "DemandeSaisie": _sms_saisie,
-    "RepresentantDesigne": _sms_representant_designe,
     "PhotoAttendue": _sms_photo_attendue,
     "PhotoRappelee": _sms_photo_rappelee,
     "PhotoRefusee": _sms_photo_refusee,

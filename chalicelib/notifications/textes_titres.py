@@ -13,7 +13,7 @@ def _commande_acceptee(dossier: Dossier) -> Courriel:
         f"Le titre de votre demande n° {la_demande(dossier).numero} est en cours de fabrication. La demande ne peut "
         "plus être retirée.",
         "Prochaine étape : son envoi par la poste. Nous vous écrirons quand il partira.",
-        f"Vous pouvez suivre votre demande à tout moment sur {dossier.url_site}.",
+        f"Vous pouvez suivre votre demande à tout moment {dossier.ou}.",
     )
 
 
@@ -38,7 +38,7 @@ def _expedie(dossier: Dossier) -> Courriel:
 
 
 def _sms_expedie(dossier: Dossier) -> str:
-    return f"Votre permis part par la poste : remise en main propre contre signature. Suivi : {dossier.url_site}"
+    return f"Votre permis part par la poste : remise en main propre contre signature. Suivi : {dossier.lien}"
 
 
 def _distribue(dossier: Dossier) -> Courriel:
@@ -52,7 +52,7 @@ def _distribue(dossier: Dossier) -> Courriel:
         "Votre permis de conduire vous a été remis",
         f"Selon la poste, le titre de votre demande n° {demande.numero} vous a été remis. Votre demande est terminée.",
         ancien,
-        f"Si vous ne l'avez pas reçu, signalez-le depuis votre demande, sur {dossier.url_site}.",
+        f"Si vous ne l'avez pas reçu, signalez-le {dossier.ou}.",
     )
 
 
@@ -61,13 +61,13 @@ def _retourne(dossier: Dossier) -> Courriel:
         "Votre permis de conduire n'a pas pu vous être remis",
         f"La poste n'a pas pu vous remettre le titre de votre demande n° {la_demande(dossier).numero} : il nous est "
         "revenu. Il n'est pas perdu.",
-        f"Vérifiez votre adresse sur {dossier.url_site}, corrigez-la s'il le faut et confirmez-la : votre titre vous "
+        f"Vérifiez votre adresse {dossier.ou}, corrigez-la s'il le faut et confirmez-la : votre titre vous "
         "sera renvoyé.",
     )
 
 
 def _sms_retourne(dossier: Dossier) -> str:
-    return f"La poste n'a pas pu vous remettre votre permis. Vérifiez votre adresse : {dossier.url_site}"
+    return f"La poste n'a pas pu vous remettre votre permis. Vérifiez votre adresse : {dossier.lien}"
 
 
 def _adresse_confirmee(dossier: Dossier) -> Courriel:
@@ -75,7 +75,7 @@ def _adresse_confirmee(dossier: Dossier) -> Courriel:
         "L'adresse de votre demande est confirmée",
         f"L'adresse à laquelle le titre de votre demande n° {la_demande(dossier).numero} vous sera renvoyé vient "
         "d'être confirmée. Nous vous écrirons quand il partira.",
-        f"Si cette confirmation ne vient pas de vous, signalez-le depuis votre demande, sur {dossier.url_site}.",
+        f"Si cette confirmation ne vient pas de vous, signalez-le {dossier.ou}.",
     )
 
 
@@ -89,11 +89,11 @@ def _reexpedie(dossier: Dossier) -> Courriel:
 
 
 def _sms_reexpedie(dossier: Dossier) -> str:
-    return f"Votre permis repart par la poste : remise en main propre contre signature. Suivi : {dossier.url_site}"
+    return f"Votre permis repart par la poste : remise en main propre contre signature. Suivi : {dossier.lien}"
 
 
 def _secours_sms(dossier: Dossier) -> str:
-    return f"Permis : un message vous attend, votre adresse électronique ne répond pas. {dossier.url_site}"
+    return f"Permis : du nouveau pour votre demande, mais notre courriel n'a pu vous parvenir. Lire : {dossier.lien}"
 
 
 MAILS: Mapping[str, Callable[[Dossier], Courriel | None]] = {

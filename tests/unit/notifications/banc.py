@@ -83,13 +83,13 @@ class Banc:
         return notification.etat if notification else None
 
 
-def adresse(telephone: str | None = "0612345678") -> Adresse:
+def adresse(telephone: str | None = "0612345678", email: str | None = "demande@exemple.fr") -> Adresse:
     return Adresse(
         nom_voie="rue Saint-Jean",
         code_postal="54000",
         commune="Nancy",
         prefecture="543",
-        email="demande@exemple.fr",
+        email=email,
         telephone=telephone,
         reutilisation_donnees=False,
     )

@@ -16,8 +16,6 @@ AVANT, ALORS, APRES = (f"2026-11-2{jour}T10:00:00.000Z" for jour in (4, 5, 6))
 
 FAITS = {
     "DemandeDeposee",
-    "DemandeSaisie",
-    "RepresentantDesigne",
     "PhotoTardive",
     "ComplementDepose",
     "MessageAgent",

@@ -51,3 +51,7 @@ def test_chaque_evenement_a_un_texte_ou_un_silence_voulu(evenement: str) -> None
     assert (evenement in MAILS or evenement in SMS) != (evenement in TUS), (
         f"{evenement} : lui donner un texte (notifications/textes_*.py), ou le taire (messages.TUS)"
     )
+
+
+def test_aucun_texte_ne_parle_d_un_evenement_qui_n_existe_pas() -> None:
+    assert {*MAILS, *SMS, *TUS} - set(EVENEMENTS) == set()

@@ -270,8 +270,6 @@ def test_un_numero_se_compose_avec_l_indicatif_de_son_departement(national: str,
 # What the usager must be told of the life of his demande (DOMAIN §5); True: by SMS too, it asks or dates something.
 A_DIRE = {
     "DemandeDeposee": True,
-    "DemandeSaisie": True,
-    "RepresentantDesigne": True,
     "ControleTermine": False,
     "PhotoAttendue": True,
     "PhotoRappelee": True,
@@ -382,29 +380,28 @@ def test_un_titre_renvoye_ne_donne_pas_le_numero_du_premier_envoi() -> None:
     assert "8R12345678901" not in courriel.texte
 
 
-def test_le_titulaire_sait_qui_agit_en_son_nom() -> None:
-    pour_lui = demande().model_copy(
-        update={"representant": Representant(qualite="representant_legal", nom="DURAND", prenom="Anne")}
-    )
-    courriel = MAILS["RepresentantDesigne"](dossier(demande=pour_lui))
-
-    assert courriel is not None
-    assert "votre représentant légal" in courriel.texte
-    assert "DURAND" not in courriel.texte
-
-
-@pytest.mark.parametrize("type_", ["DemandeDeposee", "DemandeSaisie"])
-def test_le_titulaire_sait_que_son_dossier_papier_est_enregistre(type_: str) -> None:
-    courriel = MAILS[type_](dossier(demande=demande().model_copy(update={"origine": "papier"})))
+def test_le_titulaire_sait_que_son_dossier_papier_est_enregistre() -> None:
+    courriel = MAILS["DemandeDeposee"](dossier(demande=demande().model_copy(update={"origine": "papier"})))
 
     assert courriel is not None
     assert "dossier papier" in courriel.texte
     assert NUMERO in courriel.texte
 
 
+def test_qui_a_remis_un_dossier_papier_n_est_pas_renvoye_a_un_site_ou_il_n_a_pas_de_compte() -> None:
+    papier = dossier(demande=demande().model_copy(update={"origine": "papier"}))
+    mails = {type_: MAILS[type_](papier) for type_ in (*textes_demandes.MAILS, *textes_titres.MAILS)}
+    # The reminder of a draft goes to the agent who types it.
+    textes = {type_: courriel.texte for type_, courriel in mails.items() if courriel and type_ != "BrouillonRappele"}
+    textes |= {type_: SMS[type_](papier) or "" for type_ in (*textes_demandes.SMS, *textes_titres.SMS)}
+
+    assert [type_ for type_, texte in textes.items() if SITE in texte] == []
+    assert all("préfecture" in texte for texte in (textes["MessageAgent"], textes["DemandeSuspendue"]))
+
+
 def test_le_titulaire_sait_qu_un_autre_a_depose_pour_lui() -> None:
     pour_lui = demande().model_copy(
-        update={"representant": Representant(qualite="mandataire", nom="DURAND", prenom="Anne")}
+        update={"representant": Representant(qualite="mandataire", nom="DURAND", prenoms=["Anne"])}
     )
     courriel = MAILS["DemandeDeposee"](dossier(demande=pour_lui))
 

@@ -108,6 +108,19 @@ def test_un_refus_dont_le_sms_n_a_pas_pu_etre_demande_se_reprend(banc: Banc) -> 
     assert banc.files.deposes == [(Canal.SMS, SECOURS_DU_DEPOT)]
 
 
+def test_ce_qui_n_a_pas_d_adresse_se_dit_par_sms_s_il_n_en_a_pas_deja_un() -> None:
+    """A dossier that came on paper may have a phone number only."""
+    banc = Banc(adresse(email=None))
+    banc.contacts.comptes.clear()
+    retrait = DEPOT.model_copy(update={"evenement_id": "d1#3", "type": "DemandeRetiree", "rang": 3})
+
+    assert (banc.mail(DEPOT), banc.mail(retrait)) == (Issue.SANS_ADRESSE, Issue.SANS_ADRESSE)
+
+    ((canal, autre),) = banc.files.deposes
+    assert (canal, autre.evenement_id, autre.type) == (Canal.SMS, "d1#3#secours", SECOURS)
+    assert banc.texto(autre) is Issue.ENVOYE
+
+
 def test_sans_telephone_il_n_y_a_pas_d_autre_voie() -> None:
     banc = Banc(adresse(telephone=None))
 
