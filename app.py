@@ -83,6 +83,7 @@ GROUPES = (
     "workflow.commander",
     "veille.ancrage",
     "veille.brouillons",
+    "veille.purge",
     "veille.reconciliation",
 )
 

@@ -4,7 +4,7 @@ Items of ``demandes`` (key ``id``, ``element``): <id>/DEMANDE and <id>/PIECE#<pi
 tables that its ``FONCTION`` names; the others are empty names that it never uses.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -38,7 +38,7 @@ from chalicelib.demande.modeles import Demande, Motif, Paiement, Piece, Statut, 
 from chalicelib.demande.ports import Doublon, Modification
 from chalicelib.demande.statuts import FINALS
 from chalicelib.demande.suspension import DELAI_PASSE, SuspensionClose, prefixe
-from chalicelib.demande.vie import SIGNAL
+from chalicelib.demande.vie import PURGE, SIGNAL
 
 DEMANDE = "DEMANDE"
 _PIECE = "PIECE#"
@@ -46,6 +46,8 @@ _FIN_DES_PIECES = "PIECE$"
 """Just after every pièce: what a demande gathers later (messages, notes, tokens) is not read with them."""
 
 VEILLE_BROUILLON = "brouillon"
+LOT_DE_VEILLE = 100
+"""How many demandes a job reads at a time from the index of those to look at."""
 EXPIREE = "Cette demande est restée trop longtemps sans modification : elle est close. Commencez-en une nouvelle."
 
 _DU_BROUILLON = (
@@ -439,8 +441,45 @@ class DemandesDynamoDB:
     def signaux_en_attente(self, avant: datetime, limite: int) -> list[str]:
         return self._veilles(SIGNAL, avant, limite)
 
-    def a_veiller(self, maintenant: datetime, limite: int) -> list[str]:
-        return self._veilles(VEILLE_BROUILLON, maintenant, limite)
+    def a_veiller(self, maintenant: datetime) -> Iterator[str]:
+        return self._defiler(VEILLE_BROUILLON, maintenant)
+
+    def a_purger(self, avant: datetime) -> Iterator[str]:
+        return self._defiler(PURGE, avant)
+
+    def oublier_pieces(self, demande_id: str) -> None:
+        _, pieces = self.lire_avec_pieces(demande_id)
+        for piece in pieces:
+            cle = item({"id": demande_id, "element": _piece_element(piece.piece_id)})
+            self._client.delete_item(TableName=self._table, Key=cle)
+        try:
+            modifier(
+                self._client,
+                TableName=self._table,
+                Key=self._cle(demande_id),
+                UpdateExpression="REMOVE veille, veille_le",
+                ConditionExpression="veille = :purge",
+                ExpressionAttributeValues=item({":purge": PURGE}),
+            )
+        except ConditionRefusee:
+            return
+
+    def _defiler(self, veille: str, jusqua: datetime) -> Iterator[str]:
+        """Page after page: one that stays where it was does not hold up those behind."""
+        suite: dict[str, Any] = {}
+        while True:
+            page = self._client.query(
+                TableName=self._table,
+                IndexName="par_veille",
+                KeyConditionExpression="veille = :veille AND veille_le <= :jusqua",
+                ExpressionAttributeValues=item({":veille": veille, ":jusqua": ecrire(jusqua)}),
+                Limit=LOT_DE_VEILLE,
+                **suite,
+            )
+            yield from (element["id"]["S"] for element in page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            suite = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     def _veilles(self, veille: str, jusqua: datetime, limite: int) -> list[str]:
         page = self._client.query(

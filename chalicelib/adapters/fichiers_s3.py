@@ -92,6 +92,9 @@ class FichiersS3:
         self._vider(f"{_cle(piece)}/")
         self._client.delete_object(Bucket=self._quarantaine, Key=_cle(piece))
 
+    def vider(self, demande_id: str) -> None:
+        self._vider(f"{demande_id}/")
+
     def publier_document(self, cle: str, octets: bytes, nom: str) -> str:
         self._client.put_object(Bucket=self._documents, Key=cle, Body=octets, ContentType="application/pdf")
         return self._lien(
@@ -107,7 +110,10 @@ class FichiersS3:
             page = self._client.list_objects_v2(Bucket=self._pieces, Prefix=prefixe)
             cles = [{"Key": objet["Key"]} for objet in page.get("Contents", [])]
             if cles:
-                self._client.delete_objects(Bucket=self._pieces, Delete={"Objects": cles, "Quiet": True})
+                fait = self._client.delete_objects(Bucket=self._pieces, Delete={"Objects": cles, "Quiet": True})
+                if fait.get("Errors"):
+                    # A batch may fail by parts, without an error of its own.
+                    raise ServiceIndisponible()
             if not page.get("IsTruncated"):
                 return
 

@@ -3,7 +3,7 @@
 ``tests/contract/test_demandes.py`` is the contract: the fake and the real store pass the same suite.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -158,11 +158,17 @@ class Demandes(Protocol):
     def journal(self, demande_id: str) -> list[Entree]:
         """The journal, oldest first."""
 
-    def a_veiller(self, maintenant: datetime, limite: int) -> list[str]:
-        """The drafts whose turn to be looked at has come, ``limite`` at most, oldest first."""
+    def a_veiller(self, maintenant: datetime) -> Iterator[str]:
+        """The drafts whose turn to be looked at has come, oldest first, read as they are asked for."""
 
     def replanifier(self, demande: Demande, prochaine: datetime) -> None:
         """Look again at a draft on ``prochaine``; nothing happens if it moved on meanwhile."""
+
+    def a_purger(self, avant: datetime) -> Iterator[str]:
+        """The demandes that ended as drafts before ``avant`` and still have pièces, oldest first, read as asked for."""
+
+    def oublier_pieces(self, demande_id: str) -> None:
+        """Forget the pièces of a demande that ended as a draft: it is no longer to purge. Twice does no more."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +202,9 @@ class Fichiers(Protocol):
 
     def supprimer(self, piece: Piece) -> None:
         """Remove everything of a pièce; nothing happens when it is gone."""
+
+    def vider(self, demande_id: str) -> None:
+        """Remove every file that was kept for the pièces of a demande; nothing happens when there is none."""
 
     def publier_document(self, cle: str, octets: bytes, nom: str) -> str:
         """Store a PDF that we issue under ``cle`` and give a short-lived link that downloads it as ``nom``."""

@@ -17,6 +17,9 @@ S = Statut
 
 SIGNAL = "signal"
 
+PURGE = "purge"
+"""A draft that ended: what it kept of the usager's files is to be removed (``veille/purge.py``)."""
+
 SIGNALES = frozenset(
     {
         "DemandeDeposee",
@@ -163,9 +166,11 @@ def droits_jusqua(demande: Demande, jour_s: float) -> datetime | None:
 def _veille(
     demande: Demande, evenement: str, vers: Statut | None, maintenant: datetime, entendu: bool
 ) -> dict[str, Any]:
-    """The sparse index: a signal to give until it is heard; a draft that ends is watched no more."""
+    """The sparse index: a signal to give until it is heard; a draft that ends, until its files are removed."""
     if evenement == "DemandeDeposee" or (evenement in SIGNALES and demande.numero is not None):
         return {"veille": SIGNAL, "veille_le": ecrire(maintenant)}
+    if vers in _LIBERANTS and demande.statut is S.BROUILLON:
+        return {"veille": PURGE, "veille_le": ecrire(maintenant)}
     if entendu or (vers is not None and demande.statut is S.BROUILLON):
         return {"veille": None, "veille_le": None}
     return {}

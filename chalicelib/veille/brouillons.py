@@ -15,9 +15,10 @@ from chalicelib import wiring
 from chalicelib.demande.brouillons import Attendre, Classer, Rappeler, decider
 from chalicelib.demande.erreurs import ConflitDeVersion, DemandeInconnue, TimbreIndisponible
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.journal import Auteur, Changement, liberation
+from chalicelib.demande.journal import Auteur, Changement
 from chalicelib.demande.modeles import Demande, Statut
 from chalicelib.demande.ports import Demandes
+from chalicelib.demande.vie import passer
 from chalicelib.fonctions import Fonction
 from chalicelib.observabilite import compter, journal_technique, publier_metriques, suivre
 from chalicelib.settings import duree_du_jour
@@ -31,11 +32,10 @@ FONCTION = Fonction(
         "table:journal": ("PutItem",),
         "table:timbres": ("UpdateItem",),
     },
-    delai=60,
+    delai=300,
 )
 
 AUTEUR = Auteur("systeme", "veille_brouillons")
-LOT = 200
 MARGE_MS = 5_000
 
 
@@ -50,12 +50,13 @@ def veiller(
     nouvel_id: Callable[[], str],
     encore: Callable[[], bool] = lambda: True,
 ) -> Counter[str]:
-    """Look at the drafts whose turn has come, ``LOT`` at most, while ``encore()`` says so.
+    """Look at the drafts whose turn has come, oldest first, while ``encore()`` says so.
 
+    One that fails stays the first of the next run, and holds up nobody: the run goes on behind it.
     Answers how many were ``rappeles``, ``classes``, ``replanifies``, in ``conflits`` with a writer, in ``erreurs``.
     """
     comptes: Counter[str] = Counter()
-    for demande_id in demandes.a_veiller(maintenant, LOT):
+    for demande_id in demandes.a_veiller(maintenant):
         if not encore():
             break
         correlation_id = nouvel_id()
@@ -88,17 +89,14 @@ def _veiller_un(demandes: Demandes, demande: Demande, maintenant: datetime, jour
             demandes.transiter(demande, rappel)
             return "rappeles"
         case Classer():
-            timbre, liberes = liberation(demande)
-            classement = Changement(
+            classement = passer(
+                demande,
                 "DemandeClasseeSansSuite",
                 AUTEUR,
                 maintenant,
                 correlation_id,
+                jour_s=jour_s,
                 vers=Statut.CLASSEE_SANS_SUITE,
-                poser=liberes,
-                oter=("veille", "veille_le"),
-                timbre=timbre,
-                touche=False,
             )
             demandes.transiter(demande, classement)
             return "classes"

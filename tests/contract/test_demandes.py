@@ -34,6 +34,7 @@ from chalicelib.demande.modeles import (
     StatutPiece,
 )
 from chalicelib.demande.ports import Demandes, Modification
+from chalicelib.demande.vie import PURGE
 from chalicelib.steps.confirmation import Confirmee, confirmer
 from tests.contract.tables import aws_simule
 from tests.dossiers import (
@@ -663,14 +664,26 @@ class TestVeille:
     def test_les_brouillons_dont_l_heure_est_venue_du_plus_ancien_au_plus_recent(self, demandes: Demandes) -> None:
         for rang, retard in enumerate((1, 3, 2, -1)):
             demandes.creer(brouillon(id=f"{rang:032x}", veille_le=ecrire(il_y_a(retard))))
-        venus = demandes.a_veiller(MAINTENANT, 10)
-        assert venus == [f"{rang:032x}" for rang in (1, 2, 0)]
-        assert demandes.a_veiller(MAINTENANT, 2) == venus[:2]
+        venus = demandes.a_veiller(MAINTENANT)
+        assert list(venus) == [f"{rang:032x}" for rang in (1, 2, 0)]
 
     def test_une_demande_confirmee_ou_retiree_n_est_plus_veillee(self, demandes: Demandes) -> None:
         demandes.creer(brouillon(veille_le=ecrire(il_y_a(1))))
         demandes.transiter(demandes.lire(DEMANDE_ID), changement(oter=("veille", "veille_le")))
-        assert demandes.a_veiller(MAINTENANT, 10) == []
+        assert list(demandes.a_veiller(MAINTENANT)) == []
+
+    def test_un_brouillon_fini_est_a_purger_jusqu_a_ce_que_ses_pieces_soient_oubliees(self, demandes: Demandes) -> None:
+        demandes.creer(brouillon())
+        demandes.ajouter_piece(piece("identite"))
+        fin = {"veille": PURGE, "veille_le": ecrire(MAINTENANT)}
+        demandes.transiter(demandes.lire(DEMANDE_ID), changement(poser=fin))
+        assert list(demandes.a_purger(MAINTENANT - timedelta(seconds=1))) == []
+        assert list(demandes.a_purger(MAINTENANT)) == [DEMANDE_ID]
+        for _ in range(2):
+            demandes.oublier_pieces(DEMANDE_ID)
+        assert list(demandes.a_purger(MAINTENANT)) == []
+        demande, pieces = demandes.lire_avec_pieces(DEMANDE_ID)
+        assert (demande.statut, demande.veille, demande.veille_le, pieces) == (Statut.RETIREE, None, None, [])
 
     def test_replanifier_ne_touche_ni_la_version_ni_ce_qui_a_bouge(self, demandes: Demandes) -> None:
         demandes.creer(brouillon())

@@ -1,4 +1,4 @@
-"""The watch over drafts and the entry into control, on DynamoDB (moto): what they write, once, whatever comes in."""
+"""The watch over drafts and what removes their files, on DynamoDB and S3 (moto): what they write, whatever comes in."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -7,16 +7,18 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
-from chalicelib.demande.erreurs import DemandeInconnue
+from chalicelib.adapters.clients import client
+from chalicelib.adapters.demandes_dynamodb import LOT_DE_VEILLE
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.journal import Auteur, Changement, chaine_intacte
+from chalicelib.demande.journal import chaine_intacte
 from chalicelib.demande.modeles import Demande, EtatPaiement, EtatTimbre, Motif, Paiement, Statut, Timbre
 from chalicelib.demande.ports import Modification
-from chalicelib.veille.brouillons import LOT, VeilleIncomplete, tache, veiller
-from chalicelib.workflow.prendre_en_controle import prendre_en_controle
+from chalicelib.veille import purge
+from chalicelib.veille.brouillons import VeilleIncomplete, tache, veiller
 from tests.appel import ContexteLambda
 from tests.compteur import AppelAws, compter_appels
 from tests.contract.tables import aws_simule
+from tests.dossiers import piece
 
 MAINTENANT = datetime(2026, 11, 24, 10, tzinfo=UTC)
 JOUR = 86400.0
@@ -45,8 +47,7 @@ def deposer_brouillon(touche: float, rappele: float | None = None, id_: str = "d
         modifie_le=ecrire(il_y_a(touche)),
         rappele_le=ecrire(il_y_a(rappele)) if rappele is not None else None,
         veille="brouillon",
-        veille_le=ecrire(il_y_a(0.01)),
-        **champs,
+        **{"veille_le": ecrire(il_y_a(0.01)), **champs},
     )
     wiring.demandes().creer(demande)
     return demande
@@ -54,6 +55,16 @@ def deposer_brouillon(touche: float, rappele: float | None = None, id_: str = "d
 
 def passer(maintenant: datetime = MAINTENANT) -> dict[str, int]:
     return dict(veiller(wiring.demandes(), maintenant, JOUR, lambda: "corr-veille"))
+
+
+def abimer(dynamodb: Any, id_: str) -> None:
+    """A draft that nothing can read any more."""
+    dynamodb.update_item(
+        TableName="permis-demandes",
+        Key={"id": {"S": id_}, "element": {"S": "DEMANDE"}},
+        UpdateExpression="SET motif = :inconnu",
+        ExpressionAttributeValues={":inconnu": {"S": "motif-d-une-autre-epoque"}},
+    )
 
 
 def toucher(id_: str = "d1") -> None:
@@ -83,14 +94,15 @@ def test_un_brouillon_de_dix_jours_est_rappele_une_fois(dynamodb: Any) -> None:
     assert chaine_intacte(wiring.demandes().journal("d1"), demande)
 
 
-def test_un_brouillon_de_quinze_jours_rappele_est_clos_et_sort_de_l_index(dynamodb: Any) -> None:
+def test_un_brouillon_de_quinze_jours_rappele_est_clos_et_reste_a_purger(dynamodb: Any) -> None:
     deposer_brouillon(touche=15, rappele=5)
 
     assert passer() == {"classes": 1}
     assert passer() == {}
 
     demande = wiring.demandes().lire("d1")
-    assert (demande.statut, demande.veille, demande.veille_le) == (Statut.CLASSEE_SANS_SUITE, None, None)
+    suite = ("purge", ecrire(MAINTENANT))
+    assert (demande.statut, demande.veille, demande.veille_le) == (Statut.CLASSEE_SANS_SUITE, *suite)
     assert evenements() == ["DemandeClasseeSansSuite"]
 
 
@@ -144,12 +156,7 @@ def test_un_brouillon_touche_pendant_le_passage_n_est_ni_rappele_ni_clos(dynamod
 def test_un_brouillon_illisible_ne_retient_pas_les_autres(dynamodb: Any) -> None:
     deposer_brouillon(touche=10, id_="d1")
     deposer_brouillon(touche=10, id_="d2")
-    dynamodb.update_item(
-        TableName="permis-demandes",
-        Key={"id": {"S": "d1"}, "element": {"S": "DEMANDE"}},
-        UpdateExpression="SET motif = :inconnu",
-        ExpressionAttributeValues={":inconnu": {"S": "motif-d-une-autre-epoque"}},
-    )
+    abimer(dynamodb, "d1")
 
     assert passer() == {"erreurs": 1, "rappeles": 1}
     assert evenements("d2") == ["BrouillonRappele"]
@@ -168,12 +175,22 @@ def test_un_passage_s_arrete_avant_la_fin_de_son_temps(dynamodb: Any) -> None:
     assert passer() == {"rappeles": 1}
 
 
-def test_un_passage_est_borne(dynamodb: Any) -> None:
-    for rang in range(LOT + 1):
+def test_un_passage_va_de_page_en_page_jusqu_au_bout(dynamodb: Any) -> None:
+    for rang in range(LOT_DE_VEILLE + 1):
         deposer_brouillon(touche=1, id_=f"d{rang}")
 
-    assert passer() == {"replanifies": LOT}
-    assert passer() == {"replanifies": 1}
+    assert passer() == {"replanifies": LOT_DE_VEILLE + 1}
+    assert passer() == {}
+
+
+def test_une_page_entiere_de_brouillons_en_echec_ne_retient_pas_ceux_de_derriere(dynamodb: Any) -> None:
+    for rang in range(LOT_DE_VEILLE):
+        deposer_brouillon(touche=11, id_=f"d{rang:03}", veille_le=ecrire(il_y_a(1)))
+        abimer(dynamodb, f"d{rang:03}")
+    deposer_brouillon(touche=10, id_="derriere")
+
+    assert passer() == {"erreurs": LOT_DE_VEILLE, "rappeles": 1}
+    assert evenements("derriere") == ["BrouillonRappele"]
 
 
 def test_un_rappel_coute_une_lecture_et_une_transaction(dynamodb: Any) -> None:
@@ -186,53 +203,70 @@ def test_un_rappel_coute_une_lecture_et_une_transaction(dynamodb: Any) -> None:
     assert appels == [AppelAws("dynamodb", "Query"), LECTURE, TRANSACTION]
 
 
-def deposee(id_: str = "d1") -> Demande:
-    demande = deposer_brouillon(touche=0, id_=id_)
-    depot = Changement(
-        "DemandeDeposee",
-        Auteur("usager", "c1"),
-        MAINTENANT,
-        "corr-depot",
-        vers=Statut.DEPOSEE,
-        poser={"numero": "12441542134215461243643"},
-        oter=("veille", "veille_le"),
-    )
-    return wiring.demandes().transiter(demande, depot)
+def garder(id_: str = "d1", nombre: int = 2) -> None:
+    """Files that controls of the draft's pièces kept, the first of them cut before its verdict."""
+    for rang in range(nombre):
+        une = piece("domicile", rang + 1).model_copy(update={"demande_id": id_})
+        wiring.demandes().ajouter_piece(une)
+        wiring.fichiers().ranger(une, b"original", [b"page"])
+    wiring.fichiers().ranger(une.model_copy(update={"empreinte": "f" * 64}), b"coupe", [b"page"])
 
 
-def test_une_demande_deposee_entre_en_controle_en_une_transaction(dynamodb: Any) -> None:
-    deposee()
-
-    with compter_appels() as appels:
-        statut = prendre_en_controle("d1", wiring.demandes(), MAINTENANT, "corr-depot")
-
-    assert statut is Statut.EN_CONTROLE
-    assert appels == [LECTURE, TRANSACTION]
-    demande = wiring.demandes().lire("d1")
-    assert demande.statut is Statut.EN_CONTROLE
-    assert evenements() == ["DemandeDeposee", "ControleCommence"]
-    derniere = wiring.demandes().journal("d1")[-1]
-    assert (derniere.auteur_genre, derniere.auteur_id) == ("systeme", "prendre_en_controle")
-    assert (derniere.statut, derniere.correlation_id) == (Statut.EN_CONTROLE, "corr-depot")
+def gardes(id_: str = "d1") -> int:
+    return int(client("s3").list_objects_v2(Bucket="permis-pieces", Prefix=f"{id_}/")["KeyCount"])
 
 
-def test_la_tache_doublee_ne_recommence_rien(dynamodb: Any) -> None:
-    deposee()
-
-    statuts = [prendre_en_controle("d1", wiring.demandes(), MAINTENANT, "corr-depot") for _ in range(2)]
-
-    assert statuts == [Statut.EN_CONTROLE] * 2
-    assert evenements() == ["DemandeDeposee", "ControleCommence"]
+def purger(maintenant: datetime = MAINTENANT + purge.APRES) -> dict[str, int]:
+    return dict(purge.purger(wiring.demandes(), wiring.fichiers(), maintenant))
 
 
-def test_une_demande_retiree_avant_son_controle_reste_retiree(dynamodb: Any) -> None:
-    retrait = Changement("DemandeRetiree", Auteur("usager", "c1"), MAINTENANT, "corr-retrait", vers=Statut.RETIREE)
-    wiring.demandes().transiter(deposee(), retrait)
+def test_ce_qu_un_brouillon_clos_gardait_est_efface_une_heure_apres(dynamodb: Any) -> None:
+    deposer_brouillon(touche=15, rappele=5)
+    deposer_brouillon(touche=1, id_="vivant")
+    garder()
+    garder("vivant")
+    passer()
 
-    assert prendre_en_controle("d1", wiring.demandes(), MAINTENANT, "corr-depot") is Statut.RETIREE
-    assert evenements() == ["DemandeDeposee", "DemandeRetiree"]
+    assert purger(MAINTENANT + purge.APRES - timedelta(seconds=1)) == {}
+    assert (gardes(), len(wiring.demandes().lire_avec_pieces("d1")[1])) == (6, 2)
+    assert purger() == {"purgees": 1}
+    assert purger() == {}
+
+    assert (gardes(), gardes("vivant")) == (0, 6)
+    demande, pieces = wiring.demandes().lire_avec_pieces("d1")
+    assert (demande.veille, demande.veille_le, pieces) == (None, None, [])
+    assert len(wiring.demandes().lire_avec_pieces("vivant")[1]) == 2
 
 
-def test_une_demande_inconnue_est_une_erreur_sans_reprise(dynamodb: Any) -> None:
-    with pytest.raises(DemandeInconnue):
-        prendre_en_controle("d9", wiring.demandes(), MAINTENANT, "corr-depot")
+def test_une_purge_coupee_entre_les_fichiers_et_les_pieces_se_refait(dynamodb: Any) -> None:
+    deposer_brouillon(touche=15, rappele=5)
+    garder()
+    passer()
+    wiring.fichiers().vider("d1")
+
+    assert purger() == {"purgees": 1}
+    assert wiring.demandes().lire_avec_pieces("d1")[1] == []
+
+
+def test_ce_qui_ne_s_efface_pas_ne_retient_pas_le_reste_et_revient_au_passage_suivant(dynamodb: Any) -> None:
+    for id_ in ("d1", "d2"):
+        deposer_brouillon(touche=15, rappele=5, id_=id_)
+        garder(id_)
+    passer()
+
+    class EnPanne:
+        """The files, where those of d1 cannot be removed."""
+
+        def vider(self, demande_id: str) -> None:
+            if demande_id == "d1":
+                raise OSError
+            wiring.fichiers().vider(demande_id)
+
+    fichiers: Any = EnPanne()
+    assert purge.purger(wiring.demandes(), fichiers, MAINTENANT + purge.APRES) == {"erreurs": 1, "purgees": 1}
+    assert (gardes("d1"), gardes("d2")) == (6, 0)
+    assert purger() == {"purgees": 1}
+
+
+def test_la_tache_de_purge_rend_ses_comptes(dynamodb: Any) -> None:
+    assert purge.tache({}, ContexteLambda()) == {}

@@ -1,6 +1,6 @@
 """In-memory store of demandes, with its ledger and journal, and in-memory files: what the ports promise, no more."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from threading import RLock
 from typing import Any
@@ -33,7 +33,7 @@ from chalicelib.demande.modeles import (
 from chalicelib.demande.ports import Doublon, Envoi, Modification
 from chalicelib.demande.statuts import FINALS
 from chalicelib.demande.suspension import SuspensionClose, prefixe
-from chalicelib.demande.vie import SIGNAL
+from chalicelib.demande.vie import PURGE, SIGNAL
 
 TENUS = (EtatPaiement.RESERVE, EtatPaiement.CONSOMME)
 
@@ -241,19 +241,29 @@ class FakeDemandes:
                 self.toutes[demande.id] = actuelle.model_copy(update=sans)
 
     def signaux_en_attente(self, avant: datetime, limite: int) -> list[str]:
-        return self._veilles(SIGNAL, avant, limite)
+        return self._veilles(SIGNAL, avant)[:limite]
 
     def journal(self, demande_id: str) -> list[Entree]:
         with self._verrou:
             return list(self.entrees.get(demande_id, []))
 
-    def a_veiller(self, maintenant: datetime, limite: int) -> list[str]:
-        return self._veilles("brouillon", maintenant, limite)
+    def a_veiller(self, maintenant: datetime) -> Iterator[str]:
+        return iter(self._veilles("brouillon", maintenant))
 
-    def _veilles(self, veille: str, jusqua: datetime, limite: int) -> list[str]:
+    def a_purger(self, avant: datetime) -> Iterator[str]:
+        return iter(self._veilles(PURGE, avant))
+
+    def oublier_pieces(self, demande_id: str) -> None:
+        with self._verrou:
+            self.pieces = {cle: piece for cle, piece in self.pieces.items() if cle[0] != demande_id}
+            actuelle = self.lire(demande_id)
+            if actuelle.veille == PURGE:
+                self.toutes[demande_id] = actuelle.model_copy(update={"veille": None, "veille_le": None})
+
+    def _veilles(self, veille: str, jusqua: datetime) -> list[str]:
         with self._verrou:
             venus = [d for d in self.toutes.values() if d.veille == veille and (d.veille_le or "") <= ecrire(jusqua)]
-        return [demande.id for demande in sorted(venus, key=lambda demande: demande.veille_le or "")][:limite]
+        return [demande.id for demande in sorted(venus, key=lambda demande: demande.veille_le or "")]
 
     def replanifier(self, demande: Demande, prochaine: datetime) -> None:
         with self._verrou:
@@ -355,6 +365,9 @@ class FakeFichiers:
     def supprimer(self, piece: Piece) -> None:
         self.rangees = {cle: pages for cle, pages in self.rangees.items() if not cle.startswith(piece.piece_id)}
         self.quarantaine.pop(piece.piece_id, None)
+
+    def vider(self, demande_id: str) -> None:
+        self.rangees.clear()
 
     def publier_document(self, cle: str, octets: bytes, nom: str) -> str:
         self.documents[cle] = octets

@@ -62,8 +62,9 @@ def test_une_demande_se_retire_la_ou_la_regle_le_permet_et_son_timbre_est_rendu(
     retiree = retire(demandes)
 
     assert retiree == demandes.lire(DEMANDE_ID)
-    signal = (None, None) if statut is Statut.BROUILLON else ("signal", ecrire(MAINTENANT))
-    assert (retiree.statut, retiree.veille, retiree.veille_le) == (Statut.RETIREE, *signal)
+    # A draft has told nobody of itself: only its files are left to remove.
+    suite = "purge" if statut is Statut.BROUILLON else "signal"
+    assert (retiree.statut, retiree.veille, retiree.veille_le) == (Statut.RETIREE, suite, ecrire(MAINTENANT))
     assert retiree.paiement == paiement_reserve(etat=EtatPaiement.LIBERE)
     assert demandes.timbre(NUMERO_TIMBRE) == timbre_reserve(etat=EtatTimbre.LIBRE, demande_id=None)
     assert [entree.evenement for entree in demandes.journal(DEMANDE_ID)] == ["DemandeRetiree"]

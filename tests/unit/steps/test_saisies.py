@@ -26,8 +26,8 @@ def test_une_demande_neuve_sera_regardee_quand_son_rappel_viendra() -> None:
     demande = creer(demandes, DEMANDE_ID, "compte", Motif.VOL, MAINTENANT, MAINTENANT - il_y_a(10))
     assert demandes.lire(DEMANDE_ID) == demande
     assert (demande.version, demande.numero, demande.veille) == (1, None, "brouillon")
-    assert demandes.a_veiller(il_y_a(-9.9), 10) == []
-    assert demandes.a_veiller(il_y_a(-10), 10) == [DEMANDE_ID]
+    assert list(demandes.a_veiller(il_y_a(-9.9))) == []
+    assert list(demandes.a_veiller(il_y_a(-10))) == [DEMANDE_ID]
 
 
 def test_changer_de_motif_garde_tout_et_dit_l_avant_et_l_apres_en_une_ecriture() -> None:
