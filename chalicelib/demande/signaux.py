@@ -12,6 +12,9 @@ from chalicelib.demande.modeles import Demande
 from chalicelib.demande.ports import Demandes
 from chalicelib.demande.ports_machine import JetonPerime, Machine, Reprises
 
+ESSAIS = 3
+"""How many tokens are tried, each parked while the one before died."""
+
 Effet = Literal["entendu", "annonce", "perime"]
 
 
@@ -20,16 +23,24 @@ def signaler(
 ) -> Effet:
     """Tell the execution that follows ``demande`` where it now is.
 
-    ``annonce``: the execution is between two waits, and will see the word left for it. ``perime``: its token is dead.
+    ``annonce``: the execution is between two waits, and will see the word left for it. ``perime``: the same, but its
+    last token is dead.
     """
-    reprise = reprises.lire(demande.id)
+    reprise, mort = reprises.lire(demande.id), False
     if not reprise.attend(demande):
         reprise = reprises.annoncer(demande)
-    if not reprise.attend(demande) or reprise.jeton is None:
-        return "annonce"
-    try:
-        machine.signaler(reprise.jeton, point(demande, maintenant, jour_s))
-    except JetonPerime:
-        return "perime"
-    demandes.signal_entendu(demande)
-    return "entendu"
+    for _ in range(ESSAIS):
+        if not reprise.attend(demande) or reprise.jeton is None:
+            break
+        try:
+            machine.signaler(reprise.jeton, point(demande, maintenant, jour_s))
+        except JetonPerime:
+            # Its wait has just ended by time: the word is left for the next one, which may have begun already.
+            suivante, mort = reprises.annoncer(demande), True
+            if suivante.jeton == reprise.jeton:
+                break
+            reprise = suivante
+            continue
+        demandes.signal_entendu(demande)
+        return "entendu"
+    return "perime" if mort else "annonce"
