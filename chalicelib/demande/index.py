@@ -37,7 +37,7 @@ INDEX = {
     un.nom: un
     for un in (
         Index("par_usager", ("usager", "cree_le"), (), 0.5, 0, "les demandes d'un usager"),
-        Index("par_veille", ("veille", "veille_le"), (), 0.5, 1, "brouillons à veiller ou à purger, signaux à confirmer"),
+        Index("par_veille", ("veille", "veille_le"), (), 0.5, 1, "brouillons à veiller, à purger, signaux"),
         Index("par_etat", ("statut", "autorite_le"), ("fiche",), 1.0, 2, "statut, statut et période de modification"),
         Index("par_nom", ("autorite", "nom_recherche"), RESULTAT, 1.0, 1, "nom de naissance ou ses premières lettres"),
         Index("par_nom_usage", ("autorite", "usage_recherche"), RESULTAT, 1.0, 1, "nom d'usage ; absent sans lui"),
