@@ -69,6 +69,7 @@ class Route:
 NOM = (*OBLIGATOIRE, *PAS_UN_TEXTE, *ILLISIBLE, *PAS_UN_NOM)
 TEXTE = (*OBLIGATOIRE, *PAS_UN_TEXTE, *ILLISIBLE)
 TEXTE_FACULTATIF = (*PAS_UN_TEXTE, *ILLISIBLE)
+REPRESENTANT = {"qualite": "mandataire", "nom": "Corneille", "prenoms": ["Marie"], "email": "marie@exemple.fr"}
 MOTIF = Route("PUT", "/demandes/{id}/motif", {"motif": "vol"}, {"motif": (*TEXTE, "voler", "Perte")})
 ETAPES = (
     MOTIF,
@@ -134,6 +135,19 @@ ETAPES = (
         },
     ),
     Route(
+        "PUT",
+        "/demandes/{id}/representant",
+        REPRESENTANT,
+        {
+            "qualite": (*TEXTE, "tuteur"),
+            "nom": NOM,
+            "prenoms": (ABSENT, None, [], "Marie", 42, {"0": "Marie"}, ["Marie"] * 16),
+            "prenoms.0": (None, "", 42, ["Marie"], *ILLISIBLE, *PAS_UN_NOM),
+            "email": (*TEXTE_FACULTATIF, *PAS_UN_COURRIEL),
+            "telephone": (*TEXTE_FACULTATIF, "06", "0383000000", "06123456789"),
+        },
+    ),
+    Route(
         "POST",
         "/demandes/{id}/paiement",
         {"url_retour": "/"},
@@ -161,6 +175,7 @@ ETAPES = (
         {"attestation": True},
         {"attestation": (ABSENT, None, False, "", "true", 1, [True])},
     ),
+    Route("POST", "/demandes/{id}/messages", {"texte": "Bonjour"}, {"texte": TEXTE}),
 )
 
 
@@ -291,8 +306,28 @@ DES_USAGERS = [
 ]
 
 
-@pytest.mark.parametrize(("methode", "chemin"), DES_USAGERS)
-@pytest.mark.parametrize("role", ["agent", "chef", "ctn", "ecole", "partenaire"])
+SAISIE = {"usager", "agent", "chef"}
+SANS_AGENT = {
+    ("POST", "/demandes"),
+    ("POST", "/demandes/{id}/paiement"),
+}
+"""A paper dossier is begun elsewhere, and its stamp was bought already."""
+
+INTERDITS = [
+    (methode, chemin, role)
+    for methode, chemin in DES_USAGERS
+    for role in ("agent", "chef", "ctn", "ecole", "partenaire")
+    if role not in ROUTES[(methode, chemin)].qui
+]
+
+
+def test_les_roles_d_une_route_d_usager_sont_le_sien_ou_ceux_de_la_saisie() -> None:
+    for route in DES_USAGERS:
+        assert set(ROUTES[route].qui) in ({"usager"}, SAISIE), route
+    assert {route for route in ETAPES_ET_SUITES if set(ROUTES[route].qui) == {"usager"}} == SANS_AGENT
+
+
+@pytest.mark.parametrize(("methode", "chemin", "role"), INTERDITS)
 def test_une_route_d_usager_refuse_les_autres_roles_sans_appel(
     dehors: Exterieur, methode: str, chemin: str, role: str
 ) -> None:
@@ -306,6 +341,12 @@ def test_une_route_d_usager_refuse_les_autres_roles_sans_appel(
 @pytest.mark.parametrize(("methode", "chemin"), DES_USAGERS)
 def test_une_route_d_usager_refuse_un_appel_sans_identite(dehors: Exterieur, methode: str, chemin: str) -> None:
     verifier_probleme(appeler(methode, chemin, {"id": ID, "piece_id": ID[:16]}, {}), 401)
+
+
+ETAPES_ET_SUITES = {
+    *((route.methode, route.chemin) for route in ETAPES),
+    *(route for route in DES_USAGERS if route[0] == "GET" and "{id}" not in route[1]),
+}
 
 
 def juste(methode: str, chemin: str) -> dict[str, Any] | None:
@@ -359,6 +400,25 @@ def test_la_demande_d_un_autre_est_introuvable_comme_une_absente(
     assert sienne.reussir("GET", "/demandes/{id}") == avant
 
 
+@pytest.mark.parametrize(("methode", "chemin"), [un for un in AVEC_ID if "agent" in ROUTES[un].qui])
+@pytest.mark.parametrize("role", ["agent", "chef"])
+def test_la_demande_d_un_usager_est_introuvable_pour_un_agent_meme_de_sa_prefecture(
+    exterieur: Exterieur, methode: str, chemin: str, role: str
+) -> None:
+    sienne = Parcours("vol")
+    sienne.saisir()
+    sienne.deposer_fichier(image("PNG"))
+    donnees = juste(methode, chemin)
+    if chemin.endswith("/paiement") and methode == "PUT":
+        donnees = {"numero_timbre": exterieur.boutique.creer_timbre()}
+    avant = sienne.reussir("GET", "/demandes/{id}")
+
+    agent = Identite("agent.543", "session", role, ("543",))
+    verifier_probleme(appeler(methode, chemin, sienne.chemin, donnees, agent), 404)
+
+    assert sienne.reussir("GET", "/demandes/{id}") == avant
+
+
 ECRITURES = (
     ("PUT", "/demandes/{id}/motif", {"motif": "vol"}),
     ("PUT", "/demandes/{id}/motif/brouillon", {"motif": "vol"}),
@@ -368,6 +428,8 @@ ECRITURES = (
     ("PUT", "/demandes/{id}/adresse/brouillon", {"commune": "Nancy"}),
     ("PUT", "/demandes/{id}/photo-signature", {"mode": "talon"}),
     ("PUT", "/demandes/{id}/photo-signature/brouillon", {"mode": "talon"}),
+    ("PUT", "/demandes/{id}/representant", REPRESENTANT),
+    ("DELETE", "/demandes/{id}/representant", None),
     ("POST", "/demandes/{id}/pieces", FICHIER),
     ("DELETE", "/demandes/{id}/pieces/{piece_id}", None),
     ("POST", "/demandes/{id}/paiement", {"url_retour": "/"}),
