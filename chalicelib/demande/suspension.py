@@ -247,7 +247,7 @@ def corriger(
         correlation_id,
         jour_s=jour_s,
         poser={"suspension": suspension, "echeance": echeance, "rappels": rappels or None, **poser},
-        elements=clore(avant, f"#{ecrire(maintenant)}", "corrigee", auteur, maintenant),
+        elements=clore(avant, f"#{demande.version}", "corrigee", auteur, maintenant),
         pieces=suite,
         refus=_motifs(vises, suite),
     )
