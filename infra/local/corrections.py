@@ -57,6 +57,7 @@ def appliquer(etat: Path) -> None:
         machine_des_jetons,
         flux_durables,
         verrou_des_objets,
+        droits_des_lots,
     ):
         correction()
 
@@ -441,6 +442,19 @@ def flux_durables() -> None:
     _remplacer(dynamodb, "get_state", (), avec_flux)
     _remplacer(dynamodb, "load_persisted_state", ("data",), reprise)
     _remplacer(lambda_svc, "_poll_dynamodb_streams", (), releve)
+
+
+def droits_des_lots() -> None:
+    """The right to send or delete a batch of messages is judged under a name of its own; on AWS, as a single one."""
+
+    def fabrique(original: Callable[..., str | None]) -> Callable[..., str | None]:
+        def action(*arguments: Any, **nommes: Any) -> str | None:
+            trouvee = original(*arguments, **nommes)
+            return trouvee.removesuffix("Batch") if trouvee and trouvee.startswith("sqs:") else trouvee
+
+        return action
+
+    _remplacer(iam_actions, "extract_iam_action", ("service", "method", "path"), fabrique)
 
 
 def verrou_des_objets() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from infra.local.runtime import RACINE
 from tests.runtime import ServiceDEssai, service
@@ -231,3 +232,52 @@ def test_kill_9_ne_perd_ni_les_donnees_ni_les_fonctions_ni_les_couches(tmp_path:
         assert _invoquer(lance, "avec-couche")["corps"] == 42
     finally:
         lance.arreter()
+
+
+def test_un_bucket_que_le_gabarit_verrouille_l_est(nu: ServiceDEssai) -> None:
+    regle = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": "30"}}
+    bucket = {
+        "BucketName": "essai-verrou",
+        "VersioningConfiguration": {"Status": "Enabled"},
+        "ObjectLockEnabled": True,
+        "ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", "Rule": regle},
+    }
+    modele = {"Resources": {"Verrou": {"Type": "AWS::S3::Bucket", "Properties": bucket}}}
+    cloudformation, s3 = nu.client("cloudformation"), nu.client("s3")
+    cloudformation.create_stack(StackName="verrou", TemplateBody=json.dumps(modele))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="verrou", WaiterConfig={"Delay": 1})
+    version = s3.put_object(Bucket="essai-verrou", Key="ancre", Body=b"{}")["VersionId"]
+    assert s3.head_object(Bucket="essai-verrou", Key="ancre")["ObjectLockMode"] == "GOVERNANCE"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(Bucket="essai-verrou", Key="ancre", VersionId=version)
+
+
+def test_le_droit_d_effacer_un_message_vaut_pour_un_lot(nu: ServiceDEssai) -> None:
+    url = nu.client("sqs").create_queue(QueueName="essai-lot")["QueueUrl"]
+    enonce = {"Effect": "Allow", "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage"], "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [enonce]})
+    nu.client("iam").put_role_policy(RoleName="essai", PolicyName="droits", PolicyDocument=document)
+    code = """
+import boto3, os
+def faire(evenement, contexte):
+    sqs = boto3.client("sqs", endpoint_url=os.environ["EMULATEUR"])
+    fait = []
+    for appel in (
+        lambda: sqs.delete_message_batch(QueueUrl=os.environ["FILE"], Entries=[{"Id": "0", "ReceiptHandle": "x"}]),
+        lambda: sqs.send_message_batch(QueueUrl=os.environ["FILE"], Entries=[{"Id": "0", "MessageBody": "x"}]),
+    ):
+        try:
+            appel()
+            fait.append("permis")
+        except Exception as refus:
+            fait.append(refus.response["Error"]["Code"])
+    return fait
+"""
+    variables = {"FILE": url, "EMULATEUR": nu.reglages.emulateur}
+    _fonction(nu, "par-lots", code, Environment={"Variables": variables}, Timeout=20)
+    try:
+        permis, refuse = _invoquer(nu, "par-lots")["corps"]
+    finally:
+        nu.client("iam").delete_role_policy(RoleName="essai", PolicyName="droits")
+    assert permis == "permis"
+    assert "AccessDenied" in refuse

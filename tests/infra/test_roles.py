@@ -21,7 +21,7 @@ from tests.runtime import ServiceDEssai
 
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 TABLES = ("demandes", "journal", "comptes", "sessions", "timbres", "notifications", "idempotence", "consultations")
-BUCKETS = ("quarantaine", "pieces", "documents")
+BUCKETS = ("quarantaine", "pieces", "documents", "ancres")
 REFUS = {"AccessDeniedException", "AccessDenied", "AuthorizationError", "403"}
 
 # Runs under the role of each function in turn, and tells the credentials that Lambda gave it.
