@@ -31,7 +31,6 @@ SIGNALES = frozenset(
         "DemandeValidee",
         "DemandeRefusee",
         "DemandeRetiree",
-        "DemandeClasseeSansSuite",
         "TitreDistribue",
         "TitreReexpedie",
     }

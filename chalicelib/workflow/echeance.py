@@ -86,6 +86,7 @@ def _decider(
                 jour_s=jour_s,
                 vers=Statut.EN_INSTRUCTION,
                 poser={"photo_signature": photo, "photo_recue_le": ecrire(maintenant)},
+                entendu=True,
             )
     return demande if changement is None else demandes.transiter(demande, changement)
 
