@@ -1,5 +1,6 @@
 """The records of notices (table ``notifications``), and what the senders read of the accounts (table ``comptes``)."""
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,7 +18,11 @@ from chalicelib.demande.ports_notifications import ContactDeCompte, EvenementDeC
 
 
 class NotificationsDynamoDB:
-    """The port ``Notifications``: one conditional UpdateItem per step of a record's life."""
+    """The port ``Notifications``: one conditional UpdateItem per step of a record's life.
+
+    A step whose answer was lost on its way is asked again at once: an SMS whose record was taken by nobody knows whom
+    could never be sent.
+    """
 
     def __init__(self, client: Any, table: str) -> None:
         self._client = client
@@ -27,29 +32,30 @@ class NotificationsDynamoDB:
         self, evenement: EvenementPublie, canal: Canal, maintenant: str, jusqua: str, expire: int, *, reprendre: bool
     ) -> Prise:
         libre = "attribute_not_exists(prise_jusqua)"
-        valeurs: dict[str, Any] = {}
         if reprendre:
             libre = f"({libre} OR prise_jusqua <= :maintenant)"
         affectations, sources = _sources(evenement)
-        valeurs |= sources
+        preneur = str(uuid.uuid4())
         try:
-            resultat = modifier(
+            resultat = _insister(
                 self._client,
                 TableName=self._table,
                 Key=self._cle(evenement.evenement_id, canal),
                 UpdateExpression=(
                     f"SET {affectations}, etat = :a_envoyer, #type = :type, prise_jusqua = :jusqua, "
-                    "correlation_id = :correlation, cree_le = if_not_exists(cree_le, :maintenant), expire = :expire "
+                    "preneur = :preneur, correlation_id = :correlation, "
+                    "cree_le = if_not_exists(cree_le, :maintenant), expire = :expire "
                     "REMOVE attente, attendre_jusqua ADD essais :un"
                 ),
                 ConditionExpression=f"attribute_not_exists(evenement_id) OR (etat = :a_envoyer AND {libre})",
                 ExpressionAttributeNames={"#type": "type"},
                 ExpressionAttributeValues=item(
                     {
-                        **valeurs,
+                        **sources,
                         ":a_envoyer": EtatNotification.A_ENVOYER,
                         ":type": evenement.type,
                         ":correlation": evenement.correlation_id,
+                        ":preneur": preneur,
                         ":jusqua": jusqua,
                         ":maintenant": maintenant,
                         ":expire": expire,
@@ -59,7 +65,10 @@ class NotificationsDynamoDB:
                 ReturnValues="ALL_NEW",
             )
         except ConditionRefusee as refus:
-            return Prise(obtenue=False, notification=Notification.model_validate(refus.ancien))
+            ancien = refus.ancien or {}
+            # Ours already: it is the answer that was lost.
+            obtenue = ancien.get("preneur") == preneur
+            return Prise(obtenue=obtenue, notification=Notification.model_validate(ancien))
         return Prise(obtenue=True, notification=Notification.model_validate(plat(resultat["Attributes"])))
 
     def differer(
@@ -147,7 +156,7 @@ class NotificationsDynamoDB:
 
     def rendre(self, notification: Notification) -> None:
         try:
-            modifier(
+            _insister(
                 self._client,
                 TableName=self._table,
                 Key=self._cle(notification.evenement_id, notification.canal),
@@ -176,7 +185,7 @@ class NotificationsDynamoDB:
         valeurs = {nom: valeur for nom, valeur in champs.items() if valeur is not None}
         affectations = "".join(f", #{nom} = :{nom}" for nom in valeurs)
         try:
-            modifier(
+            _insister(
                 self._client,
                 TableName=self._table,
                 Key=self._cle(notification.evenement_id, notification.canal),
@@ -236,6 +245,16 @@ class NotificationsDynamoDB:
     @staticmethod
     def _cle(evenement_id: str, canal: Canal) -> dict[str, Any]:
         return item({"evenement_id": evenement_id, "canal": canal})
+
+
+def _insister(client: Any, **operation: Any) -> dict[str, Any]:
+    """``modifier``, once more when nobody knows whether it was done."""
+    try:
+        return modifier(client, **operation)
+    except ConditionRefusee:
+        raise
+    except Exception:
+        return modifier(client, **operation)
 
 
 def _sources(evenement: EvenementPublie) -> tuple[str, dict[str, Any]]:

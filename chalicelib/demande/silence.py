@@ -10,8 +10,17 @@ from datetime import UTC, datetime, timedelta, timezone
 
 # Overseas: hours from UTC; no summer time there (Saint-Pierre's is left out). Elsewhere the clock is that of Paris.
 _OUTRE_MER = {
-    **{"971": -4, "972": -4, "973": -3, "974": 4, "975": -3, "976": 3},
-    **{"977": -4, "978": -4, "986": 12, "987": -10, "988": 11},
+    "971": -4,
+    "972": -4,
+    "973": -3,
+    "974": 4,
+    "975": -3,
+    "976": 3,
+    "977": -4,
+    "978": -4,
+    "986": 12,
+    "987": -10,
+    "988": 11,
 }
 _REGLAGE = re.compile(r"(?P<debut>\d{1,2})-(?P<fin>\d{1,2})(?P<dimanche> dimanche)?")
 _DIMANCHE = 6

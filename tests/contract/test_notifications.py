@@ -1,10 +1,13 @@
 """The records of notices: the same promises from the fake and from DynamoDB (moto)."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from botocore.exceptions import ConnectionClosedError
 
 from chalicelib import wiring
+from chalicelib.adapters.notifications_dynamodb import NotificationsDynamoDB
 from chalicelib.demande.evenements import EvenementPublie
 from chalicelib.demande.notifications import Canal, EtatLivraison, EtatNotification, Livraison, ReferenceInconnue
 from chalicelib.demande.ports_notifications import Notifications, Prise
@@ -249,3 +252,46 @@ def test_le_sort_d_un_envoi_inconnu_ne_cree_rien(notifications: Notifications, i
     with pytest.raises(ReferenceInconnue):
         notifications.noter_livraison(inconnue)
     assert notifications.lire("d9#1", Canal.MAIL) is None
+
+
+class ClientSourd:
+    """A DynamoDB client that loses the answer of the ``rang``-th write: the write itself was done."""
+
+    def __init__(self, client: Any, rang: int) -> None:
+        self._client = client
+        self._reste = rang
+
+    def __getattr__(self, operation: str) -> Any:
+        def appel(**parametres: Any) -> Any:
+            resultat = getattr(self._client, operation)(**parametres)
+            self._reste -= 1
+            if self._reste == 0:
+                raise ConnectionClosedError(endpoint_url="https://dynamodb.invalid")
+            return resultat
+
+        return appel
+
+
+@pytest.mark.parametrize("rang", [1, 2, 3])
+def test_une_reponse_perdue_ne_perd_ni_ne_bloque_un_envoi(rang: int) -> None:
+    """Taken, given back, taken again: whichever answer is lost, the sender goes on as if it had come."""
+    with aws_simule() as dynamodb:
+        notifications = NotificationsDynamoDB(ClientSourd(dynamodb, rang), "permis-notifications")
+
+        premiere = prendre(notifications, canal=Canal.SMS, reprendre=False)
+        notifications.rendre(premiere.notification)
+        seconde = prendre(notifications, canal=Canal.SMS, reprendre=False)
+
+        assert (premiere.obtenue, seconde.obtenue) == (True, True)
+        assert seconde.notification.essais == 2
+        assert not prendre(notifications, canal=Canal.SMS, reprendre=False).obtenue
+
+
+def test_une_fin_dont_la_reponse_est_perdue_est_ecrite() -> None:
+    with aws_simule() as dynamodb:
+        notifications = NotificationsDynamoDB(ClientSourd(dynamodb, 2), "permis-notifications")
+        notification = prendre(notifications, canal=Canal.SMS).notification
+
+        notifications.conclure(notification, EtatNotification.ENVOYE, T1, reference="r-1")
+
+        assert lue(notifications)["etat"] is EtatNotification.ENVOYE
