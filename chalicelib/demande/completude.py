@@ -3,7 +3,15 @@
 from datetime import date, datetime
 
 from chalicelib.demande.instants import ecrire, jour_legal, lire
-from chalicelib.demande.modeles import ETAPES_SAISIES, Demande, EtatPaiement, EtatPhoto, Piece, StatutPiece
+from chalicelib.demande.modeles import (
+    ETAPES_SAISIES,
+    Demande,
+    EtatPaiement,
+    EtatPhoto,
+    PhotoSignature,
+    Piece,
+    StatutPiece,
+)
 from chalicelib.demande.motifs import REGLES, TYPES_PIECES, prix_centimes, types_demandes
 
 PHOTO_SUFFISANTE = frozenset({EtatPhoto.VALIDE, EtatPhoto.EN_ACTIVATION, EtatPhoto.TALON})
@@ -30,10 +38,50 @@ def montant_du(demande: Demande, jour: date) -> int:
     return prix_centimes(demande.motif, departement(prefecture) if prefecture else None, jour)
 
 
+def pieces_demandees(demande: Demande) -> dict[str, bool]:
+    """The pièces that ``demande`` needs, each with whether it is mandatory: those of its motif, then those of its case.
+
+    Who acts for somebody else proves it; a paper dossier comes with its form, which bears the attestation.
+    """
+    types = types_demandes(demande.motif)
+    if demande.representant is not None:
+        types["justificatif_representation"] = True
+    if demande.origine == "papier":
+        types["formulaire_papier"] = True
+    return types
+
+
+def manques_representant(demande: Demande, jour: date) -> list[dict[str, str]]:
+    """What is missing of who acts for the holder: a minor has a legal representative (convention: Code civil, 388-1-1).
+
+    A mandataire does not take the holder's place as the one who is told: the notices go to the holder himself.
+    """
+    representant, etat_civil, adresse = demande.representant, demande.etat_civil, demande.adresse
+    if etat_civil is not None and est_mineur(etat_civil.date_naissance, jour):
+        if representant is None or representant.qualite != "representant_legal":
+            message = "La personne concernée est mineure : indiquez son représentant légal."
+            return [{"etape": "etat_civil", "champ": "representant", "message": message}]
+        return []
+    mandataire = representant if representant is not None and representant.qualite == "mandataire" else None
+    if mandataire is not None and adresse is not None and mandataire.email and mandataire.email == adresse.email:
+        message = "Indiquez l'adresse électronique de la personne concernée, et non celle de son mandataire."
+        return [{"etape": "adresse", "champ": "email", "message": message}]
+    return []
+
+
+MAJORITE = 18
+
+
+def est_mineur(date_naissance: str, jour: date) -> bool:
+    """Whether who was born on ``date_naissance`` (maybe partial) is surely under 18 on ``jour``."""
+    majeur_le = f"{int(date_naissance[:4]) + MAJORITE}{date_naissance[4:]}"
+    return majeur_le > jour.isoformat()[: len(majeur_le)]
+
+
 def manques_pieces(demande: Demande, pieces: list[Piece]) -> list[dict[str, str]]:
     """What is missing or too much among the pièces that the motif asks for."""
     manques = []
-    for type_piece, obligatoire in types_demandes(demande.motif).items():
+    for type_piece, obligatoire in pieces_demandees(demande).items():
         regle = TYPES_PIECES[type_piece]
         valides = [piece for piece in pieces if piece.type == type_piece and piece.statut == StatutPiece.VALIDE]
         if obligatoire and not valides:
@@ -43,6 +91,14 @@ def manques_pieces(demande: Demande, pieces: list[Piece]) -> list[dict[str, str]
             message = f"« {regle.libelle} » : {regle.pages_max} page(s) au plus, retirez un fichier."
             manques.append({"etape": "pieces", "champ": type_piece, "message": message})
     return manques
+
+
+def manques_photo(photo: PhotoSignature | None) -> list[dict[str, str]]:
+    """What is missing of the photo and signature."""
+    etat = photo.etat if photo else None
+    if etat in PHOTO_SUFFISANTE:
+        return []
+    return [{"etape": "photo_signature", "champ": "code" if etat else "mode", "message": _PHOTO[etat]}]
 
 
 def manques_paiement(demande: Demande, maintenant: datetime, jour: date) -> list[dict[str, str]]:
@@ -71,9 +127,8 @@ def manques(demande: Demande, pieces: list[Piece], maintenant: datetime, jour: d
         liste.append({"etape": "etat_civil", "message": "Renseignez l'état civil."})
     if demande.adresse is None:
         liste.append({"etape": "adresse", "message": "Renseignez l'adresse et les coordonnées."})
-    photo = demande.photo_signature.etat if demande.photo_signature else None
-    if photo not in PHOTO_SUFFISANTE:
-        liste.append({"etape": "photo_signature", "champ": "code" if photo else "mode", "message": _PHOTO[photo]})
+    liste += manques_representant(demande, jour)
+    liste += manques_photo(demande.photo_signature)
     return liste + manques_pieces(demande, pieces) + manques_paiement(demande, maintenant, jour)
 
 
