@@ -310,8 +310,9 @@ SAISIE = {"usager", "agent", "chef"}
 SANS_AGENT = {
     ("POST", "/demandes"),
     ("POST", "/demandes/{id}/paiement"),
+    ("POST", "/demandes/{id}/messages"),
 }
-"""A paper dossier is begun elsewhere, and its stamp was bought already."""
+"""A paper dossier is begun elsewhere, its stamp was bought already, and its messages are the usager's own."""
 
 INTERDITS = [
     (methode, chemin, role)
