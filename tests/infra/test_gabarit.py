@@ -106,9 +106,13 @@ def test_les_droits_d_une_fonction_sont_ceux_de_son_module(modele: Modele, group
     logique, attendus = _logique(groupe), set()
     for ressource, actions in _fonction(groupe).droits.items():
         genre, _, nom = ressource.partition(":")
+        ici = "${AWS::Region}:${AWS::AccountId}"
         if genre == "mail":
-            cible = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${IdentiteExpediteur}"
-            attendus |= {(f"ses:{action}", cible) for action in actions}
+            objet = "configuration-set/${SuiviMails}" if nom == "suivi" else "identity/${IdentiteExpediteur}"
+            attendus |= {(f"ses:{action}", f"arn:${{AWS::Partition}}:ses:{ici}:{objet}") for action in actions}
+        elif genre == "machine":
+            objet = "execution:${Prefixe}-demande:*" if "/executions" in nom else "stateMachine:${Prefixe}-demande"
+            attendus |= {(f"states:{action}", f"arn:${{AWS::Partition}}:states:{ici}:{objet}") for action in actions}
         elif genre == "sms":
             attendus |= {(f"sns:{action}", "tout sauf arn:aws:sns:*:*:*") for action in actions}
         else:
