@@ -5,6 +5,8 @@ to the packaging (the view's module owns the route), to the OpenAPI document and
 """
 
 import functools
+import hmac
+import os
 import re
 import uuid
 from collections.abc import Callable, Sequence
@@ -33,6 +35,7 @@ _CORRELATION = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 _CLE = re.compile(r"^[\x21-\x7e]{1,128}$")
 PROBLEME = "application/problem+json"
 CORPS_MAX = 64 * 1024
+RELAIS = "x-permis-relais"
 
 S = TypeVar("S")
 
@@ -52,7 +55,7 @@ class Appel(Generic[S]):
     """One call: ``saisie`` is the validated body (None without one), ``chemin`` and ``requete`` the URL's parameters.
 
     ``si_version`` is the If-Match version when sent, ``cle_idempotence`` the Idempotency-Key, ``adresse`` the caller's
-    IP address, ``octets`` the raw body (for signatures).
+    IP address (see ``_adresse``), ``octets`` the raw body (for signatures).
     """
 
     saisie: S
@@ -241,13 +244,28 @@ def _appel(
         chemin=parametres,
         requete=parametres_url,
         correlation_id=correlation_id,
-        adresse=(contexte.get("identity") or {}).get("sourceIp") or "inconnue",
+        adresse=_adresse((contexte.get("identity") or {}).get("sourceIp") or "inconnue", entetes),
         si_version=_version(entetes.get("if-match")),
         cle_idempotence=_cle(entetes.get("idempotency-key")),
         _identite=identite,
         octets=octets,
         entetes=entetes,
     )
+
+
+def _adresse(source: str, entetes: dict[str, str]) -> str:
+    """The caller's address: the one that the gateway saw or, behind CloudFront, the one that CloudFront saw.
+
+    CloudFront alone knows ``SECRET_RELAIS``: whoever calls the gateway directly may write what he likes in
+    X-Forwarded-For, and is known by his own address. Each hop adds at the end the address that called it, so that the
+    viewer is the one just before CloudFront's; what stands further left is what the viewer wrote.
+    """
+    secret = os.environ.get("SECRET_RELAIS", "")
+    if not secret or not hmac.compare_digest(entetes.get(RELAIS, "").encode(), secret.encode()):
+        return source
+    sauts = [saut.strip() for saut in entetes.get("x-forwarded-for", "").split(",")]
+    rang = next((rang for rang in range(len(sauts) - 1, 0, -1) if sauts[rang] == source), 0)
+    return sauts[rang - 1] if rang else source
 
 
 def _identite(autorisation: dict[str, Any]) -> Identite:

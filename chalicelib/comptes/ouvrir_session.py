@@ -28,7 +28,7 @@ FONCTION = Fonction(
         "table:comptes": ("GetItem", "UpdateItem"),
         "table:sessions": ("GetItem", "UpdateItem", "DeleteItem"),
     },
-    variables=("CLE_JETONS",),
+    variables=("CLE_JETONS", "SECRET_RELAIS"),
     memoire=1024,
 )
 

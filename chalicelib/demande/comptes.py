@@ -8,9 +8,11 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from ipaddress import IPv6Network
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -330,7 +332,12 @@ def cle_essais(identifiant: str) -> str:
 
 
 def cle_adresse(adresse: str, maintenant: int) -> tuple[str, int]:
-    """Key of the failures from an address in its current quarter hour, and the end of that quarter (epoch)."""
+    """Key of the failures from an address in its current quarter hour, and the end of that quarter (epoch).
+
+    An IPv6 caller has a whole /64 to himself: it counts as one.
+    """
+    with suppress(ValueError):
+        adresse = str(IPv6Network((adresse, 64), strict=False))
     fenetre = maintenant // FENETRE_ADRESSE_S
     return f"ADRESSE#{empreinte(adresse)}#{fenetre}", (fenetre + 1) * FENETRE_ADRESSE_S
 

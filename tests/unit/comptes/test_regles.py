@@ -130,6 +130,20 @@ def test_un_jour_sans_essai_efface_le_compte() -> None:
     assert essai_de_plus(essais, 1000).nombre == 1
 
 
+@pytest.mark.parametrize(
+    ("une", "autre", "meme"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("inconnue", "inconnue", True),
+    ],
+)
+def test_une_adresse_ipv6_compte_pour_tout_son_reseau(une: str, autre: str, meme: bool) -> None:
+    assert (cle_adresse(une, 0) == cle_adresse(autre, 0)) is meme
+
+
 def test_les_cles_des_compteurs_ne_montrent_ni_identifiant_ni_adresse() -> None:
     assert cle_essais("Pierre.C") == cle_essais("pierre.c")
     assert "pierre" not in cle_essais("pierre.c")
