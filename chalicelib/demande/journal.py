@@ -140,16 +140,6 @@ def ecritures(demande: Demande, changement: Changement) -> tuple[dict[str, Any],
     return posees, entrees
 
 
-def chaine_intacte(entrees: list[Entree], demande: Demande) -> bool:
-    """Whether ``entrees`` are all there, unedited, and end where the demande says that its journal ends."""
-    precedent = ""
-    for rang, entree in enumerate(entrees, start=1):
-        if entree.rang != rang or entree.precedent != precedent or entree.empreinte != empreinte(entree):
-            return False
-        precedent = entree.empreinte
-    return len(entrees) == demande.journal_rang and precedent == demande.journal_empreinte
-
-
 def liberation(demande: Demande) -> tuple[MouvementTimbre | None, dict[str, Any]]:
     """What frees the stamp that ``demande`` holds, if any: the ledger's move and the attributes to set.
 

@@ -8,9 +8,9 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.demande.instants import ecrire, jours_apres
-from chalicelib.demande.journal import chaine_intacte
 from chalicelib.demande.modeles import Statut
 from chalicelib.demande.motifs_decision import LIBELLES_PIECE, LIBELLES_REFUS, LIBELLES_SUSPENSION
+from chalicelib.demande.verification import chaine_intacte
 from chalicelib.http import Identite
 from tests.agents import AGENT, AILLEURS, CHEF, CTN, PIERRE
 from tests.appel import Resultat, appeler

@@ -21,7 +21,7 @@ from chalicelib.demande.erreurs import (
     TransitionInterdite,
 )
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.journal import MouvementTimbre, chaine_intacte
+from chalicelib.demande.journal import MouvementTimbre
 from chalicelib.demande.modeles import (
     Anomalie,
     Demande,
@@ -34,6 +34,7 @@ from chalicelib.demande.modeles import (
     StatutPiece,
 )
 from chalicelib.demande.ports import Demandes, Modification
+from chalicelib.demande.verification import chaine_intacte
 from chalicelib.demande.vie import PURGE
 from chalicelib.steps.confirmation import Confirmee, confirmer
 from tests.contract.tables import aws_simule

@@ -10,9 +10,9 @@ from chalicelib import wiring
 from chalicelib.adapters.clients import client
 from chalicelib.adapters.demandes_dynamodb import LOT_DE_VEILLE
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.journal import chaine_intacte
 from chalicelib.demande.modeles import Demande, EtatPaiement, EtatTimbre, Motif, Paiement, Statut, Timbre
 from chalicelib.demande.ports import Modification
+from chalicelib.demande.verification import chaine_intacte
 from chalicelib.veille import purge
 from chalicelib.veille.brouillons import VeilleIncomplete, tache, veiller
 from tests.appel import ContexteLambda

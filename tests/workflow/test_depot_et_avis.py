@@ -22,9 +22,10 @@ from chalicelib.adapters.dynamo import item, plat
 from chalicelib.demande.codes import UsageCode, code_a_six_chiffres
 from chalicelib.demande.comptes import Compte, Contexte, Defi, StatutCompte
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.journal import Auteur, Changement, chaine_intacte
+from chalicelib.demande.journal import Auteur, Changement
 from chalicelib.demande.modeles import Adresse, Demande, Motif, Statut
 from chalicelib.demande.notifications import numero_international
+from chalicelib.demande.verification import chaine_intacte
 from tests.runtime import ServiceDEssai
 
 T = TypeVar("T")

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.demande.journal import Entree, chaine_intacte, empreinte, liberation
+from chalicelib.demande.journal import Entree, empreinte, liberation
 from chalicelib.demande.modeles import Demande, EtatPaiement, EtatTimbre, Statut
+from chalicelib.demande.verification import chaine_intacte
 from tests.dossiers import DEMANDE_ID, NUMERO_TIMBRE, brouillon, changement, paiement_reserve, prete, timbre_reserve
 from tests.fakes.demandes import FakeDemandes
 

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from chalicelib.demande.erreurs import ConflitDeVersion, DemandeInconnue
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.journal import Auteur, Changement, chaine_intacte
+from chalicelib.demande.journal import Auteur, Changement
 from chalicelib.demande.modeles import Demande, Statut
 from chalicelib.demande.statuts import SUIVANTS
 from chalicelib.demande.titre import CONNUS_MAX, SUIVIS, Evenement, EvenementTitre
+from chalicelib.demande.verification import chaine_intacte
 from chalicelib.demande.vie import passer
 from chalicelib.partenaires.production import suivre_le_titre
 from tests.dossiers import DEMANDE_ID, JOUR_S, MAINTENANT, il_y_a, prete

@@ -15,7 +15,6 @@ from chalicelib.demande.erreurs import (
     TransitionInterdite,
 )
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.journal import chaine_intacte
 from chalicelib.demande.modeles import (
     Demande,
     EtatPaiement,
@@ -27,6 +26,7 @@ from chalicelib.demande.modeles import (
     Statut,
     StatutPiece,
 )
+from chalicelib.demande.verification import chaine_intacte
 from chalicelib.saisie import valider_objet
 from chalicelib.steps.confirmation import ESSAIS, Attestation, Confirmee, confirmer
 from tests.dossiers import (

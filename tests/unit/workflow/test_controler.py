@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.demande.journal import chaine_intacte
 from chalicelib.demande.machine import Point
 from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Piece, Statut, StatutPiece
+from chalicelib.demande.verification import chaine_intacte
 from chalicelib.workflow.controler import controler_le_depot
 from tests.dossiers import DEMANDE_ID, JOUR_S, MAINTENANT, piece, pieces_de, prete
 from tests.fakes.demandes import FakeDemandes
