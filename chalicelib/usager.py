@@ -2,22 +2,28 @@
 
 ``Modification`` carries the owner, the If-Match version and the draft's end into the one conditional write, so that no
 step needs to load before it writes.
+
+An agent who types a paper dossier goes through the same actions, on what he entered himself and nothing else: such a
+demande is owned by ``papier#<his account>`` (demande/papier.py), which no usager's account can be.
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel
 
 from chalicelib import wiring
+from chalicelib.demande import papier
 from chalicelib.demande.brouillons import CLOTURE_JOURS, RAPPEL_JOURS
-from chalicelib.demande.erreurs import DemandeInconnue, PieceInconnue
-from chalicelib.demande.modeles import Demande, Piece
+from chalicelib.demande.complement import repondre as repondre_a_la_suspension
+from chalicelib.demande.erreurs import ConflitDeVersion, DemandeInconnue, PieceInconnue, TransitionInterdite
+from chalicelib.demande.modeles import Demande, Piece, Statut
 from chalicelib.demande.ports import Modification
 from chalicelib.demande.vue import DemandeVue, vue_demande
-from chalicelib.http import Appel, Reponse
+from chalicelib.http import USAGER, Appel, Reponse
 from chalicelib.settings import duree_du_jour
 
 
@@ -47,12 +53,18 @@ def piece_visee(appel: Appel[Any]) -> str:
     return piece_id
 
 
+def proprietaire(appel: Appel[Any]) -> str:
+    """Who owns what the caller enters: a usager himself, an agent as the hand of a paper dossier's holder."""
+    identite = appel.identite
+    return identite.compte_id if identite.role in USAGER else papier.proprietaire(identite.compte_id)
+
+
 def modification(appel: Appel[Any], poser: Mapping[str, Any] | None = None, oter: tuple[str, ...] = ()) -> Modification:
     """The write that ``appel`` asks for on the caller's draft: attributes to set and to remove."""
     maintenant = wiring.horloge()
     jour = timedelta(seconds=duree_du_jour())
     return Modification(
-        usager=appel.identite.compte_id,
+        usager=proprietaire(appel),
         maintenant=maintenant,
         limite=maintenant - CLOTURE_JOURS * jour,
         limite_rappel=maintenant - (CLOTURE_JOURS - RAPPEL_JOURS) * jour,
@@ -64,7 +76,7 @@ def modification(appel: Appel[Any], poser: Mapping[str, Any] | None = None, oter
 
 def a_lui(demande: Demande, appel: Appel[Any]) -> Demande:
     """``demande`` if it is the caller's; somebody else's does not exist for him."""
-    if demande.usager != appel.identite.compte_id:
+    if demande.usager != proprietaire(appel):
         raise DemandeInconnue()
     return demande
 
@@ -78,6 +90,42 @@ def lire_la_sienne_et_ses_pieces(appel: Appel[Any]) -> tuple[Demande, list[Piece
     """The caller's demande named in the path, with its pièces. One call."""
     demande, pieces = wiring.demandes().lire_avec_pieces(demande_visee(appel))
     return a_lui(demande, appel), pieces
+
+
+ESSAIS = 5
+"""How often an answer without If-Match reads again after a concurrent write, before telling the conflict."""
+
+
+def enregistrer_etape(appel: Appel[Any], etape: str, valeur: BaseModel) -> Demande:
+    """Write ``valeur`` for ``etape``: on a draft in one call, else as the answer to what a suspension asks.
+
+    Such an answer is kept beside the demande until the complement is submitted (demande/complement.py).
+    """
+    demandes, demande_id = wiring.demandes(), demande_visee(appel)
+    ecriture = modification(appel, {etape: valeur}, oter=(f"brouillon_{etape}",))
+    try:
+        return demandes.modifier(demande_id, ecriture)
+    except TransitionInterdite as refus:
+        if refus.champs["statut"] != Statut.SUSPENDUE:
+            raise
+    for essai in range(ESSAIS):
+        demande = lire_la_sienne(appel)
+        if appel.si_version is not None and appel.si_version != demande.version:
+            raise ConflitDeVersion(demande.version)
+        suspension = repondre_a_la_suspension(demande, etape, valeur, ecriture.maintenant)
+        reponse = replace(
+            ecriture,
+            poser={"suspension": suspension},
+            oter=(),
+            suspension=suspension.rang,
+            si_version=demande.version,
+        )
+        try:
+            return demandes.modifier(demande_id, reponse)
+        except ConflitDeVersion:
+            if appel.si_version is not None or essai == ESSAIS - 1:
+                raise
+    raise AssertionError("unreachable")
 
 
 def repondre(

@@ -14,8 +14,8 @@ from chalicelib.demande.journal import Auteur, Changement
 from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Piece, Statut, StatutPiece
 from chalicelib.demande.vie import attendre_la_photo, passer
 
-A_JUGER = frozenset({"justificatif_etat_civil", "avis_medical"})
-"""Pièces that no machine can judge: an act of civil status, a doctor's opinion (convention)."""
+A_JUGER = frozenset({"justificatif_etat_civil", "avis_medical", "justificatif_representation"})
+"""Pièces that no machine can judge: an act of civil status, a doctor's opinion, a mandate (convention)."""
 
 
 def a_juger(pieces: Sequence[Piece], deposees: Sequence[str] | None) -> list[str]:

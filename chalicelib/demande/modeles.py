@@ -125,7 +125,8 @@ class Adresse(Partie):
     """Step 3 (deck: « Adresse… » and « Coordonnées où l'on peut vous joindre »).
 
     ``prefecture`` is a code autorité (543 for Nancy); ``email`` and ``telephone`` receive this demande's notices;
-    ``reutilisation_donnees`` is the deck's consent, oui or non, mandatory.
+    ``reutilisation_donnees`` is the deck's consent, oui or non, mandatory. A paper dossier may come without ``email``;
+    on line it is asked (steps/adresse.py).
     """
 
     numero: Annotated[Texte10 | None, VIDE_EST_ABSENT] = None
@@ -136,7 +137,7 @@ class Adresse(Partie):
     code_postal: CodePostal
     commune: Texte100
     prefecture: Annotated[str, motif_de_texte(r"[0-9AB]{3,4}", "La préfecture est désignée par son code, comme 543.")]
-    email: Courriel
+    email: Annotated[Courriel | None, VIDE_EST_ABSENT] = None
     telephone: Annotated[Mobile | None, VIDE_EST_ABSENT] = None
     reutilisation_donnees: OuiNon
 
@@ -286,11 +287,21 @@ class Suspension(BaseModel):
 
 
 class Representant(Partie):
-    """Who acts for the holder: his legal representative, or somebody whom he has mandated."""
+    """Who acts for the holder: his legal representative (a minor, a protected adult), or somebody whom he has mandated.
+
+    ``email`` and ``telephone`` are the representative's own: the notices still go to the holder (``Adresse``).
+    """
 
     qualite: Literal["representant_legal", "mandataire"]
     nom: Nom
-    prenom: Nom
+    prenoms: Annotated[list[Nom], Field(min_length=1, max_length=15)]
+    email: Annotated[Courriel | None, VIDE_EST_ABSENT] = None
+    telephone: Annotated[Mobile | None, VIDE_EST_ABSENT] = None
+
+    @property
+    def nom_complet(self) -> str:
+        """Prénoms then nom, as documents print them."""
+        return f"{' '.join(self.prenoms)} {self.nom.upper()}"
 
 
 class Decision(BaseModel):
@@ -310,6 +321,10 @@ class Demande(BaseModel):
     ``version`` grows by one at each write. ``journal_rang``/``journal_empreinte`` are the head of its journal.
     ``veille``/``veille_le`` are a sparse index: drafts to watch (``brouillon``), signals not yet heard (``signal``).
     ``pieces`` are items of their own.
+
+    ``origine``: ``papier`` for a dossier that came on paper on ``recue_le``, typed by the agent ``saisie_par``
+    (demande/papier.py). ``representant`` acts for the holder. ``doublon_signale``: its usager was told at confirmation
+    of another demande under way for the same person; ``doublons``: their numéros, as the control found them.
 
     Once in the agents' hands: ``autorite``, ``autorite_le``, ``nom_recherche``, ``naissance``, ``autorite_nom``,
     ``numero_dossier`` and ``code_postal`` are search keys (demande/index.py); ``corbeille``/``urgence`` the worklist
@@ -350,8 +365,10 @@ class Demande(BaseModel):
     generation: int = 1
     origine: Literal["en_ligne", "papier"] = "en_ligne"
     saisie_par: str | None = None
+    recue_le: str | None = None
     representant: Representant | None = None
     doublons: list[str] | None = None
+    doublon_signale: bool | None = None
     autorite: str | None = None
     autorite_le: str | None = None
     nom_recherche: str | None = None

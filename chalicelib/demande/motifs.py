@@ -58,6 +58,9 @@ TYPES_PIECES: dict[str, TypePiece] = {
         TypePiece("ancien_permis", "Permis de conduire actuel", 2),
         TypePiece("avis_medical", "Avis médical (Cerfa 14880)", 2),
         TypePiece("justificatif_etat_civil", "Justificatif du changement d'état civil", 5),
+        # Livret de famille or judgment for a legal representative, signed mandate for a mandataire (convention).
+        TypePiece("justificatif_representation", "Justificatif du représentant (livret, jugement ou mandat signé)", 5),
+        TypePiece("formulaire_papier", "Formulaire papier daté et signé", 5),
     )
 }
 

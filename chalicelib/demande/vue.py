@@ -5,7 +5,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from chalicelib.demande.completude import PHOTO_SUFFISANTE, ecarts_de_motif, manques_pieces, montant_du
+from chalicelib.demande.complement import PIECES, corrigee, modifiables
+from chalicelib.demande.complement import manques as manques_du_complement
+from chalicelib.demande.completude import (
+    PHOTO_SUFFISANTE,
+    ecarts_de_motif,
+    manques_pieces,
+    montant_du,
+    pieces_demandees,
+)
 from chalicelib.demande.instants import jour_legal
 from chalicelib.demande.modeles import (
     Demande,
@@ -13,10 +21,11 @@ from chalicelib.demande.modeles import (
     EtatPhoto,
     Motif,
     Piece,
+    Representant,
     Statut,
     StatutPiece,
 )
-from chalicelib.demande.motifs import types_demandes
+from chalicelib.demande.motifs_decision import libelle_cible, libelle_suspension
 
 EtatEtape = Literal["vide", "brouillon", "complete", "non_requise", "a_revoir"]
 
@@ -47,11 +56,38 @@ class AReprendre(BaseModel):
     message: str
 
 
+class ElementDemande(BaseModel):
+    """One thing asked: where it is answered (``etape``, ``champ``), what it is and why in words, and whether it is.
+
+    ``repondu`` is null for a pièce when the pièces were not loaded.
+    """
+
+    cible: str
+    etape: str
+    champ: str | None
+    libelle: str
+    motif: str
+    raison: str
+    repondu: bool | None
+
+
+class ComplementDemande(BaseModel):
+    """What a suspension asks, and until when (an instant)."""
+
+    message: str
+    elements: list[ElementDemande]
+    suspendue_le: str
+    corrigee_le: str | None
+    echeance: str | None
+
+
 class DemandeVue(BaseModel):
     """The demande as answered by every read and write.
 
     The PUT of a step leaves ``pieces`` out, in the list and among ``etapes``: it writes without loading them.
-    ``a_reprendre`` is what a change of motif no longer fits.
+    ``modifiable`` names steps of a draft, then what a suspension asks (``adresse.nom_voie``, ``pieces.domicile``); the
+    steps then show what the usager has corrected. ``a_reprendre`` is what a change of motif no longer fits.
+    ``representant`` is who acts for the holder, if anybody.
     """
 
     id: str
@@ -59,9 +95,12 @@ class DemandeVue(BaseModel):
     statut: Statut
     version: int
     motif: Motif
+    origine: Literal["en_ligne", "papier"]
+    representant: Representant | None
     etapes: dict[str, EtapeVue]
     pieces: list[PieceVue] | None = None
     modifiable: list[str]
+    suspension: ComplementDemande | None = None
     a_reprendre: list[AReprendre] | None = None
 
 
@@ -87,13 +126,52 @@ def _photo(demande: Demande) -> EtapeVue:
 
 
 def _pieces(demande: Demande, pieces: list[Piece]) -> EtapeVue:
-    demandes = types_demandes(demande.motif)
+    demandees = pieces_demandees(demande)
     a_revoir = any(
-        piece.type not in demandes or piece.statut in (StatutPiece.INVALIDE, StatutPiece.REFUSEE) for piece in pieces
+        piece.type not in demandees or piece.statut in (StatutPiece.INVALIDE, StatutPiece.REFUSEE) for piece in pieces
     )
     manques = manques_pieces(demande, pieces)
     etat: EtatEtape = "vide" if not pieces else "a_revoir" if a_revoir else "brouillon" if manques else "complete"
     return EtapeVue(etat=etat, donnees={"manques": manques})
+
+
+def _pieces_deposees(manquants: list[dict[str, str]]) -> EtapeVue:
+    """Once deposited, nothing is asked of the pièces but what a suspension asks."""
+    return EtapeVue(etat="complete", donnees={"manques": [m for m in manquants if m["etape"] == PIECES]})
+
+
+def _modifiable(demande: Demande) -> list[str]:
+    if demande.statut is Statut.SUSPENDUE and demande.suspension is not None:
+        return modifiables(demande.suspension)
+    return list(MODIFIABLES) if demande.statut is Statut.BROUILLON else []
+
+
+def _suspension(demande: Demande, manquants: list[dict[str, str]], pieces_lues: bool) -> ComplementDemande | None:
+    suspension = demande.suspension
+    if suspension is None or demande.statut is not Statut.SUSPENDUE:
+        return None
+    elements = []
+    for element in suspension.elements:
+        etape, _, champ = (PIECES, "", element.type) if element.type else element.cible.partition(".")
+        attendu = any(m["etape"] == etape and (not champ or m.get("champ", champ) == champ) for m in manquants)
+        elements.append(
+            ElementDemande(
+                cible=element.cible,
+                etape=etape,
+                champ=champ or None,
+                libelle=libelle_cible(element.type or element.cible, {}),
+                motif=element.motif,
+                raison=libelle_suspension(element.motif),
+                repondu=None if etape == PIECES and not pieces_lues else not attendu,
+            )
+        )
+    return ComplementDemande(
+        message=suspension.message,
+        elements=elements,
+        suspendue_le=suspension.suspendue_le,
+        corrigee_le=suspension.corrigee_le,
+        echeance=demande.echeance,
+    )
 
 
 def etat_paiement(demande: Demande, jour: date) -> EtatPaiement:
@@ -151,18 +229,23 @@ def vue_demande(
     ecarts = ecarts_de_motif(avant, demande, jour) if avant else None
     ecarts_de_pieces = [ecart for ecart in ecarts or [] if ecart["etape"] == "pieces"]
     confirmee = demande.deposee_le is not None
+    suspendue = demande.suspension if demande.statut is Statut.SUSPENDUE else None
+    manquants = manques_du_complement(demande, pieces or []) if suspendue else []
+    montree = corrigee(demande)
     etapes = {
         "motif": _saisie(demande.brouillon_motif, None)
         if demande.brouillon_motif is not None
         else EtapeVue(etat="complete", donnees={"motif": demande.motif}),
-        "etat_civil": _saisie(demande.brouillon_etat_civil, demande.etat_civil),
-        "adresse": _saisie(demande.brouillon_adresse, demande.adresse),
-        "photo_signature": _photo(demande),
+        "etat_civil": _saisie(demande.brouillon_etat_civil, montree.etat_civil),
+        "adresse": _saisie(demande.brouillon_adresse, montree.adresse),
+        "photo_signature": _photo(montree),
     }
     if pieces is not None:
-        etapes["pieces"] = _pieces(demande, pieces)
+        etapes["pieces"] = _pieces(demande, pieces) if not confirmee else _pieces_deposees(manquants)
     elif ecarts_de_pieces:
         etapes["pieces"] = EtapeVue(etat="a_revoir", donnees={"manques": ecarts_de_pieces})
+    for etape in {manque["etape"] for manque in manquants} & etapes.keys():
+        etapes[etape].etat = "a_revoir"
     etapes["paiement"] = _paiement(demande, jour)
     etapes["recapitulatif"] = EtapeVue(etat="complete" if confirmee else "vide")
     etapes["confirmation"] = EtapeVue(
@@ -174,8 +257,11 @@ def vue_demande(
         statut=demande.statut,
         version=demande.version,
         motif=demande.motif,
+        origine=demande.origine,
+        representant=demande.representant,
         etapes=etapes,
         pieces=None if pieces is None else [PieceVue.model_validate(piece, from_attributes=True) for piece in pieces],
-        modifiable=list(MODIFIABLES) if demande.statut == Statut.BROUILLON else [],
+        modifiable=_modifiable(demande),
+        suspension=_suspension(demande, manquants, pieces is not None),
         a_reprendre=None if ecarts is None else [AReprendre(**ecart) for ecart in ecarts],
     )

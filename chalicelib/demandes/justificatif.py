@@ -8,7 +8,7 @@ from chalicelib.demande.instants import lire
 from chalicelib.demande.modeles import Demande, Piece
 from chalicelib.demande.motifs import REGLES, TYPES_PIECES
 from chalicelib.fonctions import Fonction
-from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.usager import Lien, lire_la_sienne_et_ses_pieces
 
 bp = Blueprint(__name__)
@@ -46,7 +46,7 @@ def rendre(demande: Demande, pieces: list[Piece], prefecture: str) -> bytes:
     )
 
 
-@route(bp, "GET", "/demandes/{id}/justificatif", qui=USAGER, reponse=Lien, erreurs=(404, 409))
+@route(bp, "GET", "/demandes/{id}/justificatif", qui=SAISIE, reponse=Lien, erreurs=(404, 409))
 def handler(appel: Appel[None]) -> Reponse:
     """Obtenir le justificatif de la pré-demande"""
     demande, pieces = lire_la_sienne_et_ses_pieces(appel)

@@ -12,8 +12,9 @@ from chalicelib.demande.erreurs import SaisieInvalide
 from chalicelib.demande.modeles import Demande, Motif, Statut
 from chalicelib.demande.suivi import LIBELLES
 from chalicelib.fonctions import Fonction
-from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.saisie import Saisie
+from chalicelib.usager import proprietaire
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
@@ -66,11 +67,11 @@ def ligne(demande: Demande) -> LigneDemande:
     return LigneDemande(**demande.model_dump(include=set(LigneDemande.model_fields)), libelle=LIBELLES[demande.statut])
 
 
-@route(bp, "GET", "/demandes", qui=USAGER, requete=Suite, reponse=PageDemandes)
+@route(bp, "GET", "/demandes", qui=SAISIE, requete=Suite, reponse=PageDemandes)
 def handler(appel: Appel[Suite]) -> Reponse:
     """Lister mes demandes"""
     try:
-        demandes, suite = wiring.demandes().lister(appel.identite.compte_id, appel.saisie.curseur, PAGE)
+        demandes, suite = wiring.demandes().lister(proprietaire(appel), appel.saisie.curseur, PAGE)
     except ValueError:
         raise SaisieInvalide([("curseur", CURSEUR_INCONNU)]) from None
     curseur = base64.urlsafe_b64encode(suite.encode()).decode() if suite else None

@@ -14,7 +14,7 @@ from chalicelib.demande.modeles import Demande, Piece, Statut
 from chalicelib.demande.motifs import REGLES
 from chalicelib.demande.suivi import DECLARATIONS, LIBELLES, RAISONS, droits, elements_attendus
 from chalicelib.fonctions import Fonction
-from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.settings import duree_du_jour
 from chalicelib.usager import Lien, lire_la_sienne_et_ses_pieces
 
@@ -72,7 +72,7 @@ def _depose_par(demande: Demande) -> str | None:
     return None
 
 
-@route(bp, "GET", "/demandes/{id}/recepisse", qui=USAGER, reponse=Lien, erreurs=(404, 409))
+@route(bp, "GET", "/demandes/{id}/recepisse", qui=SAISIE, reponse=Lien, erreurs=(404, 409))
 def handler(appel: Appel[None]) -> Reponse:
     """Obtenir l'accusé de réception de la demande"""
     demande, pieces = lire_la_sienne_et_ses_pieces(appel)

@@ -8,7 +8,7 @@ from chalicelib.demande.instants import jour_legal, lire
 from chalicelib.demande.modeles import Demande
 from chalicelib.demande.motifs import REGLES
 from chalicelib.fonctions import Fonction
-from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.usager import Lien, lire_la_sienne
 
 bp = Blueprint(__name__)
@@ -43,7 +43,7 @@ def rendre(demande: Demande) -> bytes:
     )
 
 
-@route(bp, "GET", "/demandes/{id}/recu", qui=USAGER, reponse=Lien, erreurs=(404, 409))
+@route(bp, "GET", "/demandes/{id}/recu", qui=SAISIE, reponse=Lien, erreurs=(404, 409))
 def handler(appel: Appel[None]) -> Reponse:
     """Obtenir le reçu du paiement"""
     demande = lire_la_sienne(appel)

@@ -7,14 +7,14 @@ from chalice import Blueprint
 
 from chalicelib import wiring
 from chalicelib.demande.erreurs import ConflitDeVersion, TimbreIndisponible, TransitionInterdite
-from chalicelib.demande.journal import Auteur
 from chalicelib.demande.modeles import Demande, Statut
+from chalicelib.demande.papier import auteur_de
 from chalicelib.demande.ports import Demandes
 from chalicelib.demande.statuts import exiger_transition
 from chalicelib.demande.vie import passer
 from chalicelib.demande.vue import DemandeVue
 from chalicelib.fonctions import Fonction
-from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.settings import duree_du_jour
 from chalicelib.usager import lire_la_sienne, repondre
 
@@ -54,7 +54,7 @@ def retirer(
         if demande.commande_le is not None:
             # The order may be at the printer already.
             raise TransitionInterdite(demande.statut, "Votre titre est en fabrication : la demande suit son cours.")
-        auteur = Auteur("usager", demande.usager)
+        auteur = auteur_de(demande)
         changement = passer(
             demande, "DemandeRetiree", auteur, maintenant, correlation_id, jour_s=jour_s, vers=Statut.RETIREE
         )
@@ -67,7 +67,7 @@ def retirer(
     raise AssertionError("unreachable")
 
 
-@route(bp, "DELETE", "/demandes/{id}", qui=USAGER, reponse=DemandeVue, erreurs=(404, 409, 412))
+@route(bp, "DELETE", "/demandes/{id}", qui=SAISIE, reponse=DemandeVue, erreurs=(404, 409, 412))
 def handler(appel: Appel[None]) -> Reponse:
     """Retirer une demande"""
     demandes = wiring.demandes()

@@ -5,7 +5,7 @@ from chalice import Blueprint
 from chalicelib import wiring
 from chalicelib.demande.suivi import Suivi, suivi
 from chalicelib.fonctions import Fonction
-from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.settings import duree_du_jour
 from chalicelib.usager import lire_la_sienne_et_ses_pieces
 
@@ -13,7 +13,7 @@ bp = Blueprint(__name__)
 FONCTION = Fonction(droits={"table:demandes": ("Query",), "table:journal": ("Query",)})
 
 
-@route(bp, "GET", "/demandes/{id}/suivi", qui=USAGER, reponse=Suivi, erreurs=(404,))
+@route(bp, "GET", "/demandes/{id}/suivi", qui=SAISIE, reponse=Suivi, erreurs=(404,))
 def handler(appel: Appel[None]) -> Reponse:
     """Suivre une demande"""
     demande, pieces = lire_la_sienne_et_ses_pieces(appel)

@@ -3,11 +3,12 @@
 from chalice import Blueprint
 
 from chalicelib import wiring
+from chalicelib.demande.complement import corrigee
 from chalicelib.demande.erreurs import Conflit
 from chalicelib.demande.modeles import Demande
 from chalicelib.demande.motifs import REGLES
 from chalicelib.fonctions import Fonction
-from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.usager import Lien, lire_la_sienne
 
 bp = Blueprint(__name__)
@@ -31,10 +32,10 @@ def rendre(demande: Demande) -> bytes:
     return composer(Talon(demande.numero or demande.id, demandeur, REGLES[demande.motif].libelle))
 
 
-@route(bp, "GET", "/demandes/{id}/talon", qui=USAGER, reponse=Lien, erreurs=(404, 409))
+@route(bp, "GET", "/demandes/{id}/talon", qui=SAISIE, reponse=Lien, erreurs=(404, 409))
 def handler(appel: Appel[None]) -> Reponse:
     """Obtenir le talon photo-signature"""
     demande = lire_la_sienne(appel)
-    pdf = rendre(demande)
+    pdf = rendre(corrigee(demande))
     lien = wiring.fichiers().publier_document(f"{demande.id}/talon.pdf", pdf, "talon-photo-signature.pdf")
     return Reponse(Lien(url=lien))

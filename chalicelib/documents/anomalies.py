@@ -53,6 +53,8 @@ PIECES = {
     "ancien_permis": "l'ancien permis",
     "justificatif_etat_civil": "un justificatif d'état civil",
     "avis_medical": "un avis médical",
+    "justificatif_representation": "un justificatif du représentant",
+    "formulaire_papier": "le formulaire papier",
 }
 
 

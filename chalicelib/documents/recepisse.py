@@ -21,8 +21,8 @@ class Recepisse:
     ``depose_par`` is who deposited it, in words, when it was not the holder. ``decision_avant`` is the day on which
     silence becomes a rejection; ``arrete``: that clock waits for the usager; ``jours_usager``: how many days of his
     own it has left out; ``decidee``: a decision was taken, the day has no effect any more. ``manquants`` are due
-    ``avant_le``, and ``message`` is what the agent wrote. ``droits_jusqua`` ends the provisional right that ``droits`` (a declaration, in
-    words) gives to drive.
+    ``avant_le``, and ``message`` is what the agent wrote. ``droits_jusqua`` ends the provisional right that ``droits``
+    (a declaration, in words) gives to drive.
     """
 
     numero: str

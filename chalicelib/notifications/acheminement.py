@@ -67,7 +67,11 @@ def ouvrir(evenement: EvenementPublie, lectures: Lectures, maintenant: int, *, p
         demande = lectures.demandes.lire(demande_id)
     email = demande.adresse.email if demande.adresse else None
     telephone = demande.adresse.telephone if demande.adresse else None
-    if email is None:
+    if demande.numero is None and demande.saisie_par is not None:
+        # The holder of a paper dossier knows nothing of its typing: it is its agent's to end.
+        compte = lectures.contacts.compte(demande.saisie_par)
+        email, telephone = compte.email if compte else None, None
+    elif email is None:
         # A draft may not have reached the step of its address: its owner still has an account.
         compte = lectures.contacts.compte(demande.usager)
         email = compte.email if compte else None

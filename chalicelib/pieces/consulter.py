@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from chalicelib import wiring
 from chalicelib.demande.erreurs import FichierAbsent, PieceInconnue
 from chalicelib.fonctions import Fonction
-from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.usager import lire_la_sienne_et_ses_pieces, piece_visee
 
 bp = Blueprint(__name__)
@@ -20,7 +20,7 @@ class LienPiece(BaseModel):
     pages: list[str]
 
 
-@route(bp, "GET", "/demandes/{id}/pieces/{piece_id}", qui=USAGER, reponse=LienPiece, erreurs=(404, 409))
+@route(bp, "GET", "/demandes/{id}/pieces/{piece_id}", qui=SAISIE, reponse=LienPiece, erreurs=(404, 409))
 def handler(appel: Appel[None]) -> Reponse:
     """Consulter une pièce"""
     piece_id = piece_visee(appel)

@@ -9,12 +9,13 @@ from chalice import Blueprint
 from pydantic import BaseModel
 
 from chalicelib import wiring
+from chalicelib.demande.complement import accepte, nouvelles
 from chalicelib.demande.erreurs import FichierAbsent, PieceInconnue, TransitionInterdite
-from chalicelib.demande.modeles import Anomalie, Demande, Piece, Statut, StatutPiece
+from chalicelib.demande.modeles import Anomalie, Demande, Piece, StatutPiece
 from chalicelib.demande.motifs import TYPES_PIECES
 from chalicelib.demande.ports import Demandes, Fichiers
 from chalicelib.fonctions import Fonction
-from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.usager import lire_la_sienne_et_ses_pieces, piece_visee
 
 bp = Blueprint(__name__)
@@ -46,7 +47,8 @@ def choisir(demande: Demande, pieces: list[Piece], piece_id: str) -> tuple[Piece
     piece = next((une for une in pieces if une.piece_id == piece_id), None)
     if piece is None:
         raise PieceInconnue()
-    deja = sum(une.pages for une in pieces if une.type == piece.type and une.statut == StatutPiece.VALIDE)
+    siennes = [une for une in nouvelles(demande, pieces) if une.type == piece.type]
+    deja = sum(une.pages for une in siennes if une.statut == StatutPiece.VALIDE)
     return piece, max(TYPES_PIECES[piece.type].pages_max - deja, 0)
 
 
@@ -59,7 +61,7 @@ def controler(demandes: Demandes, fichiers: Fichiers, demande: Demande, piece: P
     """
     if piece.statut != StatutPiece.ATTENDUE:
         return piece
-    if demande.statut != Statut.BROUILLON:
+    if not accepte(demande, piece.type):
         raise TransitionInterdite(demande.statut)
     octets = fichiers.lire_quarantaine(piece)
     if octets is None:
@@ -89,7 +91,7 @@ def controler(demandes: Demandes, fichiers: Fichiers, demande: Demande, piece: P
     return verdict
 
 
-@route(bp, "POST", "/demandes/{id}/pieces/{piece_id}/controle", qui=USAGER, reponse=Controle, erreurs=(404, 409))
+@route(bp, "POST", "/demandes/{id}/pieces/{piece_id}/controle", qui=SAISIE, reponse=Controle, erreurs=(404, 409))
 def handler(appel: Appel[None]) -> Reponse:
     """Contrôler une pièce"""
     piece_id = piece_visee(appel)
@@ -99,7 +101,7 @@ def handler(appel: Appel[None]) -> Reponse:
     return Reponse(Controle(statut=jugee.statut, pages=jugee.pages, anomalies=jugee.anomalies))
 
 
-@route(bp, "GET", "/demandes/{id}/pieces/{piece_id}/controle", qui=USAGER, reponse=Controle, erreurs=(404,))
+@route(bp, "GET", "/demandes/{id}/pieces/{piece_id}/controle", qui=SAISIE, reponse=Controle, erreurs=(404,))
 def relire(appel: Appel[None]) -> Reponse:
     """Relire le contrôle d'une pièce"""
     piece_id = piece_visee(appel)

@@ -1,4 +1,4 @@
-"""DELETE /demandes/{id}/pieces/{piece_id}: remove a pièce from a draft."""
+"""DELETE /demandes/{id}/pieces/{piece_id}: remove a pièce from a draft, or from what answers a suspension."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,11 +6,12 @@ from dataclasses import replace
 from chalice import Blueprint
 
 from chalicelib import wiring
+from chalicelib.demande.complement import rang_de_la_reponse
 from chalicelib.demande.erreurs import ConflitDeVersion, PieceInconnue
 from chalicelib.demande.modeles import Demande, Piece
 from chalicelib.demande.ports import Demandes, Fichiers, Modification
 from chalicelib.fonctions import Fonction
-from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.usager import lire_la_sienne_et_ses_pieces, modification, piece_visee
 
 bp = Blueprint(__name__)
@@ -46,8 +47,9 @@ def retirer(
             fichiers.supprimer(_oubliee(demande.id, piece_id))
             raise PieceInconnue()
         version = demande.version if ecriture.si_version is None else ecriture.si_version
+        rang = rang_de_la_reponse(demande, piece, ecriture.maintenant)
         try:
-            demandes.retirer_piece(demande.id, replace(ecriture, si_version=version), piece_id)
+            demandes.retirer_piece(demande.id, replace(ecriture, si_version=version, suspension=rang), piece_id)
         except ConflitDeVersion:
             if ecriture.si_version is not None or essai == ESSAIS - 1:
                 raise
@@ -62,7 +64,7 @@ def _oubliee(demande_id: str, piece_id: str) -> Piece:
     return Piece(demande_id=demande_id, piece_id=piece_id, type="", nom_fichier="", taille=0, mime="", rang=0)
 
 
-@route(bp, "DELETE", "/demandes/{id}/pieces/{piece_id}", qui=USAGER, statut=204, erreurs=(404, 409, 412))
+@route(bp, "DELETE", "/demandes/{id}/pieces/{piece_id}", qui=SAISIE, statut=204, erreurs=(404, 409, 412))
 def handler(appel: Appel[None]) -> Reponse:
     """Retirer une pièce"""
     piece_id = piece_visee(appel)

@@ -3,18 +3,25 @@
 from chalice import Blueprint
 
 from chalicelib import wiring
+from chalicelib.demande.champs import Courriel
 from chalicelib.demande.erreurs import SaisieInvalide
 from chalicelib.demande.modeles import Adresse
 from chalicelib.demande.vue import DemandeVue, EtapeVue, vue_demande
 from chalicelib.fonctions import Fonction
-from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.saisie import Saisie, partielle, saisi
-from chalicelib.usager import demande_visee, lire_la_sienne, modification, repondre
+from chalicelib.usager import demande_visee, enregistrer_etape, lire_la_sienne, modification, repondre
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(droits={"table:demandes": ("GetItem", "UpdateItem")})
 
 Brouillon = partielle(Adresse)
+
+
+class AdresseEnLigne(Adresse):
+    """On line, the e-mail is where the notices go; only a paper dossier may come without one."""
+
+    email: Courriel
 
 
 def verifier_prefecture(code: str) -> None:
@@ -23,25 +30,33 @@ def verifier_prefecture(code: str) -> None:
         raise SaisieInvalide([("prefecture", "Cette préfecture n'existe pas : choisissez-la dans la liste.")])
 
 
-@route(bp, "GET", "/demandes/{id}/adresse", qui=USAGER, reponse=EtapeVue, erreurs=(404,))
+@route(bp, "GET", "/demandes/{id}/adresse", qui=SAISIE, reponse=EtapeVue, erreurs=(404,))
 def lire(appel: Appel[None]) -> Reponse:
     """Lire l'adresse"""
     return Reponse(vue_demande(lire_la_sienne(appel), wiring.horloge()).etapes["adresse"])
 
 
-@route(bp, "PUT", "/demandes/{id}/adresse", qui=USAGER, saisie=Adresse, reponse=DemandeVue, erreurs=(404, 409, 412))
+@route(
+    bp,
+    "PUT",
+    "/demandes/{id}/adresse",
+    qui=SAISIE,
+    saisie=AdresseEnLigne,
+    saisie_agent=Adresse,
+    reponse=DemandeVue,
+    erreurs=(404, 409, 412),
+)
 def enregistrer(appel: Appel[Adresse]) -> Reponse:
     """Enregistrer l'adresse et les coordonnées"""
     verifier_prefecture(appel.saisie.prefecture)
-    ecriture = modification(appel, {"adresse": appel.saisie}, oter=("brouillon_adresse",))
-    return repondre(wiring.demandes().modifier(demande_visee(appel), ecriture))
+    return repondre(enregistrer_etape(appel, "adresse", appel.saisie))
 
 
 @route(
     bp,
     "PUT",
     "/demandes/{id}/adresse/brouillon",
-    qui=USAGER,
+    qui=SAISIE,
     saisie=Brouillon,
     reponse=DemandeVue,
     erreurs=(404, 409, 412),

@@ -13,8 +13,10 @@ from chalice import Blueprint
 from pydantic import AfterValidator, BaseModel, StrictBool
 
 from chalicelib import wiring
+from chalicelib.demande import papier
 from chalicelib.demande.brouillons import cloture_prevue
-from chalicelib.demande.completude import manques, montant_du
+from chalicelib.demande.completude import manques, montant_du, pieces_demandees
+from chalicelib.demande.doublons import DEMANDE_EN_COURS
 from chalicelib.demande.erreurs import (
     ConflitDeVersion,
     DemandeIncomplete,
@@ -23,14 +25,14 @@ from chalicelib.demande.erreurs import (
     TransitionInterdite,
 )
 from chalicelib.demande.instants import ecrire, jour_legal
-from chalicelib.demande.journal import Auteur, Changement, MouvementTimbre, liberation
+from chalicelib.demande.journal import Changement, MouvementTimbre, liberation
 from chalicelib.demande.modeles import Demande, EtatPaiement, EtatPhoto, Piece, Statut, StatutPiece
-from chalicelib.demande.motifs import types_demandes
+from chalicelib.demande.papier import auteur_de, canaux
 from chalicelib.demande.ports import Demandes
 from chalicelib.demande.ports_externes import Photos
 from chalicelib.demande.vie import passer
 from chalicelib.fonctions import Fonction
-from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.saisie import Saisie
 from chalicelib.settings import duree_du_jour
 from chalicelib.usager import a_lui, demande_visee
@@ -39,6 +41,7 @@ bp = Blueprint(__name__)
 FONCTION = Fonction(
     droits={
         "table:demandes": ("Query", "UpdateItem"),
+        "table:demandes/index/par_naissance": ("Query",),
         "table:journal": ("PutItem",),
         "table:timbres": ("UpdateItem",),
     },
@@ -57,16 +60,32 @@ def _acceptee(attestation: bool) -> bool:
 
 
 class Attestation(Saisie):
-    """The attestation sur l'honneur of the récapitulatif, accepted."""
+    """The attestation of the récapitulatif, accepted: sur l'honneur, or for a paper dossier that of its form."""
 
     attestation: Annotated[StrictBool, AfterValidator(_acceptee)]
 
 
 class Confirmee(BaseModel):
-    """The numéro (23 digits) of the demande, and where it now is."""
+    """The numéro (23 digits) of the demande, and where it now is.
+
+    ``avertissement``: another demande is under way for the same person, which forbids nothing. ``titulaire_prevenu``:
+    how the holder of a paper dossier is told (``mail``, ``sms``), or ``courrier`` when the agent must post him the
+    acknowledgement of receipt.
+    """
 
     numero: str
     statut: Statut
+    avertissement: str | None = None
+    titulaire_prevenu: list[str] | None = None
+
+
+def _confirmee(demande: Demande, numero: str, doublon: bool) -> Confirmee:
+    return Confirmee(
+        numero=numero,
+        statut=Statut.DEPOSEE,
+        avertissement=DEMANDE_EN_COURS if doublon else None,
+        titulaire_prevenu=canaux(demande) if demande.origine == "papier" else None,
+    )
 
 
 def deposer(
@@ -78,14 +97,14 @@ def deposer(
     maintenant: datetime,
     jour_s: float,
     correlation_id: str,
+    doublon: bool = False,
 ) -> Changement:
-    """What confirming ``demande`` writes; raises ``DemandeIncomplete`` with all that is missing.
+    """What confirming a complete ``demande`` writes; raises ``DemandeIncomplete`` when its e-photo no longer serves.
 
     Its e-photo is held for it, so that no other demande spends it. A stamp held for a motif that has become free is
-    given back.
+    given back. ``doublon``: its usager is told that another demande is under way for the same person.
     """
     jour = jour_legal(maintenant)
-    _exiger_complete(demande, pieces, maintenant)
     tenue = _tenir_la_photo(demande, photos)
     if tenue.photo_signature != demande.photo_signature:
         _exiger_complete(tenue, pieces, maintenant)
@@ -96,21 +115,22 @@ def deposer(
         suite = {"paiement": paiement.model_copy(update={"etat": EtatPaiement.CONSOMME})}
     else:
         mouvement, suite = liberation(demande)
-    demandees = types_demandes(demande.motif)
+    demandees = pieces_demandees(demande)
     retenues = [p.piece_id for p in pieces if p.statut == StatutPiece.VALIDE and p.type in demandees]
     changement = passer(
         demande,
         "DemandeDeposee",
-        Auteur("usager", demande.usager),
+        auteur_de(demande),
         maintenant,
         correlation_id,
         jour_s=jour_s,
         vers=Statut.DEPOSEE,
         poser={
             "numero": numero,
-            "deposee_le": ecrire(maintenant),
+            "deposee_le": demande.recue_le or ecrire(maintenant),
             "pieces_deposees": retenues,
             "cle_confirmation": cle,
+            "doublon_signale": doublon or None,
             "photo_signature": tenue.photo_signature,
             **suite,
         },
@@ -159,14 +179,15 @@ def confirmer(
         demande, pieces = lire()
         if demande.statut != Statut.BROUILLON:
             if empreinte and demande.cle_confirmation == empreinte and demande.numero:
-                return Confirmee(numero=demande.numero, statut=Statut.DEPOSEE)
+                return _confirmee(demande, demande.numero, bool(demande.doublon_signale))
             raise TransitionInterdite(demande.statut, "Cette demande est déjà confirmée ou close.")
         if cloture_prevue(demande, jour_s) <= maintenant:
             raise TransitionInterdite(demande.statut, "Ce brouillon est clos : il n'a pas été modifié à temps.")
         if si_version is not None and si_version != demande.version:
             raise ConflitDeVersion(demande.version)
-        numero = nouveau_numero()
-        changement = deposer(demande, pieces, photos, numero, empreinte, maintenant, jour_s, correlation_id)
+        _exiger_complete(demande, pieces, maintenant)
+        numero, doublon = nouveau_numero(), bool(demandes.doublons(demande))
+        changement = deposer(demande, pieces, photos, numero, empreinte, maintenant, jour_s, correlation_id, doublon)
         try:
             demandes.transiter(demande, changement)
         except (ConflitDeVersion, TimbreIndisponible):
@@ -174,7 +195,7 @@ def confirmer(
             if essai == ESSAIS - 1:
                 raise
             continue
-        return Confirmee(numero=numero, statut=Statut.DEPOSEE)
+        return _confirmee(demande, numero, doublon)
     raise AssertionError("unreachable")
 
 
@@ -182,7 +203,7 @@ def confirmer(
     bp,
     "POST",
     "/demandes/{id}/confirmation",
-    qui=USAGER,
+    qui=SAISIE,
     saisie=Attestation,
     reponse=Confirmee,
     statut=202,
@@ -194,7 +215,12 @@ def handler(appel: Appel[Attestation]) -> Reponse:
 
     def lire() -> tuple[Demande, list[Piece]]:
         demande, pieces = demandes.lire_avec_pieces(demande_id)
-        return a_lui(demande, appel), pieces
+        demande = a_lui(demande, appel)
+        if demande.origine == "papier":
+            ailleurs = papier.manques(demande, appel.identite.autorites)
+            if ailleurs:
+                raise DemandeIncomplete(ailleurs)
+        return demande, pieces
 
     confirmee = confirmer(
         demandes,

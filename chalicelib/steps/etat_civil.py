@@ -10,9 +10,9 @@ from chalicelib.demande.instants import jour_legal
 from chalicelib.demande.modeles import EtatCivil, NeALEtranger, NeEnFrance
 from chalicelib.demande.vue import DemandeVue, EtapeVue, vue_demande
 from chalicelib.fonctions import Fonction
-from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.saisie import Saisie, partielle, saisi
-from chalicelib.usager import demande_visee, lire_la_sienne, modification, repondre
+from chalicelib.usager import demande_visee, enregistrer_etape, lire_la_sienne, modification, repondre
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(droits={"table:demandes": ("GetItem", "UpdateItem")})
@@ -31,27 +31,26 @@ def verifier_date(date_naissance: str, aujourd_hui: date) -> None:
         raise SaisieInvalide([("date_naissance", "La date de naissance est dans le futur : vérifiez-la.")])
 
 
-@route(bp, "GET", "/demandes/{id}/etat-civil", qui=USAGER, reponse=EtapeVue, erreurs=(404,))
+@route(bp, "GET", "/demandes/{id}/etat-civil", qui=SAISIE, reponse=EtapeVue, erreurs=(404,))
 def lire(appel: Appel[None]) -> Reponse:
     """Lire l'état civil"""
     return Reponse(vue_demande(lire_la_sienne(appel), wiring.horloge()).etapes["etat_civil"])
 
 
 @route(
-    bp, "PUT", "/demandes/{id}/etat-civil", qui=USAGER, saisie=EtatCivil, reponse=DemandeVue, erreurs=(404, 409, 412)
+    bp, "PUT", "/demandes/{id}/etat-civil", qui=SAISIE, saisie=EtatCivil, reponse=DemandeVue, erreurs=(404, 409, 412)
 )
 def enregistrer(appel: Appel[EtatCivil]) -> Reponse:
     """Enregistrer l'état civil"""
     verifier_date(appel.saisie.date_naissance, jour_legal(wiring.horloge()))
-    ecriture = modification(appel, {"etat_civil": appel.saisie}, oter=("brouillon_etat_civil",))
-    return repondre(wiring.demandes().modifier(demande_visee(appel), ecriture))
+    return repondre(enregistrer_etape(appel, "etat_civil", appel.saisie))
 
 
 @route(
     bp,
     "PUT",
     "/demandes/{id}/etat-civil/brouillon",
-    qui=USAGER,
+    qui=SAISIE,
     saisie=Brouillon,
     reponse=DemandeVue,
     erreurs=(404, 409, 412),

@@ -10,7 +10,7 @@ from chalicelib.demande.modeles import Demande, Motif
 from chalicelib.demande.ports import Demandes, Modification
 from chalicelib.demande.vue import DemandeVue, EtapeVue, vue_demande
 from chalicelib.fonctions import Fonction
-from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.saisie import Saisie, partielle, saisi
 from chalicelib.usager import demande_visee, lire_la_sienne, modification, repondre
 
@@ -34,13 +34,13 @@ def changer_motif(demandes: Demandes, demande_id: str, ecriture: Modification, m
     return avant, apres
 
 
-@route(bp, "GET", "/demandes/{id}/motif", qui=USAGER, reponse=EtapeVue, erreurs=(404,))
+@route(bp, "GET", "/demandes/{id}/motif", qui=SAISIE, reponse=EtapeVue, erreurs=(404,))
 def lire(appel: Appel[None]) -> Reponse:
     """Lire le motif"""
     return Reponse(vue_demande(lire_la_sienne(appel), wiring.horloge()).etapes["motif"])
 
 
-@route(bp, "PUT", "/demandes/{id}/motif", qui=USAGER, saisie=ChoixMotif, reponse=DemandeVue, erreurs=(404, 409, 412))
+@route(bp, "PUT", "/demandes/{id}/motif", qui=SAISIE, saisie=ChoixMotif, reponse=DemandeVue, erreurs=(404, 409, 412))
 def enregistrer(appel: Appel[ChoixMotif]) -> Reponse:
     """Enregistrer le motif"""
     motif = appel.saisie.motif
@@ -53,7 +53,7 @@ def enregistrer(appel: Appel[ChoixMotif]) -> Reponse:
     bp,
     "PUT",
     "/demandes/{id}/motif/brouillon",
-    qui=USAGER,
+    qui=SAISIE,
     saisie=Brouillon,
     reponse=DemandeVue,
     erreurs=(404, 409, 412),

@@ -23,7 +23,7 @@ from chalicelib.demande.ports import Demandes, Modification
 from chalicelib.demande.ports_externes import Boutique
 from chalicelib.demande.vue import DemandeVue, paiement_vue
 from chalicelib.fonctions import Fonction
-from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.http import SAISIE, USAGER, Appel, Reponse, route
 from chalicelib.saisie import Saisie
 from chalicelib.settings import lire as lire_reglage
 from chalicelib.usager import demande_visee, lire_la_sienne, modification, repondre
@@ -162,7 +162,7 @@ def utiliser(demandes: Demandes, boutique: Boutique, demande_id: str, ecriture: 
     return demandes.reserver_timbre(demande_id, avec, timbre, motifs_payants(jour_legal(ecriture.maintenant)))
 
 
-@route(bp, "GET", "/demandes/{id}/paiement", qui=USAGER, reponse=PaiementVue, erreurs=(404,))
+@route(bp, "GET", "/demandes/{id}/paiement", qui=SAISIE, reponse=PaiementVue, erreurs=(404,))
 def lire(appel: Appel[None]) -> Reponse:
     """Lire l'état du paiement"""
     demande = lire_la_sienne(appel)
@@ -197,7 +197,7 @@ def ouvrir(appel: Appel[Achat]) -> Reponse:
     bp,
     "PUT",
     "/demandes/{id}/paiement",
-    qui=USAGER,
+    qui=SAISIE,
     saisie=TimbreDetenu,
     reponse=DemandeVue,
     erreurs=(404, 409, 412, 503),

@@ -12,9 +12,9 @@ from chalicelib.demande.modeles import EtatPhoto, PhotoSignature
 from chalicelib.demande.ports_externes import Photos
 from chalicelib.demande.vue import DemandeVue, EtapeVue, vue_demande
 from chalicelib.fonctions import Fonction
-from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.saisie import Saisie, partielle, saisi
-from chalicelib.usager import demande_visee, lire_la_sienne, modification, repondre
+from chalicelib.usager import demande_visee, enregistrer_etape, lire_la_sienne, modification, repondre
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(droits={"table:demandes": ("GetItem", "UpdateItem")}, variables=("URL_PHOTOS",), delai=15)
@@ -58,7 +58,7 @@ def choisir(photos: Photos, choix: ChoixPhoto) -> PhotoSignature:
     return PhotoSignature(mode="numerique", code=choix.code, etat=EtatPhoto(photos.consulter(choix.code)))
 
 
-@route(bp, "GET", "/demandes/{id}/photo-signature", qui=USAGER, reponse=EtapeVue, erreurs=(404,))
+@route(bp, "GET", "/demandes/{id}/photo-signature", qui=SAISIE, reponse=EtapeVue, erreurs=(404,))
 def lire(appel: Appel[None]) -> Reponse:
     """Lire le choix de la photo et de la signature"""
     return Reponse(vue_demande(lire_la_sienne(appel), wiring.horloge()).etapes["photo_signature"])
@@ -68,27 +68,25 @@ def lire(appel: Appel[None]) -> Reponse:
     bp,
     "PUT",
     "/demandes/{id}/photo-signature",
-    qui=USAGER,
+    qui=SAISIE,
     saisie=ChoixPhoto,
     reponse=DemandeVue,
     erreurs=(404, 409, 412, 503),
 )
 def enregistrer(appel: Appel[ChoixPhoto]) -> Reponse:
     """Enregistrer le choix de la photo et de la signature"""
-    demande_id = demande_visee(appel)
     if appel.saisie.code is not None:
         # The e-photo base is asked for the demande's own usager only.
         lire_la_sienne(appel)
     photo = choisir(wiring.photos(), appel.saisie)
-    ecriture = modification(appel, {"photo_signature": photo}, oter=("brouillon_photo_signature",))
-    return repondre(wiring.demandes().modifier(demande_id, ecriture))
+    return repondre(enregistrer_etape(appel, "photo_signature", photo))
 
 
 @route(
     bp,
     "PUT",
     "/demandes/{id}/photo-signature/brouillon",
-    qui=USAGER,
+    qui=SAISIE,
     saisie=Brouillon,
     reponse=DemandeVue,
     erreurs=(404, 409, 412),

@@ -7,15 +7,15 @@ from chalice import Blueprint
 from pydantic import AfterValidator, BaseModel, Field
 
 from chalicelib import wiring
-from chalicelib.demande.brouillons import cloture_prevue
 from chalicelib.demande.champs import Texte255
-from chalicelib.demande.erreurs import Conflit, ConflitDeVersion, SaisieInvalide, TransitionInterdite
+from chalicelib.demande.complement import nouvelles, types_ouverts
+from chalicelib.demande.erreurs import Conflit, ConflitDeVersion, SaisieInvalide
 from chalicelib.demande.instants import lire
 from chalicelib.demande.modeles import Demande, Piece, Statut
-from chalicelib.demande.motifs import PIECES_PAR_DEMANDE, REGLES, TYPES_PIECES, types_demandes
+from chalicelib.demande.motifs import PIECES_PAR_DEMANDE, REGLES, TYPES_PIECES
 from chalicelib.demande.ports import Demandes, Modification
 from chalicelib.fonctions import Fonction
-from chalicelib.http import USAGER, Appel, Reponse, route
+from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.saisie import Saisie
 from chalicelib.settings import duree_du_jour
 from chalicelib.usager import lire_la_sienne_et_ses_pieces, modification
@@ -87,16 +87,13 @@ def annoncer(
 
     Raises ``TransitionInterdite``, ``ConflitDeVersion``, ``SaisieInvalide``, ``Conflit`` (too many files).
     """
-    if demande.statut != Statut.BROUILLON:
-        raise TransitionInterdite(demande.statut)
-    if cloture_prevue(demande, jour_s) <= maintenant:
-        raise TransitionInterdite(demande.statut, "Ce brouillon est clos : il n'a pas été modifié à temps.")
+    ouverts = types_ouverts(demande, maintenant, jour_s)
     if si_version is not None and si_version != demande.version:
         raise ConflitDeVersion(demande.version)
-    if saisie.type not in types_demandes(demande.motif):
-        libelle = REGLES[demande.motif].libelle
-        raise SaisieInvalide([("type", f"Cette pièce n'est pas demandée pour « {libelle} ».")])
-    if len(pieces) >= PIECES_PAR_DEMANDE:
+    if saisie.type not in ouverts:
+        pour = f"pour « {REGLES[demande.motif].libelle} »" if demande.statut is Statut.BROUILLON else "en complément"
+        raise SaisieInvalide([("type", f"Cette pièce n'est pas demandée {pour}.")])
+    if len(nouvelles(demande, pieces)) >= PIECES_PAR_DEMANDE:
         raise Conflit(f"Votre demande a déjà {PIECES_PAR_DEMANDE} fichiers : retirez-en avant d'en ajouter.")
     rang = max((piece.rang for piece in pieces), default=0) + 1
     return Piece(demande_id=demande.id, piece_id=piece_id, rang=rang, **saisie.model_dump())
@@ -107,6 +104,8 @@ def repousser(demandes: Demandes, demande: Demande, ecriture: Modification, jour
 
     Only a draft last touched a legal day ago or more is written: one sitting at the wizard pays nothing for it.
     """
+    if demande.statut is not Statut.BROUILLON:
+        return
     if lire(demande.modifie_le) + timedelta(seconds=jour_s) <= ecriture.maintenant:
         demandes.modifier(demande.id, ecriture)
 
@@ -115,7 +114,7 @@ def repousser(demandes: Demandes, demande: Demande, ecriture: Modification, jour
     bp,
     "POST",
     "/demandes/{id}/pieces",
-    qui=USAGER,
+    qui=SAISIE,
     saisie=NouvellePiece,
     reponse=PieceAnnoncee,
     statut=201,

@@ -23,6 +23,7 @@ from tests.parcours import FICHIER, PAUL, Parcours
 from tests.ports import Exterieur, exterieur_simule
 from tests.specimens import acte_naissance, facture, image, texte_renomme
 
+REPRESENTANT = {"qualite": "mandataire", "nom": "Corneille", "prenoms": ["Marie"]}
 UNE_ECRITURE = ["UpdateItem"]
 UNE_LECTURE = ["GetItem"]
 AVEC_LES_PIECES = ["Query"]
@@ -134,8 +135,13 @@ BUDGETS = (
     Ligne("paiement lu",                   "GET",   "/demandes/{id}/paiement",                    None,                     200, UNE_LECTURE, payee),
     Ligne("reçu",                          "GET",   "/demandes/{id}/recu",                        None,                     200, ["GetItem", "PutObject"], payee),
     Ligne("récapitulatif",                 "GET",   "/demandes/{id}/recapitulatif",               None,                     200, AVEC_LES_PIECES, jugee),
-    Ligne("confirmation",                  *CONFIRMATION,                                                                   202, ["Query", "TransactWriteItems"], prete),
-    Ligne("confirmation gratuite",         *CONFIRMATION,                                                                   202, ["Query", "TransactWriteItems"], prete, "expiration"),
+    # The second Query of a whole demande looks for another one under way for the same person.
+    Ligne("récapitulatif, complet",        "GET",   "/demandes/{id}/recapitulatif",               None,                     200, ["Query", "Query"], prete),
+    Ligne("représentant",                  "PUT",   "/demandes/{id}/representant",                REPRESENTANT,             200, UNE_ECRITURE),
+    Ligne("représentant, lu",              "GET",   "/demandes/{id}/representant",                None,                     200, UNE_LECTURE),
+    Ligne("représentant, retiré",          "DELETE", "/demandes/{id}/representant",               None,                     200, UNE_ECRITURE),
+    Ligne("confirmation",                  *CONFIRMATION,                                                                   202, ["Query", "Query", "TransactWriteItems"], prete),
+    Ligne("confirmation gratuite",         *CONFIRMATION,                                                                   202, ["Query", "Query", "TransactWriteItems"], prete, "expiration"),
     Ligne("confirmation incomplète",       *CONFIRMATION,                                                                   409, AVEC_LES_PIECES),
     Ligne("confirmation, déjà faite",      *CONFIRMATION,                                                                   409, AVEC_LES_PIECES, confirmee),
     Ligne("suivi",                         "GET",   "/demandes/{id}/suivi",                       None,                     200, ["Query", "Query"], confirmee),
