@@ -65,6 +65,7 @@ GROUPES = (
     "instruction.affectation",
     "instruction.dossier",
     "instruction.messages",
+    "instruction.sans_reponse",
     "instruction.notes",
     "instruction.pages",
     "instruction.controler",

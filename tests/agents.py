@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib import wiring
+from chalicelib.adapters import clients
+from chalicelib.adapters.dynamo import item
 from chalicelib.demande.comptes import Compte, StatutCompte
-from chalicelib.demande.index import cles_de_recherche
+from chalicelib.demande.index import cles_de_recherche, ecrire_fiche, fiche_de
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande, Piece, Statut
 from chalicelib.http import Identite
@@ -70,6 +72,14 @@ def deposer(statut: Statut = Statut.EN_INSTRUCTION, *autres: Piece, **champs: An
     """Store that demande with its pièces, and ``autres``."""
     demande = en_cours(statut, **champs)
     wiring.demandes().creer(demande)
+    if demande.statut is not Statut.BROUILLON:
+        # What the entry into the control writes, and that is no field of the demande.
+        clients.client("dynamodb").update_item(
+            TableName="permis-demandes",
+            Key=item({"id": demande.id, "element": "DEMANDE"}),
+            UpdateExpression="SET fiche = :fiche",
+            ExpressionAttributeValues=item({":fiche": ecrire_fiche(fiche_de(demande))}),
+        )
     for une in (*pieces_de(demande), *autres):
         wiring.demandes().ajouter_piece(une)
     return demande

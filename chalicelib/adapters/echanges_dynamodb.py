@@ -6,7 +6,9 @@ from botocore.exceptions import ClientError
 
 from chalicelib.adapters.dynamo import TransactionRefusee, item, plat, transiger
 from chalicelib.demande.echanges import element, element_de_cle, elements
-from chalicelib.demande.ports_echanges import Ecrit, Fil
+from chalicelib.demande.index import lire_fiche
+from chalicelib.demande.modeles import Statut
+from chalicelib.demande.ports_echanges import Ecrit, Fil, SansReponse
 
 
 class EchangesDynamoDB:
@@ -36,6 +38,21 @@ class EchangesDynamoDB:
         reste = len(trouves) > limite or "LastEvaluatedKey" in page
         ecrits = trouves[:limite]
         return ecrits, ecrits[-1].position if reste and ecrits else None
+
+    def sans_reponse(self, autorite: str, depuis: str, limite: int) -> tuple[list[SansReponse], bool]:
+        page = self._client.query(
+            TableName=self._table,
+            IndexName="par_reponse",
+            KeyConditionExpression="autorite = :autorite AND attend_reponse_depuis >= :depuis",
+            ExpressionAttributeValues=item({":autorite": autorite, ":depuis": depuis}),
+            Limit=limite,
+        )
+        lus = [plat(entree) or {} for entree in page["Items"]]
+        trouves = [
+            SansReponse(lu["id"], autorite, lu["attend_reponse_depuis"], Statut(lu["statut"]), lire_fiche(lu["fiche"]))
+            for lu in lus
+        ]
+        return sorted(trouves, key=lambda une: (une.depuis, une.id)), "LastEvaluatedKey" in page
 
     def noter(self, demande_id: str, note: Ecrit, cle: str | None) -> Ecrit:
         ecritures = [

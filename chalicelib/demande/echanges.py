@@ -7,7 +7,7 @@ which remembers what an Idempotency-Key wrote.
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -19,12 +19,15 @@ from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Auteur, Changement
 from chalicelib.demande.modeles import Demande, Statut
 from chalicelib.demande.ports import Demandes
-from chalicelib.demande.ports_echanges import Echanges, Ecrit, Fil
+from chalicelib.demande.ports_echanges import Echanges, Ecrit, Fil, SansReponse
 from chalicelib.demande.statuts import FINALS
 from chalicelib.demande.vie import passer
 
 PAGE = 50
 """How many messages or notes a page gives: a usual conversation is one page."""
+
+LISTE = 25
+"""How many demandes a page of those that wait for an answer gives."""
 
 MESSAGES_MAX = 500
 """How many messages a demande takes: beyond, somebody's program is writing."""
@@ -165,6 +168,28 @@ def _message(
         poser=poser,
         elements=elements(Fil.MESSAGES, ecrit, empreinte),
     )
+
+
+def page_sans_reponse(
+    echanges: Echanges, autorites: Sequence[str], apres: tuple[str, str] | None
+) -> tuple[list[SansReponse], tuple[str, str] | None]:
+    """The demandes of ``autorites`` whose usager waits for an answer, oldest first, after the position ``apres``.
+
+    Gives where the next page begins, too: None on the last one. One query per autorité.
+    """
+    depuis, dernier = apres or ("0", "")
+    trouvees: list[SansReponse] = []
+    reste = False
+    for autorite in dict.fromkeys(autorites):
+        # One more tells whether there is another page; one more again: the position itself is read anew.
+        lues, encore = echanges.sans_reponse(autorite, depuis, LISTE + 2)
+        trouvees += [une for une in lues if (une.depuis, une.id) > (depuis, dernier)]
+        reste = reste or encore
+    trouvees.sort(key=lambda une: (une.depuis, une.id))
+    page = trouvees[:LISTE]
+    if not page or (len(trouvees) <= LISTE and not reste):
+        return page, None
+    return page, (page[-1].depuis, page[-1].id)
 
 
 FONCTIONS: Mapping[str, str] = {

@@ -54,6 +54,14 @@ INDEX = {
         ),
         Index("par_agent", ("agent", "urgence"), (*CORBEILLE, "corbeille"), 1.5, 1, "ce que tient un agent"),
         Index("par_photo", ("photo_attendue",), (), 0.5, 0, "code de photo ou de talon attendu"),
+        Index(
+            "par_reponse",
+            ("autorite", "attend_reponse_depuis"),
+            ("fiche", "statut"),
+            1.0,
+            0,
+            "messages d'usagers sans réponse ; absent sans eux",
+        ),
     )
 }
 

@@ -3,10 +3,14 @@
 ``tests/contract/test_echanges.py`` is the contract: the fake and the real store pass the same suite.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
 
 from pydantic import BaseModel
+
+from chalicelib.demande.index import Fiche
+from chalicelib.demande.modeles import Statut
 
 
 class Fil(StrEnum):
@@ -37,6 +41,17 @@ class Ecrit(BaseModel):
         return f"{self.ecrit_le}#{self.ecrit_id}"
 
 
+@dataclass(frozen=True)
+class SansReponse:
+    """A demande whose usager waits for an answer, as the index knows it: late by an instant."""
+
+    id: str
+    autorite: str
+    depuis: str
+    statut: Statut
+    fiche: Fiche
+
+
 class Echanges(Protocol):
     """The store of what is said. A message itself is written with its journal entry, by ``Demandes.transiter``."""
 
@@ -44,6 +59,12 @@ class Echanges(Protocol):
         """A page of a conversation, oldest first, after the position ``apres``; and where the next begins. One call.
 
         Raises ``ValueError`` for what is no position.
+        """
+
+    def sans_reponse(self, autorite: str, depuis: str, limite: int) -> tuple[list[SansReponse], bool]:
+        """The demandes of ``autorite`` whose usager waits for an answer since ``depuis`` or later, oldest first.
+
+        ``limite`` of them at most, and whether there may be more. One query.
         """
 
     def noter(self, demande_id: str, note: Ecrit, cle: str | None) -> Ecrit:

@@ -91,6 +91,9 @@ def passer(
             implicites["suspension"] = None
         if demande.statut is S.ATTENTE_PHOTO:
             implicites["photo_attendue"] = None
+        if vers in FINALS:
+            # Nobody can answer any more: the usager is told the end itself.
+            implicites["attend_reponse_depuis"] = None
         if vers in _LIBERANTS:
             timbre, libere = liberation(demande)
     implicites |= _veille(demande, evenement, vers, maintenant, entendu)

@@ -8,17 +8,27 @@ from typing import NamedTuple
 import pytest
 
 from chalicelib import wiring
-from chalicelib.demande.echanges import ESSAIS, MESSAGES_MAX, TropDeMessages, cle_d_envoi, envoyer
+from chalicelib.demande.echanges import (
+    ESSAIS,
+    LISTE,
+    MESSAGES_MAX,
+    TropDeMessages,
+    cle_d_envoi,
+    envoyer,
+    page_sans_reponse,
+)
 from chalicelib.demande.erreurs import ConflitDeVersion, TransitionInterdite
+from chalicelib.demande.index import cles_de_recherche
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Auteur
 from chalicelib.demande.modeles import Demande, Statut
 from chalicelib.demande.ports import Demandes
 from chalicelib.demande.ports_echanges import Echanges, Ecrit, Fil
 from chalicelib.demande.statuts import FINALS
+from chalicelib.demande.vie import passer
 from tests.agents import en_cours
 from tests.contract.tables import aws_simule
-from tests.dossiers import DEMANDE_ID, JOUR_S, MAINTENANT, USAGER, brouillon
+from tests.dossiers import DEMANDE_ID, JOUR_S, MAINTENANT, USAGER, brouillon, changement
 from tests.fakes.demandes import FakeDemandes
 from tests.fakes.echanges import FakeEchanges
 
@@ -78,6 +88,20 @@ def envoie(
         cle=cle,
         si_version=si_version,
     )
+
+
+def attente(rang: int) -> str:
+    return ecrire(MAINTENANT + timedelta(minutes=rang))
+
+
+def entrer(magasin: Magasin, id_: str, autorite: str, attend: int | None) -> None:
+    """A demande enters its control; its usager waits for an answer since minute ``attend``."""
+    demande = en_cours(Statut.DEPOSEE, id=id_, numero=str(int(id_, 16) % 10**22 + 10**22), autorite=None)
+    magasin.demandes.creer(demande)
+    poser = {**cles_de_recherche(demande), "autorite": autorite}
+    if attend is not None:
+        poser["attend_reponse_depuis"] = attente(attend)
+    magasin.demandes.transiter(demande, changement(vers=Statut.EN_CONTROLE, poser=poser))
 
 
 def textes(magasin: Magasin, fil: Fil = MESSAGES) -> list[str]:
@@ -209,6 +233,42 @@ def test_messages_et_notes_ne_se_melangent_pas_et_ne_se_lisent_pas_avec_les_piec
     magasin.echanges.noter(DEMANDE_ID, ecrit(1, auteur=AGNES), cle_d_envoi(NOTES, AGNES, "cle-2"))
     assert (textes(magasin, MESSAGES), textes(magasin, NOTES)) == (["texte 0"], ["texte 1"])
     assert magasin.demandes.lire_avec_pieces(DEMANDE_ID)[1] == []
+
+
+def test_les_demandes_sans_reponse_se_lisent_par_autorite_depuis_un_instant_la_plus_ancienne_d_abord(
+    magasin: Magasin,
+) -> None:
+    for rang, autorite in enumerate(("543", "543", "751", "543")):
+        entrer(magasin, f"{rang}" * 32, autorite, attend=None if rang == 3 else 10 - rang)
+    lues, suite = magasin.echanges.sans_reponse("543", "0", 10)
+    assert ([une.id[0] for une in lues], suite) == (["1", "0"], False)
+    assert (lues[0].statut, lues[0].depuis, lues[0].fiche.nom) == ("en_controle", attente(9), "CORNEILLE")
+    assert [une.id[0] for une in magasin.echanges.sans_reponse("543", attente(10), 10)[0]] == ["0"]
+    assert magasin.echanges.sans_reponse("543", "0", 1)[1] is True
+
+
+def test_les_pages_des_demandes_sans_reponse_se_suivent_par_dela_les_autorites(magasin: Magasin) -> None:
+    for rang in range(2 * LISTE + 3):
+        # Some came at the same instant.
+        entrer(magasin, f"{rang:032x}", ("543", "751")[rang % 2], attend=rang // 3)
+    vues: list[str] = []
+    apres, pages = None, 0
+    while pages == 0 or apres is not None:
+        page, apres = page_sans_reponse(magasin.echanges, ("543", "751", "543"), apres)
+        assert page
+        vues += [une.id for une in page]
+        pages += 1
+    assert vues == [f"{rang:032x}" for rang in range(2 * LISTE + 3)] and pages == 3
+    assert page_sans_reponse(magasin.echanges, (), None) == ([], None)
+
+
+@pytest.mark.parametrize("vers", [Statut.RETIREE, Statut.EN_INSTRUCTION])
+def test_une_demande_finie_n_attend_plus_de_reponse(magasin: Magasin, vers: Statut) -> None:
+    entrer(magasin, DEMANDE_ID, "543", attend=1)
+    demande = magasin.demandes.lire(DEMANDE_ID).model_copy(update={"paiement": None})
+    passee = passer(demande, "Evenement", PIERRE, MAINTENANT, "corr", jour_s=JOUR_S, vers=vers)
+    magasin.demandes.transiter(demande, passee)
+    assert bool(magasin.echanges.sans_reponse("543", "0", 10)[0]) is (vers is Statut.EN_INSTRUCTION)
 
 
 def test_une_note_s_ecrit_une_fois_par_cle_et_ne_touche_pas_la_demande(magasin: Magasin) -> None:

@@ -3,7 +3,8 @@
 from threading import RLock
 
 from chalicelib.demande.echanges import element, element_de_cle, elements
-from chalicelib.demande.ports_echanges import Ecrit, Fil
+from chalicelib.demande.index import fiche_de
+from chalicelib.demande.ports_echanges import Ecrit, Fil, SansReponse
 from tests.fakes.demandes import FakeDemandes
 
 
@@ -11,6 +12,7 @@ class FakeEchanges:
     """The port ``Echanges``."""
 
     def __init__(self, demandes: FakeDemandes) -> None:
+        self._demandes = demandes
         self._elements = demandes.elements
         self._verrou = RLock()
 
@@ -21,6 +23,15 @@ class FakeEchanges:
         suivants = [cle for cle in siens if apres is None or cle > element(fil, apres)]
         ecrits = [Ecrit.model_validate(self._elements[(demande_id, cle)]) for cle in suivants[:limite]]
         return ecrits, ecrits[-1].position if len(suivants) > limite else None
+
+    def sans_reponse(self, autorite: str, depuis: str, limite: int) -> tuple[list[SansReponse], bool]:
+        attendent = [
+            SansReponse(une.id, autorite, une.attend_reponse_depuis, une.statut, fiche_de(une))
+            for une in list(self._demandes.toutes.values())
+            if une.autorite == autorite and (une.attend_reponse_depuis or "") >= depuis and une.attend_reponse_depuis
+        ]
+        attendent.sort(key=lambda une: (une.depuis, une.id))
+        return attendent[:limite], len(attendent) >= limite
 
     def noter(self, demande_id: str, note: Ecrit, cle: str | None) -> Ecrit:
         with self._verrou:
