@@ -280,3 +280,34 @@ def test_ce_qui_ne_repond_pas_derriere_la_passerelle_est_un_503_qui_dit_quand_re
     assert json.loads(reponse["responseTemplates"]["application/json"])["status"] == 503
     assert entetes["gatewayresponse.header.Retry-After"] == "'30'"
     assert entetes["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
+
+
+def test_les_ancres_du_journal_sont_sous_verrou_des_leur_ecriture(modele: Modele) -> None:
+    proprietes = modele["Resources"]["BucketAncres"]["Properties"]
+    assert proprietes["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert proprietes["ObjectLockEnabled"] is True
+    retention = proprietes["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    assert retention == {"Mode": {"Ref": "ModeAncres"}, "Days": {"Ref": "JoursAncres"}}
+    assert modele["Parameters"]["JoursAncres"]["Default"] >= 365
+    ecrivains = {
+        role
+        for role in _de_type(modele, "AWS::IAM::Role")
+        for enonce in _enonces(modele, role)
+        if "Resource" in enonce and "BucketAncres" in _cible(enonce["Resource"]) and "s3:PutObject" in enonce["Action"]
+    }
+    assert ecrivains == {"VeilleAncrageRole"}
+
+
+def test_les_tetes_a_ancrer_attendent_sans_se_perdre(modele: Modele) -> None:
+    file = _de_type(modele, "AWS::SQS::Queue")["QueueAncrage"]
+    assert file["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["QueueAncrageEchecs", "Arn"]}
+    assert file["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert file["VisibilityTimeout"] > modele["Resources"]["VeilleAncrage"]["Properties"]["Timeout"]
+    abonnement = _de_type(modele, "AWS::SNS::Subscription")["AbonnementAncrage"]
+    assert abonnement["RawMessageDelivery"] is True
+    assert (abonnement["FilterPolicyScope"], abonnement["FilterPolicy"]) == (
+        "MessageBody",
+        {"empreinte": [{"exists": True}]},
+    )
+    age = _de_type(modele, "AWS::CloudWatch::Alarm")["AlarmeAncrageRetard"]
+    assert (age["MetricName"], age["Threshold"]) == ("ApproximateAgeOfOldestMessage", 86400)
