@@ -6,7 +6,9 @@ import pytest
 
 from chalicelib.demande.evenements import EvenementPublie
 from chalicelib.demande.modeles import Demande, Element, Statut, Suspension
+from chalicelib.demande.notifications import SECOURS
 from chalicelib.demande.statuts import FINALS
+from chalicelib.notifications import textes_comptes
 from chalicelib.notifications.actualite import depasse
 from chalicelib.notifications.messages import MAILS, SMS
 from tests.dossiers import prete
@@ -66,9 +68,9 @@ def test_un_fait_se_dit_meme_apres_la_fin(type_: str, statut: Statut) -> None:
 @pytest.mark.parametrize("type_", sorted({*MAILS, *SMS} - FAITS))
 def test_tout_le_reste_est_depasse_par_un_classement_ou_n_est_pas_de_la_demande(type_: str) -> None:
     """Whoever adds a text says whether it may come too late."""
-    de_compte = type_.startswith(("Code", "Compte", "Identifiant", "MotDePasse", "Coordonnees"))
+    de_compte = type_ in {*textes_comptes.MAILS, *textes_comptes.SMS}
 
-    assert depasse(evenement(type_), demande(S.CLASSEE_SANS_SUITE)) != (de_compte or type_ == "MailNonRemis")
+    assert depasse(evenement(type_), demande(S.CLASSEE_SANS_SUITE)) != (de_compte or type_ == SECOURS)
 
 
 @pytest.mark.parametrize("type_", ["DemandeSuspendue", "ComplementRappele", "SuspensionCorrigee"])
