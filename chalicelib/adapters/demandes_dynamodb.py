@@ -33,7 +33,7 @@ from chalicelib.demande.erreurs import (
 )
 from chalicelib.demande.index import cles_de_recherche, lire_fiche
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.journal import Changement, Entree, MouvementTimbre, ecritures, exiger_chaine
+from chalicelib.demande.journal import Changement, Entree, MouvementTimbre, ecritures, exiger_chaine, liberation
 from chalicelib.demande.modeles import Demande, Motif, Paiement, Piece, Statut, StatutPiece, Timbre
 from chalicelib.demande.ports import Doublon, Modification
 from chalicelib.demande.statuts import FINALS
@@ -248,6 +248,24 @@ class DemandesDynamoDB:
                 raise RienAPayer() from None
             tenu = refus.demande.paiement
             return self._reserver(demande_id, modification, timbre, payants, tenu.numero_timbre if tenu else None)
+
+    def rendre_timbre(self, demande: Demande, maintenant: datetime) -> Demande:
+        mouvement, libere = liberation(demande)
+        if mouvement is None:
+            return demande
+        posees = {**libere, "modifie_le": ecrire(maintenant)}
+        ecriture = _Ecriture()
+        ecriture.poser(posees)
+        try:
+            transiger(
+                self._client,
+                [self._sur_version(demande, ecriture), self._liberer(mouvement.numero, demande.id)],
+            )
+        except TransactionRefusee as refus:
+            if refus.raisons[0] is None:
+                raise TimbreIndisponible() from None
+            raise ConflitDeVersion(refus.raisons[0].get("version", demande.version)) from None
+        return demande.model_copy(update={**posees, "version": demande.version + 1})
 
     def noter_paiement(self, demande: Demande, paiement: Paiement, maintenant: datetime) -> None:
         ecriture = _Ecriture()

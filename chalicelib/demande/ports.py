@@ -97,6 +97,9 @@ class Demandes(Protocol):
         One transaction (two when the draft held another stamp), then one read: a transaction answers no item.
         """
 
+    def rendre_timbre(self, demande: Demande, maintenant: datetime) -> Demande:
+        """Free the stamp that the draft holds, in one transaction; raises ``ConflitDeVersion``, ``TimbreIndisponible``."""
+
     def noter_paiement(self, demande: Demande, paiement: Paiement, maintenant: datetime) -> None:
         """Write what the shop said of a purchase; raises ``ConflitDeVersion`` when somebody wrote in between."""
 

@@ -14,8 +14,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator
 
 from chalicelib import wiring
 from chalicelib.demande.champs import Texte500, motif_de_texte
-from chalicelib.demande.completude import montant_du
-from chalicelib.demande.erreurs import TimbreIndisponible
+from chalicelib.demande.completude import manques_paiement, montant_du
+from chalicelib.demande.erreurs import ConflitDeVersion, DejaPaye, TimbreIndisponible
 from chalicelib.demande.instants import ecrire, jour_legal
 from chalicelib.demande.modeles import Demande, EtatPaiement, EtatTimbre, Paiement, Timbre
 from chalicelib.demande.motifs import motifs_payants
@@ -112,6 +112,7 @@ def acheter(
 ) -> AchatOuvert:
     """Note the purchase on the draft, then open it at the shop. Raises ``RienAPayer``, ``DejaPaye``.
 
+    A stamp held that cannot pay is given back first: it serves elsewhere, and does not stand in the way.
     A shop that does not answer leaves the note: asking again goes on with the same reference.
     """
     jour = jour_legal(ecriture.maintenant)
@@ -123,7 +124,11 @@ def acheter(
         reference=reference_achat(demande_id, cle),
         cle=empreinte,
     )
-    demande = demandes.ouvrir_achat(demande_id, ecriture, paiement, motifs_payants(jour))
+    try:
+        demande = demandes.ouvrir_achat(demande_id, ecriture, paiement, motifs_payants(jour))
+    except DejaPaye:
+        ecriture = _rendre(demandes, demande_id, ecriture)
+        demande = demandes.ouvrir_achat(demande_id, ecriture, paiement, motifs_payants(jour))
     tenu = demande.paiement
     assert tenu is not None and tenu.reference is not None
     montant = tenu.montant_centimes if tenu.numero_timbre else montant_du(demande, jour)
@@ -132,6 +137,17 @@ def acheter(
         montant_centimes=montant,
         url_paiement=boutique.creer_achat(tenu.reference, montant, url_retour),
     )
+
+
+def _rendre(demandes: Demandes, demande_id: str, ecriture: Modification) -> Modification:
+    """Free the stamp held when it cannot pay (too small for a changed demande, or expired); raises ``DejaPaye``."""
+    demande = demandes.lire(demande_id)
+    if not manques_paiement(demande, ecriture.maintenant, jour_legal(ecriture.maintenant)):
+        raise DejaPaye()
+    if ecriture.si_version is not None and ecriture.si_version != demande.version:
+        raise ConflitDeVersion(demande.version)
+    rendue = demandes.rendre_timbre(demande, ecriture.maintenant)
+    return ecriture if ecriture.si_version is None else replace(ecriture, si_version=rendue.version)
 
 
 def utiliser(demandes: Demandes, boutique: Boutique, demande_id: str, ecriture: Modification, numero: str) -> Demande:

@@ -125,7 +125,8 @@ BUDGETS = (
     Ligne("pièce retirée",                 "DELETE", PIECE,                                       None,                     204, ["Query", "TransactWriteItems", "ListObjectsV2", "DeleteObjects", "DeleteObject"], jugee),
     Ligne("achat ouvert",                  "POST",  "/demandes/{id}/paiement",                    {"url_retour": "/"},      201, UNE_ECRITURE),
     Ligne("achat, rien à payer",           "POST",  "/demandes/{id}/paiement",                    {"url_retour": "/"},      409, UNE_ECRITURE, motif="expiration"),
-    Ligne("achat, déjà payé",              "POST",  "/demandes/{id}/paiement",                    {"url_retour": "/"},      409, UNE_ECRITURE, payee),
+    # Whether the stamp held can pay is read: one that cannot is given back.
+    Ligne("achat, déjà payé",              "POST",  "/demandes/{id}/paiement",                    {"url_retour": "/"},      409, ["UpdateItem", "GetItem"], payee),
     # The shop and the e-photo base are asked for one's own demande only: a read before. A transaction answers no item:
     # the demande as it now is costs another.
     Ligne("timbre saisi",                  "PUT",   "/demandes/{id}/paiement",                    TIMBRE,                   200, ["GetItem", "TransactWriteItems", "GetItem"], timbre_vendu),

@@ -441,6 +441,18 @@ class TestReserverUnTimbre:
 
 
 class TestFinDAchat:
+    def test_rendre_libere_le_timbre_une_fois_et_garde_sa_fin(self, demandes: Demandes) -> None:
+        demandes.creer(prete(paiement=None))
+        assert demandes.encaisser(demandes.lire(DEMANDE_ID), paiement_reserve(), timbre_reserve(), MAINTENANT)
+        tenue = demandes.lire(DEMANDE_ID)
+        rendue = demandes.rendre_timbre(tenue, MAINTENANT)
+        assert rendue == demandes.lire(DEMANDE_ID)
+        assert rendue.paiement == paiement_reserve(etat=EtatPaiement.LIBERE)
+        assert demandes.timbre(NUMERO_TIMBRE) == timbre_reserve(etat=EtatTimbre.LIBRE, demande_id=None)
+        with pytest.raises(ConflitDeVersion):
+            demandes.rendre_timbre(tenue, MAINTENANT)
+        assert demandes.rendre_timbre(rendue, MAINTENANT) == rendue
+
     def test_encaisser_tient_le_timbre_et_entre_au_registre(self, demandes: Demandes) -> None:
         demandes.creer(brouillon(paiement=ACHAT))
         assert demandes.encaisser(demandes.lire(DEMANDE_ID), paiement_reserve(), timbre_reserve(), MAINTENANT)

@@ -18,7 +18,7 @@ from chalicelib.demande.erreurs import (
 )
 from chalicelib.demande.index import cles_de_recherche
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.journal import Changement, Entree, ecritures, exiger_chaine
+from chalicelib.demande.journal import Changement, Entree, ecritures, exiger_chaine, liberation
 from chalicelib.demande.modeles import (
     Demande,
     EtatPaiement,
@@ -121,6 +121,16 @@ class FakeDemandes:
             prise = {"demande_id": demande_id, "expire_le": gardee or timbre.expire_le}
             self.timbres[timbre.numero] = timbre.model_copy(update=prise)
             return self._ecrire(demande, modification)
+
+    def rendre_timbre(self, demande: Demande, maintenant: datetime) -> Demande:
+        with self._verrou:
+            mouvement, libere = liberation(demande)
+            if mouvement is None:
+                return demande
+            if not self._inchangee(demande):
+                raise ConflitDeVersion(self.lire(demande.id).version)
+            self._liberer(mouvement.numero, demande.id)
+            return self._sur_version(demande, {**libere, "modifie_le": ecrire(maintenant)})
 
     def noter_paiement(self, demande: Demande, paiement: Paiement, maintenant: datetime) -> None:
         with self._verrou:

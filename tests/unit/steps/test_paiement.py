@@ -15,7 +15,16 @@ from chalicelib.demande.erreurs import (
 from chalicelib.demande.modeles import Demande, EtatPaiement, EtatTimbre, Motif, Paiement
 from chalicelib.saisie import valider_objet
 from chalicelib.steps.paiement import Achat, AchatOuvert, TimbreDetenu, acheter, reference_achat, utiliser
-from tests.dossiers import ADRESSE, DEMANDE_ID, NUMERO_TIMBRE, brouillon, ecriture, prete, timbre_reserve
+from tests.dossiers import (
+    ADRESSE,
+    DEMANDE_ID,
+    NUMERO_TIMBRE,
+    brouillon,
+    ecriture,
+    paiement_reserve,
+    prete,
+    timbre_reserve,
+)
 from tests.fakes.demandes import FakeDemandes
 from tests.fakes.exterieur import EXPIRE_LE, FakeBoutique
 
@@ -94,6 +103,24 @@ def test_un_timbre_deja_tenu_n_ouvre_pas_d_achat() -> None:
     with pytest.raises(DejaPaye):
         monde.acheter()
     assert monde.boutique.achats == {}
+
+
+@pytest.mark.parametrize(
+    "tenu", [{"montant_centimes": 1250}, {"expire_le": "2026-01-01T00:00:00.000Z"}], ids=["insuffisant", "expiré"]
+)
+@pytest.mark.parametrize("si_version", [None, 1])
+def test_un_timbre_tenu_qui_ne_peut_pas_payer_est_rendu_et_l_achat_s_ouvre(
+    tenu: dict[str, Any], si_version: int | None
+) -> None:
+    monde = Monde(prete(paiement=paiement_reserve(**tenu)))
+    monde.demandes.timbres[NUMERO_TIMBRE] = timbre_reserve(**tenu)
+    expire_le = timbre_reserve(**tenu).expire_le
+
+    assert monde.acheter(si_version=si_version).montant_centimes == 2500
+    assert monde.paiement.etat is EtatPaiement.EN_ATTENTE
+    ligne = monde.demandes.timbre(NUMERO_TIMBRE)
+    assert ligne is not None
+    assert (ligne.etat, ligne.demande_id, ligne.expire_le) == (EtatTimbre.LIBRE, None, expire_le)
 
 
 def test_la_meme_cle_deux_fois_ouvre_un_achat_et_n_ecrit_qu_une_fois() -> None:
