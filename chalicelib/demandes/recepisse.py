@@ -28,6 +28,9 @@ FONCTION = Fonction(
 )
 
 
+QUALITES = {"representant_legal": "représentant légal", "mandataire": "mandataire"}
+
+
 def rendre(demande: Demande, pieces: Sequence[Piece], service: Service, maintenant: datetime, jour_s: float) -> bytes:
     """The PDF of a deposited ``demande``; raises ``Conflit`` before its confirmation."""
     limite = limite_de_decision(demande, maintenant, jour_s)
@@ -67,9 +70,10 @@ def rendre(demande: Demande, pieces: Sequence[Piece], service: Service, maintena
 
 
 def _depose_par(demande: Demande) -> str | None:
-    if demande.origine == "papier":
-        return "un agent, d'après votre dossier papier"
-    return None
+    """Who deposited it when it was not the holder, in words."""
+    if demande.representant is not None:
+        return f"{demande.representant.nom_complet}, {QUALITES[demande.representant.qualite]}"
+    return "Un agent, d’après le dossier papier" if demande.origine == "papier" else None
 
 
 @route(bp, "GET", "/demandes/{id}/recepisse", qui=SAISIE, reponse=Lien, erreurs=(404, 409))

@@ -4,11 +4,20 @@ from datetime import date
 
 import pytest
 
-from chalicelib.demande.completude import ecarts_de_motif, manques, montant_du
+from chalicelib.demande.completude import ecarts_de_motif, est_mineur, manques, montant_du, pieces_demandees
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.modeles import EtatPaiement, EtatPhoto, Motif, PhotoSignature, StatutPiece
+from chalicelib.demande.modeles import (
+    Demande,
+    EtatCivil,
+    EtatPaiement,
+    EtatPhoto,
+    Motif,
+    PhotoSignature,
+    Representant,
+    StatutPiece,
+)
 from chalicelib.demande.motifs import TYPES_PIECES, types_demandes
-from tests.dossiers import ADRESSE, MAINTENANT, brouillon, paiement_reserve, piece, pieces_de, prete
+from tests.dossiers import ADRESSE, ETAT_CIVIL, MAINTENANT, brouillon, paiement_reserve, piece, pieces_de, prete
 
 JOUR = date(2026, 11, 24)
 PAYANTS = {Motif.PERTE, Motif.VOL, Motif.DETERIORATION}
@@ -156,3 +165,75 @@ def test_un_prix_inchange_ou_deja_couvert_ne_se_dit_pas() -> None:
     assert paiement_dit(Motif.VOL, Motif.PERTE, paiement=None) == []
     assert paiement_dit(Motif.EXPIRATION, Motif.VOL) == []
     assert paiement_dit(Motif.VOL, Motif.EXPIRATION, paiement=None) == []
+
+
+LEGAL = Representant(qualite="representant_legal", nom="Corneille", prenoms=["Marie"])
+MANDATAIRE = Representant(qualite="mandataire", nom="Racine", prenoms=["Jean"])
+
+
+def nee_le(date_naissance: str, representant: Representant | None = None) -> Demande:
+    return prete(
+        etat_civil=EtatCivil.model_validate({**ETAT_CIVIL, "date_naissance": date_naissance}), representant=representant
+    )
+
+
+def du_representant(demande: Demande) -> list[tuple[str, str | None]]:
+    """What is missing, the proof of the representation apart."""
+    liste = champs(manques(demande, pieces_de(demande), MAINTENANT, JOUR))
+    return [manque for manque in liste if manque != ("pieces", "justificatif_representation")]
+
+
+@pytest.mark.parametrize(
+    ("date_naissance", "mineur"),
+    [
+        ("2008-11-24", False),
+        ("2008-11-25", True),
+        ("2009-01-01", True),
+        ("2008-11", False),
+        ("2008-12", True),
+        ("2008", False),
+        ("2009", True),
+        ("1956", False),
+        ("2008-02-29", False),
+    ],
+)
+def test_on_est_mineur_quand_c_est_certain(date_naissance: str, mineur: bool) -> None:
+    assert est_mineur(date_naissance, JOUR) == mineur
+
+
+def test_un_mineur_a_un_representant_legal() -> None:
+    manque = [("etat_civil", "representant")]
+    assert du_representant(nee_le("2009-06-01")) == manque
+    assert du_representant(nee_le("2009-06-01", MANDATAIRE)) == manque
+    assert du_representant(nee_le("2009-06-01", LEGAL)) == []
+
+
+@pytest.mark.parametrize("representant", [None, LEGAL, MANDATAIRE])
+def test_un_majeur_en_a_un_s_il_veut(representant: Representant | None) -> None:
+    assert du_representant(nee_le("1956-01-01", representant)) == []
+
+
+def test_les_avis_vont_au_titulaire_et_non_a_son_mandataire() -> None:
+    sien = MANDATAIRE.model_copy(update={"email": ADRESSE["email"]})
+    assert du_representant(nee_le("1956-01-01", sien)) == [("adresse", "email")]
+    parent = LEGAL.model_copy(update={"email": ADRESSE["email"]})
+    assert du_representant(nee_le("2009-06-01", parent)) == []
+
+
+def test_qui_represente_le_prouve() -> None:
+    demande = prete(representant=LEGAL)
+    assert pieces_demandees(demande)["justificatif_representation"]
+    assert champs(manques(demande, pieces_de(demande), MAINTENANT, JOUR)) == [("pieces", "justificatif_representation")]
+    avec = [*pieces_de(demande), piece("justificatif_representation", 9)]
+    assert manques(demande, avec, MAINTENANT, JOUR) == []
+
+
+def test_un_dossier_papier_a_son_formulaire_signe() -> None:
+    demande = prete(origine="papier")
+    assert champs(manques(demande, pieces_de(demande), MAINTENANT, JOUR)) == [("pieces", "formulaire_papier")]
+
+
+@pytest.mark.parametrize("motif", list(Motif))
+def test_ce_qu_un_cas_demande_ne_s_ajoute_a_aucun_autre(motif: Motif) -> None:
+    pieces_demandees(prete(motif=motif, representant=LEGAL, origine="papier"))
+    assert pieces_demandees(prete(motif=motif)) == types_demandes(motif)

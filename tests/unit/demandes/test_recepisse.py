@@ -9,7 +9,7 @@ import pytest
 from chalicelib.demande.autorites import service_charge
 from chalicelib.demande.erreurs import Conflit
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.modeles import Demande, Element, Motif, Piece, Statut, Suspension
+from chalicelib.demande.modeles import Demande, Element, Motif, Piece, Representant, Statut, Suspension
 from chalicelib.demandes.recepisse import rendre
 from tests.dossiers import JOUR_S, MAINTENANT, il_y_a, piece, prete
 
@@ -84,9 +84,14 @@ def test_la_fin_des_droits_provisoires_y_est_pour_une_perte_ou_un_vol(motif: Mot
 
 
 def test_un_dossier_papier_dit_qui_l_a_depose() -> None:
-    assert "d'après votre dossier papier" in texte(deposee(Statut.DEPOSEE, origine="papier"))
+    assert "Un agent, d’après le dossier papier" in texte(deposee(Statut.DEPOSEE, origine="papier"))
 
 
 def test_une_decision_prise_ote_son_effet_au_delai() -> None:
     assert "Une décision a été prise" in texte(deposee(Statut.REFUSEE))
     assert "Une décision a été prise" not in texte(deposee(Statut.EN_INSTRUCTION))
+
+
+def test_une_demande_faite_par_un_representant_dit_par_qui() -> None:
+    representant = Representant(qualite="representant_legal", nom="Corneille", prenoms=["Marie"])
+    assert "Marie CORNEILLE, représentant légal" in texte(deposee(Statut.DEPOSEE, representant=representant))

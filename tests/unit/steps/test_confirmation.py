@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.demande.doublons import DEMANDE_EN_COURS
 from chalicelib.demande.erreurs import (
     ConflitDeVersion,
     DemandeIncomplete,
@@ -14,6 +15,7 @@ from chalicelib.demande.erreurs import (
     TimbreIndisponible,
     TransitionInterdite,
 )
+from chalicelib.demande.index import cles_de_recherche
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import (
     Demande,
@@ -43,6 +45,8 @@ from tests.dossiers import (
 )
 from tests.fakes.demandes import FakeDemandes
 from tests.fakes.exterieur import FakePhotos
+
+MATIN = ecrire(il_y_a(1))
 
 Lecture = Callable[[], tuple[Demande, list[Piece]]]
 
@@ -318,3 +322,16 @@ def test_une_base_d_e_photos_en_panne_n_empeche_pas_de_confirmer() -> None:
 
     deposee = demandes.lire(DEMANDE_ID)
     assert (deposee.statut, deposee.photo_signature) == (Statut.DEPOSEE, numerique(EtatPhoto.EN_ACTIVATION))
+
+
+def test_une_demande_en_cours_pour_la_meme_personne_se_dit_sans_rien_empecher() -> None:
+    demandes = magasin()
+    autre = prete(id="b" * 32, usager="un-autre", statut=Statut.EN_INSTRUCTION, numero="9" * 23, deposee_le=MATIN)
+    demandes.creer(autre.model_copy(update=cles_de_recherche(autre)))
+
+    confirmee = confirme(demandes, cle="ma-cle")
+
+    assert (confirmee.statut, confirmee.avertissement) == (Statut.DEPOSEE, DEMANDE_EN_COURS)
+    assert "9" * 23 not in confirmee.model_dump_json(), "it is somebody else's"
+    del demandes.toutes["b" * 32]
+    assert confirme(demandes, cle="ma-cle") == confirmee, "the same key gives the same answer"
