@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chalicelib.demande.comptes import StatutCompte
 from chalicelib.demande.evenements import EvenementPublie
-from chalicelib.demande.modeles import Demande, Piece
+from chalicelib.demande.modeles import Demande
 from chalicelib.demande.notifications import Canal, Courriel, EtatNotification, Livraison, Notification
 
 
@@ -86,9 +86,6 @@ class LectureDemandes(Protocol):
 
     def lire(self, demande_id: str) -> Demande:
         """The demande as it is now; raises ``DemandeInconnue``."""
-
-    def lire_avec_pieces(self, demande_id: str) -> tuple[Demande, list[Piece]]:
-        """The same, with its pièces."""
 
 
 class EvenementDeCompte(BaseModel):

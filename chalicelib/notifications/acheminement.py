@@ -11,7 +11,7 @@ from chalicelib.demande.brouillons import cloture_prevue
 from chalicelib.demande.codes import code_a_six_chiffres
 from chalicelib.demande.comptes import StatutCompte, instant
 from chalicelib.demande.evenements import EvenementPublie
-from chalicelib.demande.modeles import Piece, Statut
+from chalicelib.demande.modeles import Statut
 from chalicelib.demande.notifications import (
     BAIL_S,
     CONSERVATION_S,
@@ -52,19 +52,11 @@ class Lectures:
     jour_s: float
 
 
-def ouvrir(evenement: EvenementPublie, lectures: Lectures, maintenant: int, *, pieces: bool = False) -> Dossier:
-    """All that a text may need about ``evenement``, with the types of the ``pieces`` if it names some.
-
-    Raises ``DemandeInconnue`` when its demande is not there.
-    """
+def ouvrir(evenement: EvenementPublie, lectures: Lectures, maintenant: int) -> Dossier:
+    """All that a text may need about ``evenement``; raises ``DemandeInconnue`` when its demande is not there."""
     if evenement.compte_id is not None:
         return _dossier_de_compte(evenement, evenement.compte_id, lectures, maintenant)
-    demande_id = str(evenement.demande_id)
-    jointes: list[Piece] = []
-    if pieces:
-        demande, jointes = lectures.demandes.lire_avec_pieces(demande_id)
-    else:
-        demande = lectures.demandes.lire(demande_id)
+    demande = lectures.demandes.lire(str(evenement.demande_id))
     email = demande.adresse.email if demande.adresse else None
     telephone = demande.adresse.telephone if demande.adresse else None
     if demande.numero is None and demande.saisie_par is not None:
@@ -81,7 +73,6 @@ def ouvrir(evenement: EvenementPublie, lectures: Lectures, maintenant: int, *, p
         email,
         telephone,
         demande=demande,
-        pieces={piece.piece_id: piece.type for piece in jointes},
         cloture=cloture,
         perime=depasse(evenement, demande),
     )

@@ -22,7 +22,7 @@ bp = Blueprint(__name__)
 
 FONCTION = Fonction(
     droits={
-        "table:demandes": ("GetItem", "Query"),
+        "table:demandes": ("GetItem",),
         "table:comptes": ("GetItem",),
         "table:notifications": ("UpdateItem",),
         "queue:sms": ("SendMessage",),
@@ -32,10 +32,6 @@ FONCTION = Fonction(
     variables=("CLE_CODES", "EXPEDITEUR", "SUIVI_MAILS", "URL_SITE"),
     delai=10,
 )
-
-
-AVEC_PIECES = frozenset({"DemandeSuspendue", "SuspensionCorrigee", "ComplementRappele"})
-"""The events whose mail names pièces."""
 
 
 def envoyer_mail(
@@ -52,7 +48,7 @@ def envoyer_mail(
     """
     if evenement.type not in MAILS:
         return Issue.SANS_TEXTE
-    dossier = ouvrir(evenement, lectures, horloge(), pieces=evenement.type in AVEC_PIECES)
+    dossier = ouvrir(evenement, lectures, horloge())
     if dossier.perime:
         return Issue.PERIME
     courriel = MAILS[evenement.type](dossier)

@@ -1,7 +1,6 @@
 """What the texts are made of: what they may use, the frame of a mail, dates and lists in French."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.demande.instants import jour_legal, lire
@@ -19,8 +18,8 @@ class Dossier:
     """What a text may use, read in the tables when the notice is written.
 
     ``url_site`` is the site's base URL; ``email`` and ``telephone`` are where to write. As the event has them: the
-    account's ``identifiant``, whether it is ``a_activer``, the ``code``; the ``demande``, the type of its ``pieces``
-    by id; the ``cloture`` of a draft. ``perime``: what the event would tell is no longer true.
+    account's ``identifiant``, whether it is ``a_activer``, the ``code``; the ``demande``; the ``cloture`` of a draft.
+    ``perime``: what the event would tell is no longer true.
     """
 
     url_site: str
@@ -31,7 +30,6 @@ class Dossier:
     code: str | None = None
     perime: bool = False
     demande: Demande | None = None
-    pieces: Mapping[str, str] = field(default_factory=dict)
     cloture: datetime | None = None
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.modeles import Demande, Motif
+from chalicelib.demande.modeles import Demande, Motif, Statut
 from chalicelib.demande.motifs_decision import libelle_cible, libelle_refus, libelle_suspension
 from chalicelib.demande.notifications import Courriel
 from chalicelib.notifications.redaction import Dossier, avant_le, courriel, en_lettres, la_demande, puces
@@ -168,7 +168,7 @@ def _complement(dossier: Dossier) -> tuple[str, ...]:
     if suspension is None:
         raise ValueError("ce texte parle d'une suspension en cours")
     demandes = [
-        f"{libelle_cible(element.cible, dossier.pieces)} : {libelle_suspension(element.motif)}"
+        f"{libelle_cible(element.type or element.cible, {})} : {libelle_suspension(element.motif)}"
         for element in suspension.elements
     ]
     mot = "L'agent vous a laissé un message : lisez-le avec votre demande." if suspension.message else ""
@@ -229,10 +229,17 @@ def _rang(dossier: Dossier) -> str:
 
 
 def _complement_depose(dossier: Dossier) -> Courriel:
+    demande = la_demande(dossier)
+    # A photo still to come is asked by a mail of its own.
+    suite = (
+        ""
+        if demande.statut is Statut.ATTENTE_PHOTO
+        else "L'examen de votre demande reprend là où il s'était arrêté. Vous n'avez rien à faire pour le moment."
+    )
     return courriel(
         "Votre complément est bien arrivé",
-        f"Nous avons bien reçu le complément de votre demande n° {la_demande(dossier).numero}.",
-        "L'examen de votre demande reprend là où il s'était arrêté. Vous n'avez rien à faire pour le moment.",
+        f"Nous avons bien reçu le complément de votre demande n° {demande.numero}.",
+        suite,
         _suivre(dossier),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.demande.erreurs import DemandeInconnue
 from chalicelib.demande.evenements import EvenementPublie
-from chalicelib.demande.modeles import Demande, Piece
+from chalicelib.demande.modeles import Demande
 from chalicelib.demande.notifications import (
     Canal,
     Courriel,
@@ -241,9 +241,8 @@ class BusFactice:
 class DemandesLues:
     """The port ``LectureDemandes`` on a few demandes."""
 
-    def __init__(self, *demandes: Demande, pieces: Iterable[Piece] = ()) -> None:
+    def __init__(self, *demandes: Demande) -> None:
         self._demandes = {demande.id: demande for demande in demandes}
-        self._pieces = list(pieces)
 
     def poser(self, demande: Demande) -> None:
         """The demande as it has become."""
@@ -253,6 +252,3 @@ class DemandesLues:
         if demande_id not in self._demandes:
             raise DemandeInconnue()
         return self._demandes[demande_id]
-
-    def lire_avec_pieces(self, demande_id: str) -> tuple[Demande, list[Piece]]:
-        return self.lire(demande_id), self._pieces

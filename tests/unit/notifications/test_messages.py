@@ -76,7 +76,7 @@ def demande(statut: Statut = Statut.DEPOSEE, numero: str | None = NUMERO, motif:
         suspension=Suspension(
             rang=1,
             elements=[
-                Element(cible="p1", motif="illisible"),
+                Element(cible="p1", type="domicile", motif="illisible"),
                 Element(cible="adresse.nom_voie", motif="differente_piece"),
             ],
             message="Monsieur CORNEILLE, votre facture est coupée.",
@@ -98,7 +98,6 @@ def dossier(**changements: object) -> Dossier:
         "identifiant": "p.corneille",
         "code": "042917",
         "demande": demande(),
-        "pieces": {"p1": "domicile"},
         "cloture": datetime(2026, 12, 9, 10, tzinfo=UTC),
     }
     return Dossier(**{**complet, **changements})  # type: ignore[arg-type]
@@ -315,6 +314,18 @@ def test_une_suspension_nomme_chaque_element_avec_son_motif_et_sa_date() -> None
     assert SMS["DemandeSuspendue"](dossier()) == (
         f"Permis : un complément vous est demandé avant le 31/12/2026. Détails : {SITE}"
     )
+
+
+def test_un_complement_depose_dont_la_photo_est_encore_attendue_ne_dit_pas_qu_il_n_y_a_rien_a_faire() -> None:
+    repris, attente = (
+        MAILS["ComplementDepose"](dossier(demande=demande(statut)))
+        for statut in (Statut.EN_INSTRUCTION, Statut.ATTENTE_PHOTO)
+    )
+
+    assert repris is not None
+    assert attente is not None
+    assert "rien à faire" in repris.texte
+    assert "rien à faire" not in attente.texte
 
 
 def test_le_second_rappel_dit_qu_il_est_le_dernier() -> None:
