@@ -38,6 +38,7 @@ GROUPES = (
     "demandes.talon",
     "demandes.recu",
     "demandes.recepisse",
+    "demandes.complement",
     "demandes.representant",
     "steps.motif",
     "steps.etat_civil",
