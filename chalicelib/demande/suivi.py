@@ -13,7 +13,7 @@ from chalicelib.demande.brouillons import cloture_prevue
 from chalicelib.demande.delai import decision_avant, est_arretee, temps_usager
 from chalicelib.demande.instants import ecrire, jours_apres, lire
 from chalicelib.demande.journal import Entree
-from chalicelib.demande.modeles import Demande, EtatPaiement, Motif, Piece, Statut
+from chalicelib.demande.modeles import Demande, EtatPaiement, Motif, Statut
 from chalicelib.demande.motifs_decision import libelle_cible, libelle_refus, libelle_suspension
 from chalicelib.demande.statuts import DETENTEURS, FINALS
 from chalicelib.demande.vie import droits_jusqua, rappels_prevus
@@ -245,9 +245,7 @@ class Suivi(BaseModel):
     numero_suivi: str | None
 
 
-def suivi(
-    demande: Demande, pieces: Sequence[Piece], journal: Sequence[Entree], maintenant: datetime, jour_s: float
-) -> Suivi:
+def suivi(demande: Demande, journal: Sequence[Entree], maintenant: datetime, jour_s: float) -> Suivi:
     """The follow-up of ``demande`` from its journal; its creation opens the timeline."""
     delai = _delai(demande, maintenant, jour_s)
     echeance, nature = _echeance(demande, journal, delai, jour_s)
@@ -266,7 +264,7 @@ def suivi(
         echeance_sens=SENS[nature] if nature else None,
         en_retard=en_retard,
         evenements=[_creation(demande), *(_evenement(entree) for entree in journal)],
-        complement=_complement(demande, pieces, rappels),
+        complement=_complement(demande, rappels),
         rappels=rappels,
         decision=_decision(demande),
         delai=delai,
@@ -363,15 +361,14 @@ def _rappels(demande: Demande) -> list[Rappel]:
     ]
 
 
-def elements_attendus(demande: Demande, pieces: Sequence[Piece]) -> list[ElementAttendu]:
+def elements_attendus(demande: Demande) -> list[ElementAttendu]:
     """What the open suspension asks, in words; nothing without one."""
     if demande.suspension is None or demande.statut is not S.SUSPENDUE:
         return []
-    types = {piece.piece_id: piece.type for piece in pieces}
     return [
         ElementAttendu(
             cible=element.cible,
-            libelle=libelle_cible(element.cible, types),
+            libelle=libelle_cible(element.type or element.cible, {}),
             motif=element.motif,
             raison=libelle_suspension(element.motif),
         )
@@ -379,12 +376,12 @@ def elements_attendus(demande: Demande, pieces: Sequence[Piece]) -> list[Element
     ]
 
 
-def _complement(demande: Demande, pieces: Sequence[Piece], rappels: list[Rappel]) -> ComplementAttendu | None:
+def _complement(demande: Demande, rappels: list[Rappel]) -> ComplementAttendu | None:
     suspension = demande.suspension
     if suspension is None or demande.statut is not S.SUSPENDUE:
         return None
     return ComplementAttendu(
-        elements=elements_attendus(demande, pieces),
+        elements=elements_attendus(demande),
         message=suspension.message,
         demande_par="Le centre de traitement" if suspension.role == "ctn" else "L'agent qui instruit votre demande",
         demande_le=suspension.suspendue_le,

@@ -1,6 +1,5 @@
 """GET /demandes/{id}/recepisse: the acknowledgement of receipt (CRPA R112-5), as PDF, as things stand now."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from chalice import Blueprint
@@ -10,17 +9,17 @@ from chalicelib.demande.autorites import Service, service_charge
 from chalicelib.demande.delai import A_DECIDER, est_arretee, limite_de_decision, temps_usager
 from chalicelib.demande.erreurs import Conflit
 from chalicelib.demande.instants import jour_legal, lire
-from chalicelib.demande.modeles import Demande, Piece, Statut
+from chalicelib.demande.modeles import Demande, Statut
 from chalicelib.demande.motifs import REGLES
 from chalicelib.demande.suivi import DECLARATIONS, LIBELLES, RAISONS, droits, elements_attendus
 from chalicelib.fonctions import Fonction
 from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.settings import duree_du_jour
-from chalicelib.usager import Lien, lire_la_sienne_et_ses_pieces
+from chalicelib.usager import Lien, lire_la_sienne
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
-    droits={"table:demandes": ("Query",), "bucket:documents/*": ("PutObject", "GetObject")},
+    droits={"table:demandes": ("GetItem",), "bucket:documents/*": ("PutObject", "GetObject")},
     variables=("URL_LIENS",),
     memoire=1024,
     delai=20,
@@ -31,7 +30,7 @@ FONCTION = Fonction(
 QUALITES = {"representant_legal": "représentant légal", "mandataire": "mandataire"}
 
 
-def rendre(demande: Demande, pieces: Sequence[Piece], service: Service, maintenant: datetime, jour_s: float) -> bytes:
+def rendre(demande: Demande, service: Service, maintenant: datetime, jour_s: float) -> bytes:
     """The PDF of a deposited ``demande``; raises ``Conflit`` before its confirmation."""
     limite = limite_de_decision(demande, maintenant, jour_s)
     if demande.numero is None or demande.deposee_le is None or demande.etat_civil is None or limite is None:
@@ -39,7 +38,7 @@ def rendre(demande: Demande, pieces: Sequence[Piece], service: Service, maintena
     from chalicelib.documents.recepisse import ElementManquant, Recepisse
     from chalicelib.documents.recepisse import rendre as composer
 
-    manquants = [ElementManquant(element.libelle, element.raison) for element in elements_attendus(demande, pieces)]
+    manquants = [ElementManquant(element.libelle, element.raison) for element in elements_attendus(demande)]
     if demande.statut is Statut.ATTENTE_PHOTO:
         manquants = [ElementManquant("Photo et signature", RAISONS[Statut.ATTENTE_PHOTO][0])]
     provisoires = droits(demande, maintenant, jour_s)
@@ -79,9 +78,9 @@ def _depose_par(demande: Demande) -> str | None:
 @route(bp, "GET", "/demandes/{id}/recepisse", qui=SAISIE, reponse=Lien, erreurs=(404, 409))
 def handler(appel: Appel[None]) -> Reponse:
     """Obtenir l'accusé de réception de la demande"""
-    demande, pieces = lire_la_sienne_et_ses_pieces(appel)
+    demande = lire_la_sienne(appel)
     code = demande.adresse.prefecture if demande.adresse else ""
     service = service_charge(code, wiring.nom_de_la_prefecture(code))
-    pdf = rendre(demande, pieces, service, wiring.horloge(), duree_du_jour())
+    pdf = rendre(demande, service, wiring.horloge(), duree_du_jour())
     lien = wiring.fichiers().publier_document(f"{demande.id}/recepisse.pdf", pdf, "accuse-de-reception.pdf")
     return Reponse(Lien(url=lien))

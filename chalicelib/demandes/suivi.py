@@ -7,15 +7,15 @@ from chalicelib.demande.suivi import Suivi, suivi
 from chalicelib.fonctions import Fonction
 from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.settings import duree_du_jour
-from chalicelib.usager import lire_la_sienne_et_ses_pieces
+from chalicelib.usager import lire_la_sienne
 
 bp = Blueprint(__name__)
-FONCTION = Fonction(droits={"table:demandes": ("Query",), "table:journal": ("Query",)})
+FONCTION = Fonction(droits={"table:demandes": ("GetItem",), "table:journal": ("Query",)})
 
 
 @route(bp, "GET", "/demandes/{id}/suivi", qui=SAISIE, reponse=Suivi, erreurs=(404,))
 def handler(appel: Appel[None]) -> Reponse:
     """Suivre une demande"""
-    demande, pieces = lire_la_sienne_et_ses_pieces(appel)
+    demande = lire_la_sienne(appel)
     journal = wiring.demandes().journal(demande.id)
-    return Reponse(suivi(demande, pieces, journal, wiring.horloge(), duree_du_jour()))
+    return Reponse(suivi(demande, journal, wiring.horloge(), duree_du_jour()))

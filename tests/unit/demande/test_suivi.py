@@ -80,8 +80,8 @@ def suspendue(**champs: Any) -> Demande:
     return deposee(Statut.SUSPENDUE, **{**defaut, **champs})
 
 
-def vu(demande: Demande, *, journal: Any = (), pieces: Any = ()) -> Suivi:
-    return suivi(demande, pieces, journal, MAINTENANT, JOUR_S)
+def vu(demande: Demande, *, journal: Any = ()) -> Suivi:
+    return suivi(demande, journal, MAINTENANT, JOUR_S)
 
 
 @pytest.mark.parametrize("statut", list(Statut))
@@ -147,8 +147,8 @@ def test_pendant_une_suspension_le_delai_attend_et_c_est_la_date_de_l_usager_qui
 
 def test_l_horloge_arretee_repousse_la_decision_d_autant_que_l_attente_dure() -> None:
     demande = suspendue()
-    tot = suivi(demande, (), (), MAINTENANT, JOUR_S).delai
-    tard = suivi(demande, (), (), MAINTENANT + timedelta(days=7), JOUR_S).delai
+    tot = suivi(demande, (), MAINTENANT, JOUR_S).delai
+    tard = suivi(demande, (), MAINTENANT + timedelta(days=7), JOUR_S).delai
     assert tot is not None and tard is not None
     assert tard.decision_avant == ecrire(MAINTENANT + timedelta(days=61 - 10 + 5 + 7))
     assert tot.decision_avant == dans(61 - 10 + 5)
@@ -167,7 +167,7 @@ def test_un_retard_de_l_usager_n_est_pas_un_retard_de_l_administration() -> None
 
 
 def test_un_jour_raccourci_raccourcit_tout_le_delai() -> None:
-    lu = suivi(deposee(il_y_a_jours=0), (), (), MAINTENANT, 1.0)
+    lu = suivi(deposee(il_y_a_jours=0), (), MAINTENANT, 1.0)
     # From 24 November to 24 January: 61 days, of one second each.
     assert lu.echeance == ecrire(MAINTENANT + timedelta(seconds=61))
 
@@ -199,10 +199,11 @@ def test_une_suspension_montre_ce_qui_est_demande_en_mots_et_ses_rappels() -> No
         chez_usager_depuis=ecrire(il_y_a(40)),
         echeance=dans(20),
         suspension=suspension(
-            Element(cible=facture.piece_id, motif="illisible"), Element(cible="adresse.nom_voie", motif="inexacte")
+            Element(cible=facture.piece_id, motif="illisible", type=facture.type),
+            Element(cible="adresse.nom_voie", motif="inexacte"),
         ),
     )
-    lu = vu(demande, pieces=[facture])
+    lu = vu(demande)
     assert lu.complement is not None
     assert [(e.cible, e.libelle) for e in lu.complement.elements] == [
         (facture.piece_id, "Justificatif de domicile de moins de 6 mois"),

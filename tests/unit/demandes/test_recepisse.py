@@ -9,7 +9,7 @@ import pytest
 from chalicelib.demande.autorites import service_charge
 from chalicelib.demande.erreurs import Conflit
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.modeles import Demande, Element, Motif, Piece, Representant, Statut, Suspension
+from chalicelib.demande.modeles import Demande, Element, Motif, Representant, Statut, Suspension
 from chalicelib.demandes.recepisse import rendre
 from tests.dossiers import JOUR_S, MAINTENANT, il_y_a, piece, prete
 
@@ -22,15 +22,15 @@ def deposee(statut: Statut, **champs: Any) -> Demande:
     return prete(**{**defaut, **champs})
 
 
-def texte(demande: Demande, pieces: list[Piece] | None = None) -> str:
-    octets = rendre(demande, pieces or [], SERVICE, MAINTENANT, JOUR_S)
+def texte(demande: Demande) -> str:
+    octets = rendre(demande, SERVICE, MAINTENANT, JOUR_S)
     pages = (page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(octets))
     return " ".join(" ".join(pages).replace("\u200b", "").replace("\ufffe", "").split())
 
 
 def test_avant_la_confirmation_il_n_y_a_rien_a_accuser() -> None:
     with pytest.raises(Conflit):
-        rendre(prete(), [], SERVICE, MAINTENANT, JOUR_S)
+        rendre(prete(), SERVICE, MAINTENANT, JOUR_S)
 
 
 @pytest.mark.parametrize("statut", [s for s in Statut if s is not Statut.BROUILLON])
@@ -49,7 +49,7 @@ def test_une_suspension_dit_ce_qui_manque_jusqu_a_quand_et_l_horloge_arretee() -
         echeance=ecrire(MAINTENANT + timedelta(days=56)),
         suspension=Suspension(
             rang=1,
-            elements=[Element(cible=facture.piece_id, motif="illisible")],
+            elements=[Element(cible=facture.piece_id, motif="illisible", type=facture.type)],
             message="La facture est coupée.",
             par="compte-de-l-agent",
             par_nom="Une agente",
@@ -59,7 +59,7 @@ def test_une_suspension_dit_ce_qui_manque_jusqu_a_quand_et_l_horloge_arretee() -
             delai_jours=60,
         ),
     )
-    lu = texte(demande, [facture])
+    lu = texte(demande)
     assert "avant le 19 janvier 2027" in lu
     assert "Justificatif de domicile" in lu
     assert "La facture est coupée." in lu
