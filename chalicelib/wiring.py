@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from chalicelib.demande.ports_corbeille import Corbeilles
     from chalicelib.demande.ports_echanges import Echanges
     from chalicelib.demande.ports_externes import Boutique, Photos, Producteur, Snpc
+    from chalicelib.demande.ports_habilitations import Habilitations
     from chalicelib.demande.ports_journal import Ancres, Journal, TetesEnAttente
     from chalicelib.demande.ports_machine import Machine, Reprises
     from chalicelib.demande.ports_notifications import Bus, Contacts, EnvoiMails, EnvoiSms, Files, Notifications
@@ -77,6 +78,15 @@ def comptes() -> "Comptes":
     from chalicelib.adapters.comptes_dynamodb import ComptesDynamoDB
 
     return ComptesDynamoDB(client("dynamodb"), lire("TABLE_COMPTES"), os.environ.get("TABLE_SESSIONS", ""))
+
+
+@functools.cache
+def habilitations() -> "Habilitations":
+    """The accounts of the agents, as their chef keeps them."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.habilitations_dynamodb import HabilitationsDynamoDB
+
+    return HabilitationsDynamoDB(client("dynamodb"), lire("TABLE_COMPTES"), os.environ.get("TABLE_SESSIONS", ""))
 
 
 @functools.cache

@@ -1,7 +1,8 @@
 """Accounts in DynamoDB: table ``comptes``, with the spent challenges and hourly allowances kept in ``sessions``.
 
 Items of ``comptes`` (key ``cle``, ``element``): COMPTE#<id>/COMPTE, IDENTIFIANT#<lower>/IDENTIFIANT,
-EMAIL#<sha256>/EMAIL, COMPTE#<id>/CODE#<usage>, COMPTE#<id>/EVENEMENT#<uuid>, CREATION#<sha256>/CREATION. Of
+EMAIL#<sha256>/EMAIL, COMPTE#<id>/CODE#<usage>, COMPTE#<id>/EVENEMENT#<uuid>, CREATION#<sha256>/CREATION,
+AUTORITE#<code>/AGENT#<id>: who treats for an autorité. Of
 ``sessions`` (key ``cle``): DEFI#<signature>, LIMITE#…, COMPTE#<id> (sessions, see ``sessions_dynamodb``), ECHECS#….
 """
 
@@ -13,6 +14,7 @@ from chalicelib.demande.codes import ESSAIS_MAX, UsageCode
 from chalicelib.demande.comptes import (
     EVENEMENT_S,
     RESERVATION_S,
+    Acces,
     AntiRobotRefuse,
     CodeEmis,
     Compte,
@@ -27,7 +29,7 @@ from chalicelib.demande.comptes import (
     instant,
 )
 from chalicelib.demande.erreurs import IdentifiantPris
-from chalicelib.demande.ports_comptes import CreationConnue, EmailPris, EtatInattendu, LimiteAtteinte
+from chalicelib.demande.ports_comptes import AccesInattendu, CreationConnue, EmailPris, EtatInattendu, LimiteAtteinte
 
 _LIBRE = "attribute_not_exists(cle) OR expire < :maintenant"
 
@@ -129,12 +131,16 @@ class ComptesDynamoDB:
             compte_id, usage, code["nonce"], code["expire_le"], code.get("valeur"), bool(code.get("utilise"))
         )
 
-    def activer(self, code: CodeEmis, maintenant: int) -> bool:
+    def activer(self, code: CodeEmis, maintenant: int, acces: Acces | None = None) -> bool:
         compte = self._obtenir(_compte(code.compte_id), "COMPTE") or {}
         if compte.get("statut") == StatutCompte.ACTIF:
             return True
         if compte.get("statut") != StatutCompte.A_ACTIVER:
             return False
+        if (compte["mot_de_passe"] == "") != (acces is not None):
+            raise AccesInattendu(attendu=acces is None)
+        choisis = vars(acces) if acces is not None else {}
+        affectations = "".join(f", {nom} = :{nom}" for nom in choisis)
         definitif = {
             "UpdateExpression": "REMOVE expire",
             "ConditionExpression": "compte_id = :compte",
@@ -144,14 +150,23 @@ class ComptesDynamoDB:
             self._changer(
                 _compte(code.compte_id),
                 "COMPTE",
-                UpdateExpression="SET statut = :actif REMOVE expire",
+                UpdateExpression=f"SET statut = :actif{affectations} REMOVE expire",
                 ConditionExpression="statut = :a_activer AND expire > :maintenant",
                 ExpressionAttributeValues=item(
-                    {":actif": StatutCompte.ACTIF, ":a_activer": StatutCompte.A_ACTIVER, ":maintenant": maintenant}
+                    {
+                        **{f":{nom}": valeur for nom, valeur in choisis.items()},
+                        ":actif": StatutCompte.ACTIF,
+                        ":a_activer": StatutCompte.A_ACTIVER,
+                        ":maintenant": maintenant,
+                    }
                 ),
             ),
             self._changer(f"IDENTIFIANT#{cle_identifiant(compte['identifiant'])}", "IDENTIFIANT", **definitif),
             self._changer(f"EMAIL#{empreinte_email(compte['email'])}", "EMAIL", **definitif),
+            *(
+                self._changer(f"AUTORITE#{autorite}", f"AGENT#{code.compte_id}", **definitif)
+                for autorite in compte.get("autorites", [])
+            ),
             # The same right code, sent again because its answer was lost, must still be told that all is well.
             self._changer(
                 _compte(code.compte_id),
@@ -236,21 +251,34 @@ class ComptesDynamoDB:
         self._transiger_ou_relire(operations)
 
     def fermer(self, compte: Compte, evenement: Evenement, maintenant: int) -> None:
+        condition, valeurs = "statut = :actif AND email = :email", {":actif": StatutCompte.ACTIF}
+        self._transiger_ou_relire(self._fermeture(compte, evenement, maintenant, condition, valeurs))
+
+    def _fermeture(
+        self,
+        compte: Compte,
+        evenement: Evenement,
+        maintenant: int,
+        condition: str,
+        valeurs: Mapping[str, Any],
+        noms_de_condition: Mapping[str, str] | None = None,
+    ) -> list[dict[str, Any]]:
+        """What closes ``compte`` if ``condition`` holds (it may name ``:email``)."""
         effaces = sorted(
             set(Compte.model_fields) - {"compte_id", "statut", "role", "cree_le", "cgu_acceptees_le", "fantome_de"}
         )
         noms = {f"#e{rang}": nom for rang, nom in enumerate(effaces)}
-        operations = [
+        return [
             self._changer(
                 _compte(compte.compte_id),
                 "COMPTE",
                 UpdateExpression=f"SET statut = :ferme, ferme_le = :instant REMOVE {', '.join(noms)}",
-                ConditionExpression="statut = :actif AND email = :email",
-                ExpressionAttributeNames=noms,
+                ConditionExpression=condition,
+                ExpressionAttributeNames={**noms, **(noms_de_condition or {})},
                 ExpressionAttributeValues=item(
                     {
+                        **valeurs,
                         ":ferme": StatutCompte.FERME,
-                        ":actif": StatutCompte.ACTIF,
                         ":instant": instant(maintenant),
                         ":email": compte.email,
                     }
@@ -262,8 +290,8 @@ class ComptesDynamoDB:
             self._supprimer_la_sienne(f"EMAIL#{empreinte_email(compte.email)}", "EMAIL", compte.compte_id),
             self._oublier(_compte(compte.compte_id)),
             self._poser_evenement(evenement),
+            *(self._rayer(autorite, compte.compte_id) for autorite in compte.autorites),
         ]
-        self._transiger_ou_relire(operations)
 
     def installer(self, compte: Compte) -> None:
         cles = {"compte_id": compte.compte_id}
@@ -273,6 +301,7 @@ class ComptesDynamoDB:
                 self._poser(_compte(compte.compte_id), "COMPTE", compte.model_dump(mode="json")),
                 self._poser(f"IDENTIFIANT#{cle_identifiant(compte.identifiant)}", "IDENTIFIANT", cles),
                 self._poser(f"EMAIL#{empreinte_email(compte.email)}", "EMAIL", cles),
+                *(self._inscrire(autorite, compte) for autorite in compte.autorites),
             ],
         )
 
@@ -330,6 +359,15 @@ class ComptesDynamoDB:
             **evenement.donnees,
         }
         return self._poser(_compte(evenement.compte_id), f"EVENEMENT#{evenement.evenement_id}", valeurs)
+
+    def _inscrire(self, autorite: str, compte: Compte) -> dict[str, Any]:
+        """Have ``compte`` found among those who treat for ``autorite``."""
+        valeurs = {"compte_id": compte.compte_id, "expire": compte.expire}
+        return self._poser(f"AUTORITE#{autorite}", f"AGENT#{compte.compte_id}", valeurs)
+
+    def _rayer(self, autorite: str, compte_id: str) -> dict[str, Any]:
+        cle = item({"cle": f"AUTORITE#{autorite}", "element": f"AGENT#{compte_id}"})
+        return {"Delete": {"TableName": self._table, "Key": cle}}
 
     def _changer(self, cle: str, element: str, **expressions: Any) -> dict[str, Any]:
         return {

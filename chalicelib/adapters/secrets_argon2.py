@@ -31,4 +31,4 @@ class SecretsArgon2:
             juste = self._hacheur.verify(hache or self._leurre, secret)
         except (VerificationError, InvalidHashError):
             return False
-        return juste and hache is not None
+        return juste and bool(hache)

@@ -51,7 +51,9 @@ def renvoyer_le_code(saisie: SaisieRenvoi, comptes: Comptes, anti_robot: AntiRob
             evenements.append(contexte.evenement(compte.fantome_de, "CompteDejaExistant"))
         else:
             codes.append(contexte.code(compte.compte_id, UsageCode.ACTIVATION))
-            evenements.append(contexte.evenement_de_code("CodeActivation", codes[0]))
+            # An agent's account was opened by his chef: the text says so.
+            type_ = "CodeActivation" if compte.role == "usager" else "HabilitationOuverte"
+            evenements.append(contexte.evenement_de_code(type_, codes[0]))
     try:
         comptes.emettre(limites, defi, codes, evenements)
     except LimiteAtteinte:

@@ -52,7 +52,8 @@ class StatutCompte(StrEnum):
 
 
 class Compte(BaseModel):
-    """An account as stored. ``mot_de_passe`` and ``reponse_secrete`` are argon2id hashes.
+    """An account as stored. ``mot_de_passe`` and ``reponse_secrete`` are argon2id hashes, empty until their holder
+    chooses them: an agent's account is opened by his chef.
 
     ``expire`` (epoch) only while it awaits activation. ``fantome_de`` is the account that already has this e-mail: such
     a ghost lives one day like any other awaiting account, can never be activated, and so tells nobody that an e-mail is
@@ -97,6 +98,15 @@ class Session:
     autorites: tuple[str, ...]
     expire_le: int
     fin_le: int
+
+
+@dataclass(frozen=True)
+class Acces:
+    """What opens an account, chosen by its holder: hashes, but for the question."""
+
+    mot_de_passe: str
+    question_secrete: str
+    reponse_secrete: str
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from chalicelib.demande.codes import UsageCode
-from chalicelib.demande.comptes import CodeEmis, Compte, Creation, Defi, Evenement, Limite, Session
+from chalicelib.demande.comptes import Acces, CodeEmis, Compte, Creation, Defi, Evenement, Limite, Session
 
 
 class EmailPris(Exception):
@@ -28,6 +28,14 @@ class LimiteAtteinte(Exception):
 
 class EtatInattendu(Exception):
     """The account is no longer as it was read (closed, changed by another call)."""
+
+
+class AccesInattendu(Exception):
+    """A password is to be chosen with the activation (``attendu``), or was chosen before."""
+
+    def __init__(self, attendu: bool) -> None:
+        super().__init__("accès à choisir" if attendu else "accès déjà choisi")
+        self.attendu = attendu
 
 
 class Comptes(Protocol):
@@ -69,8 +77,12 @@ class Comptes(Protocol):
     def compter_essai(self, compte_id: str, usage: UsageCode, maintenant: int) -> CodeEmis | None:
         """Count one more try on a code before it is compared; None when there is none, or expired, or 5 tries spent."""
 
-    def activer(self, code: CodeEmis, maintenant: int) -> bool:
-        """Make the account active and its reservation final. True also when it already was; False when it cannot be."""
+    def activer(self, code: CodeEmis, maintenant: int, acces: Acces | None = None) -> bool:
+        """Make the account active and its reservation final. True also when it already was; False when it cannot be.
+
+        ``acces`` is what its holder chooses when somebody else opened it for him; raises ``AccesInattendu`` when it is
+        missing then, or given otherwise.
+        """
 
     def changer_mot_de_passe(
         self, compte: Compte, mot_de_passe: str, codes: Sequence[CodeEmis], evenement: Evenement

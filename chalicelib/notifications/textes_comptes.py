@@ -97,6 +97,34 @@ def _compte_ferme(dossier: Dossier) -> Courriel:
     )
 
 
+def _habilitation_ouverte(dossier: Dossier) -> Courriel:
+    return courriel(
+        "Votre compte d'agent est ouvert",
+        "Votre chef de service vous a ouvert un compte d'agent pour le permis de conduire en ligne.",
+        f"Votre identifiant : {dossier.identifiant}\n{_code(dossier)}",
+        f"{_DUREE} Saisissez-le sur {dossier.url_site} pour activer votre compte et choisir votre mot de passe. Passé "
+        "ce délai, demandez un autre code avec votre identifiant.",
+        "Si vous ne savez pas de quoi il s'agit, ne faites rien : le compte ne sera pas activé.",
+    )
+
+
+def _habilitation_modifiee(dossier: Dossier) -> Courriel:
+    return courriel(
+        "Votre habilitation a changé",
+        "Votre chef de service vient de modifier votre rôle, ou les autorités pour lesquelles vous traitez des "
+        "demandes. Toutes vos connexions ont été fermées.",
+        f"Connectez-vous de nouveau sur {dossier.url_site}. En cas de doute, voyez avec votre chef de service.",
+    )
+
+
+def _habilitation_fermee(dossier: Dossier) -> Courriel:
+    return courriel(
+        "Votre compte d'agent est fermé",
+        "Votre chef de service vient de fermer votre compte d'agent : vous ne pouvez plus vous connecter.",
+        "En cas de doute, voyez avec votre chef de service.",
+    )
+
+
 MAILS: Mapping[str, Callable[[Dossier], Courriel | None]] = {
     "CodeActivation": _code_activation,
     "CompteDejaExistant": _compte_deja_existant,
@@ -106,6 +134,9 @@ MAILS: Mapping[str, Callable[[Dossier], Courriel | None]] = {
     "CodeEmail": _code_email,
     "CoordonneesModifiees": _coordonnees_modifiees,
     "CompteFerme": _compte_ferme,
+    "HabilitationOuverte": _habilitation_ouverte,
+    "HabilitationModifiee": _habilitation_modifiee,
+    "HabilitationFermee": _habilitation_fermee,
 }
 
 

@@ -11,6 +11,7 @@ from chalicelib.demande.codes import ESSAIS_MAX, UsageCode
 from chalicelib.demande.comptes import (
     ECHECS_PAR_ADRESSE,
     SESSIONS_PAR_COMPTE,
+    Acces,
     AntiRobotRefuse,
     CodeEmis,
     Compte,
@@ -30,7 +31,7 @@ from chalicelib.demande.comptes import (
     instant,
 )
 from chalicelib.demande.erreurs import IdentifiantPris, TropDeTentatives
-from chalicelib.demande.ports_comptes import CreationConnue, EmailPris, EtatInattendu, LimiteAtteinte
+from chalicelib.demande.ports_comptes import AccesInattendu, CreationConnue, EmailPris, EtatInattendu, LimiteAtteinte
 
 
 @dataclass
@@ -123,20 +124,24 @@ class ComptesEnMemoire:
             self.m.codes[compte_id, usage] = (code, essais + 1)
             return code
 
-    def activer(self, code: CodeEmis, maintenant: int) -> bool:
+    def activer(self, code: CodeEmis, maintenant: int, acces: Acces | None = None) -> bool:
         with self.m.verrou:
             compte = self.m.comptes.get(code.compte_id)
             if compte is None or compte.statut is StatutCompte.FERME:
                 return False
             if compte.statut is StatutCompte.ACTIF:
                 return True
+            if (compte.mot_de_passe == "") != (acces is not None):
+                raise AccesInattendu(attendu=acces is None)
             identifiant, email = cle_identifiant(compte.identifiant), empreinte_email(compte.email)
             les_siens = (self.m.identifiants.get(identifiant), self.m.emails.get(email))
             if any(sien is None or sien[0] != compte.compte_id for sien in les_siens):
                 return False
             if compte.expire is None or compte.expire <= maintenant:
                 return False
-            self.m.comptes[compte.compte_id] = compte.model_copy(update={"statut": StatutCompte.ACTIF, "expire": None})
+            choisis = vars(acces) if acces is not None else {}
+            actif = {"statut": StatutCompte.ACTIF, "expire": None, **choisis}
+            self.m.comptes[compte.compte_id] = compte.model_copy(update=actif)
             self.m.identifiants[identifiant] = self.m.emails[email] = (compte.compte_id, None)
             self.m.codes[compte.compte_id, code.usage] = (code, 0)
             return True

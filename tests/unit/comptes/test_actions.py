@@ -87,7 +87,7 @@ class Service:
 
     def activer(self, code: str, identifiant: str = "pierre.corneille") -> None:
         saisie = SaisieActivation(identifiant=identifiant, code=code)
-        activer_compte(saisie, self.comptes, CLE, contexte(self.instant))
+        activer_compte(saisie, self.comptes, self.secrets, CLE, contexte(self.instant))
 
     def renvoyer(self, identifiant: str = "pierre.corneille", anti_robot: str | None = None) -> None:
         saisie = SaisieRenvoi(identifiant=identifiant, anti_robot=anti_robot or self._un_defi())

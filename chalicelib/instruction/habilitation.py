@@ -1,0 +1,182 @@
+"""PUT and DELETE /instruction/agents/{compte_id}: the chef changes what an agent may do, or ends it.
+
+The agent's sessions die, and what he held and may no longer treat is given back.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from chalice import Blueprint
+
+from chalicelib import wiring
+from chalicelib.demande.bail import corbeilles_de
+from chalicelib.demande.comptes import Compte, Contexte, Evenement, nom_complet
+from chalicelib.demande.erreurs import DemandeInconnue, ServiceIndisponible
+from chalicelib.demande.habilitations import (
+    AgentInconnu,
+    Autorites,
+    Habilitation,
+    Mouvement,
+    Role,
+    changer,
+    exiger_du_service,
+    exiger_fermable,
+    habilitation_de,
+)
+from chalicelib.demande.instants import ecrire
+from chalicelib.demande.ports_comptes import EtatInattendu
+from chalicelib.demande.ports_corbeille import Corbeilles, DejaTenue, Source
+from chalicelib.demande.ports_habilitations import Habilitations
+from chalicelib.fonctions import Fonction
+from chalicelib.guichet import nom_en_fonction
+from chalicelib.http import Appel, Identite, Reponse, route
+from chalicelib.saisie import Saisie
+
+bp = Blueprint(__name__)
+FONCTION = Fonction(
+    droits={
+        "table:comptes": ("DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+        "table:sessions": ("DeleteItem",),
+        "table:demandes": ("UpdateItem",),
+        "table:demandes/index/par_agent": ("Query",),
+    },
+    delai=20,
+)
+
+CHEMIN = "/instruction/agents/{compte_id}"
+ESSAIS = 3
+A_RENDRE_MAX = 100
+"""How many demandes are given back at once; the lease of any other ends by itself."""
+
+
+class HabilitationVoulue(Saisie):
+    """All that the agent may do from now on: his role and his autorités."""
+
+    role: Role
+    autorites: Autorites
+
+
+class Acte:
+    """A chef who acts on the account ``compte_id``, read again when another changes it at the same instant.
+
+    ``quand`` is the instant as stored, in milliseconds: the history keeps its order.
+    """
+
+    def __init__(
+        self,
+        chef: Identite,
+        nom_du_chef: str,
+        compte_id: str,
+        habilitations: Habilitations,
+        quand: str,
+        contexte: Contexte,
+    ) -> None:
+        self._chef = chef
+        self._nom_du_chef = nom_du_chef
+        self._compte_id = compte_id
+        self._habilitations = habilitations
+        self._quand = quand
+        self._contexte = contexte
+
+    def changer(self, voulue: Habilitation) -> Habilitation:
+        """Give the agent what he may do now; nothing is written when that is so already.
+
+        Raises ``AgentInconnu``, ``Conflit``, ``SaisieInvalide``.
+        """
+
+        def appliquer(compte: Compte) -> Habilitation:
+            apres = changer(compte, voulue, self._chef.autorites)
+            if apres is None:
+                return habilitation_de(compte)
+            evenement = self._evenement(compte, "HabilitationModifiee")
+            self._habilitations.changer_habilitation(compte, apres, evenement, self._mouvement(compte, apres))
+            return apres
+
+        return self._sur_ce_qui_est_lu(appliquer)
+
+    def clore(self) -> None:
+        """Close the agent's account. Raises ``AgentInconnu``, ``Conflit``."""
+
+        def appliquer(compte: Compte) -> Habilitation:
+            exiger_fermable(compte, self._chef.autorites)
+            mouvement = self._mouvement(compte, None)
+            evenement = self._evenement(compte, "HabilitationFermee")
+            self._habilitations.clore(compte, evenement, mouvement, self._contexte.maintenant)
+            return Habilitation(role=compte.role, autorites=())
+
+        self._sur_ce_qui_est_lu(appliquer)
+
+    def _sur_ce_qui_est_lu(self, appliquer: Callable[[Compte], Habilitation]) -> Habilitation:
+        for _ in range(ESSAIS):
+            compte = self._habilitations.lire(self._compte_id)
+            if compte is not None and not compte.encore_la(self._contexte.maintenant):
+                compte = None
+            try:
+                return appliquer(exiger_du_service(compte, self._chef.compte_id, self._chef.autorites))
+            except EtatInattendu:
+                continue
+        raise ServiceIndisponible("Un autre chef de service change cette habilitation : recommencez dans un instant.")
+
+    def _mouvement(self, compte: Compte, apres: Habilitation | None) -> Mouvement:
+        return Mouvement(
+            mouvement_id=self._contexte.nouvel_id(),
+            survenu_le=self._quand,
+            par=self._chef.compte_id,
+            par_nom=self._nom_du_chef,
+            agent_nom=nom_complet(compte),
+            avant=habilitation_de(compte),
+            apres=apres,
+        )
+
+    def _evenement(self, compte: Compte, type_: str) -> Evenement:
+        return self._contexte.evenement(compte.compte_id, type_, email=compte.email)
+
+
+def rendre_le_reste(corbeilles: Corbeilles, compte_id: str, reste: Habilitation, maintenant: datetime) -> None:
+    """Give back what ``compte_id`` held and may no longer treat."""
+    siennes = corbeilles_de(reste.role, reste.autorites)
+    for ligne in corbeilles.lire(Source("par_agent", compte_id), None, A_RENDRE_MAX).lignes:
+        if ligne.corbeille in siennes:
+            continue
+        try:
+            corbeilles.rendre(ligne.id, compte_id, (ligne.corbeille.partition("#")[0],), maintenant)
+        except (DejaTenue, DemandeInconnue):
+            # The index is an instant late: another one has it.
+            continue
+
+
+def _acte(appel: Appel[Any]) -> tuple[str, Acte]:
+    compte_id = appel.chemin["compte_id"]
+    if len(compte_id) > 64 or not compte_id.isascii():
+        raise AgentInconnu()
+    contexte, quand = wiring.contexte(appel.correlation_id), ecrire(wiring.horloge())
+    nom = nom_en_fonction(appel)
+    return compte_id, Acte(appel.identite, nom, compte_id, wiring.habilitations(), quand, contexte)
+
+
+@route(
+    bp,
+    "PUT",
+    CHEMIN,
+    qui=("chef",),
+    saisie=HabilitationVoulue,
+    reponse=Habilitation,
+    erreurs=(404, 409, 503),
+)
+def modifier(appel: Appel[HabilitationVoulue]) -> Reponse:
+    """Changer l'habilitation d'un agent"""
+    compte_id, acte = _acte(appel)
+    voulue = Habilitation(role=appel.saisie.role, autorites=tuple(appel.saisie.autorites))
+    apres = acte.changer(voulue)
+    rendre_le_reste(wiring.corbeilles(), compte_id, apres, wiring.horloge())
+    return Reponse(apres)
+
+
+@route(bp, "DELETE", CHEMIN, qui=("chef",), statut=204, erreurs=(404, 409, 503))
+def clore(appel: Appel[None]) -> Reponse:
+    """Fermer le compte d'un agent"""
+    compte_id, acte = _acte(appel)
+    acte.clore()
+    rendre_le_reste(wiring.corbeilles(), compte_id, Habilitation(role="", autorites=()), wiring.horloge())
+    return Reponse(None, 204)
