@@ -6,6 +6,7 @@ A wizard step is one conditional write. What needs more is listed, call by call:
 # The table reads on one line per call.
 # ruff: noqa: E501
 
+import importlib
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -15,10 +16,13 @@ from typing import Any
 import pytest
 
 from chalicelib.demande.signature import signer
+from chalicelib.fonctions import Fonction
+from chalicelib.http import ROUTES
 from tests.appel import ENVIRONNEMENT, Resultat, appeler
 from tests.compteur import compter_appels
 from tests.contract.tables import aws_simule
 from tests.dossiers import ADRESSE, ETAT_CIVIL
+from tests.droits import relever_droits
 from tests.parcours import FICHIER, PAUL, Parcours
 from tests.ports import Exterieur, exterieur_simule
 from tests.specimens import acte_naissance, facture, image, texte_renomme
@@ -160,11 +164,14 @@ def test_chaque_appel_fait_exactement_les_appels_prevus(ligne: Ligne, exterieur:
     parcours = Parcours(ligne.motif)
     ligne.avant(parcours, exterieur)
 
-    with compter_appels() as appels:
+    with compter_appels() as appels, relever_droits() as exerces:
         resultat = parcours.appeler(ligne.methode, ligne.route, ligne.corps)
 
     assert resultat.statut == ligne.statut, resultat.corps
     assert [appel.operation for appel in appels] == ligne.appels
+    fonction: Fonction = importlib.import_module(ROUTES[(ligne.methode, ligne.route)].module).FONCTION
+    au_dela = {table: actions - set(fonction.droits.get(table, ())) for table, actions in exerces.items()}
+    assert not any(au_dela.values()), f"rights that the function does not have: {au_dela}"
 
 
 ETAPES: tuple[tuple[str, dict[str, Any]], ...] = (
