@@ -1,0 +1,116 @@
+"""What a life leaves, and how it differs from the same life left alone."""
+
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from chalicelib import wiring
+from chalicelib.adapters import clients
+from chalicelib.adapters.dynamo import plat
+from chalicelib.demande.verification import chaine_intacte
+from tests.dossiers import DEMANDE_ID, NUMERO_TIMBRE
+from tests.faults.monde import Monde
+
+
+@dataclass
+class Bilan:
+    """What is left of a life, instants apart."""
+
+    statut: str
+    journal: list[tuple[str, str, str, str]]
+    chaine: bool
+    timbre: dict[str, Any] | None
+    paiement: str | None
+    commandes: list[tuple[int, str]]
+    pieces: list[tuple[str, str]]
+    avis: dict[tuple[str, str], str]
+    mails: Counter[str]
+    sms: Counter[str]
+    marque: str | None
+    execution: str
+    lettres_mortes: list[str]
+    ancre: bool
+    suspensions: list[str] = field(default_factory=list)
+
+
+def dresser(monde: Monde) -> Bilan:
+    """The end of the life that ``monde`` has seen."""
+    demandes = wiring.demandes()
+    demande, pieces = demandes.lire_avec_pieces(DEMANDE_ID)
+    entrees = demandes.journal(DEMANDE_ID)
+    timbre = demandes.timbre(NUMERO_TIMBRE)
+    noms = {f"{DEMANDE_ID}#{e.rang}": f"{e.rang} {e.evenement}" for e in entrees}
+    avis = {}
+    for ligne in clients.client("dynamodb").scan(TableName="permis-notifications")["Items"]:
+        lue = plat(ligne) or {}
+        avis[(_nommer(lue["evenement_id"], noms), lue["canal"])] = lue["etat"]
+    dernieres = [e for e in monde.automate.executions.values() if e.nom.endswith(f"-{demande.generation}")]
+    cle = f"{DEMANDE_ID}/{demande.journal_rang:06d}-{demande.journal_empreinte}.json"
+    ancres = clients.client("s3").list_objects_v2(Bucket="permis-ancres").get("Contents", [])
+    return Bilan(
+        statut=demande.statut,
+        journal=[(e.evenement, e.statut, e.auteur_genre, e.auteur_id) for e in entrees],
+        chaine=chaine_intacte(entrees, demande),
+        timbre=timbre.model_dump(mode="json", exclude_none=True) if timbre else None,
+        paiement=demande.paiement.etat if demande.paiement else None,
+        commandes=sorted((rang, numero) for numero, rang in monde.producteur.commandes if numero == demande.numero),
+        pieces=sorted((p.type, p.statut) for p in pieces if p.statut != "attendue"),
+        avis=avis,
+        mails=Counter(_nommer(evenement.replace("_", "#"), noms) for evenement in monde.injecteur.mails),
+        sms=Counter(monde.injecteur.sms),
+        marque=demande.veille,
+        execution=dernieres[-1].statut if dernieres else "",
+        lettres_mortes=monde.lettres_mortes,
+        ancre=cle in [objet["Key"] for objet in ancres],
+    )
+
+
+def _nommer(evenement_id: str, noms: dict[str, str]) -> str:
+    racine, _, suite = evenement_id.partition("#secours")
+    return noms.get(racine, racine) + ("#secours" if suite or evenement_id.endswith("#secours") else "")
+
+
+class Ecarts:
+    """How ``bilan`` differs from ``temoin``: what is ``perdu``, what is ``double``, what else is not the same.
+
+    ``admis`` is what DESIGN §10 says of the one crash point between a send and its mark: one mail twice, or one SMS of
+    which nobody knows whether it left.
+    """
+
+    def __init__(self, temoin: Bilan, bilan: Bilan) -> None:
+        self.perdu: list[str] = []
+        self.double: list[str] = []
+        self.autre: list[str] = []
+        self.admis: list[str] = []
+        for champ in fields(Bilan):
+            avant, apres = getattr(temoin, champ.name), getattr(bilan, champ.name)
+            if champ.name in ("mails", "sms"):
+                self._compter(champ.name, avant, apres)
+            elif champ.name == "avis":
+                self._avis(avant, apres)
+            elif avant != apres:
+                self.autre.append(f"{champ.name} : {apres} au lieu de {avant}")
+        incertains = [cle for cle, etat in bilan.avis.items() if etat == "incertain"]
+        if len(incertains) == 1 and [un.partition(" ")[0] for un in self.perdu] in ([], ["sms"]):
+            self.admis, self.perdu = [f"sms incertain : {incertains[0][0]}"], []
+            self.autre = [un for un in self.autre if "incertain" not in un]
+        if not self.admis and len(self.double) == 1 and self.double[0].startswith("mails"):
+            self.admis, self.double = self.double, []
+
+    def _compter(self, quoi: str, avant: Counter[str], apres: Counter[str]) -> None:
+        self.perdu += [f"{quoi} : {nom}" for nom in (avant - apres).elements()]
+        self.double += [f"{quoi} : {nom}" for nom in (apres - avant).elements()]
+
+    def _avis(self, avant: dict[tuple[str, str], str], apres: dict[tuple[str, str], str]) -> None:
+        for cle in sorted({*avant, *apres}):
+            if cle not in apres:
+                self.perdu.append(f"avis {cle}")
+            elif cle not in avant:
+                self.double.append(f"avis {cle}")
+            elif avant[cle] != apres[cle]:
+                self.autre.append(f"avis {cle} : {apres[cle]} au lieu de {avant[cle]}")
+
+    @property
+    def tous(self) -> list[str]:
+        """All that is not as it should be."""
+        return [*self.perdu, *self.double, *self.autre]
