@@ -64,6 +64,8 @@ APPELS_DEMANDE: tuple[tuple[str, str, dict[str, Any] | None], ...] = (
     ("POST", "/api/demandes/{id}/confirmation", {"attestation": True}),
     ("GET", "/api/demandes/{id}/suivi", None),
     ("GET", "/api/demandes/{id}/justificatif", None),
+    ("GET", "/api/demandes/{id}/messages", None),
+    ("POST", "/api/demandes/{id}/messages", {"texte": "Bonjour"}),
     ("GET", "/api/demandes/{id}/recu", None),
     ("DELETE", "/api/demandes/{id}", None),
 )
