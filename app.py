@@ -40,6 +40,7 @@ GROUPES = (
     "demandes.recepisse",
     "demandes.complement",
     "demandes.representant",
+    "demandes.confirmer_adresse",
     "steps.motif",
     "steps.etat_civil",
     "steps.adresse",

@@ -126,7 +126,7 @@ class Adresse(Partie):
 
     ``prefecture`` is a code autorité (543 for Nancy); ``email`` and ``telephone`` receive this demande's notices;
     ``reutilisation_donnees`` is the deck's consent, oui or non, mandatory. A paper dossier may come without ``email``;
-    on line it is asked (steps/adresse.py).
+    on line it is asked (``AdresseEnLigne``).
     """
 
     numero: Annotated[Texte10 | None, VIDE_EST_ABSENT] = None
@@ -140,6 +140,12 @@ class Adresse(Partie):
     email: Annotated[Courriel | None, VIDE_EST_ABSENT] = None
     telephone: Annotated[Mobile | None, VIDE_EST_ABSENT] = None
     reutilisation_donnees: OuiNon
+
+
+class AdresseEnLigne(Adresse):
+    """What is asked on line: the e-mail is where the notices go; only a paper dossier may come without one."""
+
+    email: Courriel
 
 
 class EtatPhoto(StrEnum):

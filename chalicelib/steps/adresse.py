@@ -3,9 +3,8 @@
 from chalice import Blueprint
 
 from chalicelib import wiring
-from chalicelib.demande.champs import Courriel
 from chalicelib.demande.erreurs import SaisieInvalide
-from chalicelib.demande.modeles import Adresse
+from chalicelib.demande.modeles import Adresse, AdresseEnLigne
 from chalicelib.demande.vue import DemandeVue, EtapeVue, vue_demande
 from chalicelib.fonctions import Fonction
 from chalicelib.http import SAISIE, Appel, Reponse, route
@@ -16,12 +15,6 @@ bp = Blueprint(__name__)
 FONCTION = Fonction(droits={"table:demandes": ("GetItem", "UpdateItem")})
 
 Brouillon = partielle(Adresse)
-
-
-class AdresseEnLigne(Adresse):
-    """On line, the e-mail is where the notices go; only a paper dossier may come without one."""
-
-    email: Courriel
 
 
 def verifier_prefecture(code: str) -> None:

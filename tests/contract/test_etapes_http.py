@@ -71,6 +71,20 @@ TEXTE = (*OBLIGATOIRE, *PAS_UN_TEXTE, *ILLISIBLE)
 TEXTE_FACULTATIF = (*PAS_UN_TEXTE, *ILLISIBLE)
 REPRESENTANT = {"qualite": "mandataire", "nom": "Corneille", "prenoms": ["Marie"], "email": "marie@exemple.fr"}
 MOTIF = Route("PUT", "/demandes/{id}/motif", {"motif": "vol"}, {"motif": (*TEXTE, "voler", "Perte")})
+PAS_UNE_PREFECTURE = (*TEXTE, "Nancy", "999999", "000", "542", ARABES[:3])
+CHAMPS_D_ADRESSE: dict[str, tuple[Any, ...]] = {
+    "numero": TEXTE_FACULTATIF,
+    "extension": TEXTE_FACULTATIF,
+    "type_voie": TEXTE_FACULTATIF,
+    "nom_voie": TEXTE,
+    "complement": TEXTE_FACULTATIF,
+    "code_postal": (*TEXTE, "5400", "540000", "ABCDE", "54 00", ARABES[:5]),
+    "commune": TEXTE,
+    "prefecture": (*TEXTE, "Nancy", "999999", ARABES[:3]),
+    "email": (*TEXTE, *PAS_UN_COURRIEL),
+    "telephone": (*TEXTE_FACULTATIF, "06", "0383000000", "06123456789", "06" + ARABES[:8]),
+    "reutilisation_donnees": (ABSENT, None, "", "oui", "true", 1, 0, [True]),
+}
 ETAPES = (
     MOTIF,
     Route("POST", "/demandes", {"motif": "vol"}, MOTIF.refuses),
@@ -98,24 +112,8 @@ ETAPES = (
         {**ETAT_CIVIL, "lieu_naissance": {"pays": "Belgique", "ville": "Namur"}},
         {"lieu_naissance.pays": TEXTE[1:], "lieu_naissance.ville": TEXTE},
     ),
-    Route(
-        "PUT",
-        "/demandes/{id}/adresse",
-        ADRESSE,
-        {
-            "numero": TEXTE_FACULTATIF,
-            "extension": TEXTE_FACULTATIF,
-            "type_voie": TEXTE_FACULTATIF,
-            "nom_voie": TEXTE,
-            "complement": TEXTE_FACULTATIF,
-            "code_postal": (*TEXTE, "5400", "540000", "ABCDE", "54 00", ARABES[:5]),
-            "commune": TEXTE,
-            "prefecture": (*TEXTE, "Nancy", "999999", "000", "542", ARABES[:3]),
-            "email": (*TEXTE, *PAS_UN_COURRIEL),
-            "telephone": (*TEXTE_FACULTATIF, "06", "0383000000", "06123456789", "06" + ARABES[:8]),
-            "reutilisation_donnees": (ABSENT, None, "", "oui", "true", 1, 0, [True]),
-        },
-    ),
+    Route("PUT", "/demandes/{id}/adresse", ADRESSE, {**CHAMPS_D_ADRESSE, "prefecture": PAS_UNE_PREFECTURE}),
+    Route("PUT", "/demandes/{id}/adresse/confirmation", ADRESSE, CHAMPS_D_ADRESSE),
     Route(
         "PUT",
         "/demandes/{id}/photo-signature",

@@ -1,0 +1,98 @@
+"""A card that came back: its holder confirms or corrects his address, and the agent sees it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.demande.instants import ecrire
+from chalicelib.demande.modeles import Demande, Statut
+from chalicelib.http import Identite
+from tests.agents import AGENT, PAUL, PIERRE, deposer
+from tests.appel import Resultat, appeler
+from tests.compteur import compter_appels
+from tests.contract.tables import aws_simule
+from tests.dossiers import ADRESSE, DEMANDE_ID, MAINTENANT
+
+ROUTE = "/demandes/{id}/adresse/confirmation"
+CORRIGEE = {**ADRESSE, "nom_voie": "Saint-Dizier", "code_postal": "54100"}
+
+
+@pytest.fixture(autouse=True)
+def _aws() -> Iterator[None]:
+    with aws_simule():
+        yield
+
+
+def revenue(**champs: Any) -> Demande:
+    """A card that the post brought back."""
+    return deposer(Statut.NON_DISTRIBUEE, **{"retours": 1, "chez_usager_depuis": ecrire(MAINTENANT), **champs})
+
+
+def confirmer(corps: dict[str, Any], identite: Identite = PIERRE, entetes: dict[str, str] | None = None) -> Resultat:
+    return appeler("PUT", ROUTE, {"id": DEMANDE_ID}, corps, identite, entetes)
+
+
+def evenements() -> list[str]:
+    return [entree.evenement for entree in wiring.demandes().journal(DEMANDE_ID)]
+
+
+def test_l_adresse_se_confirme_telle_quelle() -> None:
+    avant = revenue()
+    with compter_appels() as appels:
+        confirmee = confirmer(ADRESSE)
+    assert (confirmee.statut, confirmee.corps["statut"]) == (200, "non_distribuee")
+    assert [appel.operation for appel in appels] == ["GetItem", "TransactWriteItems"]
+    demande = wiring.demandes().lire(DEMANDE_ID)
+    assert demande.adresse == avant.adresse
+    assert demande.adresse_confirmee_le is not None
+    assert evenements() == ["AdresseConfirmee"]
+    suivi = appeler("GET", "/demandes/{id}/suivi", {"id": DEMANDE_ID}, None, PIERRE).corps
+    assert suivi["detenteur"] == "agent"
+
+
+def test_une_adresse_corrigee_est_celle_ou_le_titre_repart_et_ou_on_la_cherche() -> None:
+    revenue()
+    assert confirmer(CORRIGEE).statut == 200
+    demande = wiring.demandes().lire(DEMANDE_ID)
+    assert demande.adresse is not None
+    assert (demande.adresse.nom_voie, demande.adresse.code_postal) == ("Saint-Dizier", "54100")
+    (ligne,) = appeler(
+        "POST", "/instruction/recherches", None, {"nom": "CORNEILLE", "code_postal": "54100"}, AGENT
+    ).corps["elements"]
+    assert ligne["id"] == DEMANDE_ID
+
+
+def test_confirmer_deux_fois_n_ecrit_qu_une_fois_mais_se_corrige_encore() -> None:
+    revenue()
+    premiere = confirmer(ADRESSE)
+    assert confirmer(ADRESSE).corps == premiere.corps
+    assert confirmer(CORRIGEE).statut == 200
+    assert evenements() == ["AdresseConfirmee"] * 2
+
+
+def test_la_prefecture_ne_change_plus() -> None:
+    revenue()
+    refus = confirmer({**ADRESSE, "prefecture": "751"})
+    assert (refus.statut, [erreur["champ"] for erreur in refus.corps["erreurs"]]) == (422, ["prefecture"])
+    assert evenements() == []
+
+
+@pytest.mark.parametrize("statut", [s for s in Statut if s is not Statut.NON_DISTRIBUEE])
+def test_hors_d_un_retour_il_n_y_a_rien_a_confirmer(statut: Statut) -> None:
+    deposer(statut)
+    refus = confirmer(ADRESSE)
+    assert (refus.statut, refus.corps["statut"]) == (409, statut)
+
+
+def test_une_version_perimee_est_refusee() -> None:
+    revenue()
+    refus = confirmer(CORRIGEE, entetes={"If-Match": '"99"'})
+    assert (refus.statut, evenements()) == (412, [])
+
+
+@pytest.mark.parametrize("autre", [PAUL, AGENT], ids=lambda autre: autre.compte_id)
+def test_le_titre_d_un_autre_n_existe_pas(autre: Identite) -> None:
+    revenue()
+    assert confirmer(ADRESSE, autre).statut == 404
