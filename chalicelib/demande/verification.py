@@ -113,7 +113,7 @@ def _suite(entrees: Sequence[Attributs]) -> Iterator[Rupture]:
         if rang > attendu:
             manque = f"l'entrée {attendu}" if rang == attendu + 1 else f"les entrées {attendu} à {rang - 1}"
             yield _rupture(attendu, Cause.ENTREE_ABSENTE, f"Il manque {manque}.")
-        elif rang < attendu or entree.get("precedent") != precedent:
+        elif entree.get("precedent") != precedent:
             yield _rupture(
                 rang, Cause.CHAINE_ROMPUE, f"L'entrée {rang} ne suit pas celle qui la précède : l'une a été remplacée."
             )

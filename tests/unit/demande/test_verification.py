@@ -150,11 +150,11 @@ def test_ce_qui_suit_la_derniere_ancre_n_est_pas_encore_prouve_et_le_verdict_le_
     assert (verdict.intacte, verdict.entrees, verdict.ancree_jusqua) == (True, LONGUEUR, 4)
 
 
-def test_une_entree_de_trop_se_voit() -> None:
+def test_des_entrees_de_trop_se_voient_des_la_premiere() -> None:
     ecrite = chaine()
-    courte = Tete(LONGUEUR - 1, ecrite.entrees[-2]["empreinte"])
+    courte = Tete(LONGUEUR - 2, ecrite.entrees[-3]["empreinte"])
     verdict = verifier(Chaine(DEMANDE_ID, ecrite.entrees, courte), [])
-    assert constats(verdict) == {(LONGUEUR, Cause.TETE_DIFFERENTE)}
+    assert constats(verdict) == {(LONGUEUR - 1, Cause.TETE_DIFFERENTE)}
 
 
 def test_deux_ancres_qui_se_contredisent_sont_un_fait_meme_si_l_une_convient() -> None:
