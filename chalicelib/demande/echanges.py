@@ -4,16 +4,16 @@ Items (table ``demandes``): ``SUITE#MESSAGE#<instant>#<id>``, ``SUITE#NOTE#<inst
 which remembers what an Idempotency-Key wrote.
 """
 
-import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from chalicelib.demande.champs import TexteLong
+from chalicelib.demande.curseurs import position_de
 from chalicelib.demande.erreurs import Conflit, ConflitDeVersion, TransitionInterdite
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Auteur, Changement
@@ -36,7 +36,6 @@ ESSAIS = 5
 """How often a message without If-Match is tried again after a concurrent write."""
 
 _POSITION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{12}Z#[0-9a-f]{32}")
-CURSEUR_INCONNU = "Ce curseur n'est pas l'un des nôtres : reprenez la lecture depuis le début."
 
 Texte = Annotated[TexteLong, Field(description="Texte simple, sur une ou plusieurs lignes")]
 
@@ -48,23 +47,8 @@ class TropDeMessages(Conflit):
     detail = "Cette demande a reçu trop de messages : contactez votre préfecture par un autre moyen."
 
 
-def _lire_curseur(curseur: str) -> str:
-    try:
-        position = base64.b64decode(curseur, altchars=b"-_", validate=True).decode("ascii")
-    except ValueError:
-        raise ValueError(CURSEUR_INCONNU) from None
-    if not _POSITION.fullmatch(position):
-        raise ValueError(CURSEUR_INCONNU)
-    return position
-
-
-Curseur = Annotated[str, AfterValidator(_lire_curseur)]
+Curseur = Annotated[str, position_de(_POSITION)]
 """The cursor of a page, read as the position that it stands for."""
-
-
-def curseur(position: str | None) -> str | None:
-    """What a page gives so that the next one can be asked; None on the last page."""
-    return base64.urlsafe_b64encode(position.encode()).decode() if position else None
 
 
 def element(fil: Fil, position: str = "") -> str:
@@ -179,15 +163,18 @@ def page_sans_reponse(
     """
     depuis, dernier = apres or ("0", "")
     trouvees: list[SansReponse] = []
-    reste = False
+    horizons: list[str] = []
     for autorite in dict.fromkeys(autorites):
         # One more tells whether there is another page; one more again: the position itself is read anew.
         lues, encore = echanges.sans_reponse(autorite, depuis, LISTE + 2)
         trouvees += [une for une in lues if (une.depuis, une.id) > (depuis, dernier)]
-        reste = reste or encore
+        if encore and lues:
+            horizons.append(lues[-1].depuis)
     trouvees.sort(key=lambda une: (une.depuis, une.id))
-    page = trouvees[:LISTE]
-    if not page or (len(trouvees) <= LISTE and not reste):
+    # An index gives one instant's entries in no order: what was read of the last one may not be all of it.
+    entieres = [une for une in trouvees if not horizons or une.depuis < min(horizons)]
+    page = (entieres or trouvees)[:LISTE]
+    if not page or (len(page) == len(trouvees) and not horizons):
         return page, None
     return page, (page[-1].depuis, page[-1].id)
 

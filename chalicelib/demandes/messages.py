@@ -9,7 +9,8 @@ from chalice import Blueprint
 from pydantic import BaseModel
 
 from chalicelib import wiring
-from chalicelib.demande.echanges import PAGE, Curseur, Texte, curseur, designer, envoyer
+from chalicelib.demande.curseurs import ecrire_curseur
+from chalicelib.demande.echanges import PAGE, Curseur, Texte, designer, envoyer
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Auteur
 from chalicelib.demande.modeles import Demande
@@ -75,7 +76,7 @@ def lire(appel: Appel[SuiteMessages]) -> Reponse:
     """Lire mes échanges avec le service"""
     demande = lire_la_sienne(appel)
     ecrits, suite = wiring.echanges().lister(demande.id, Fil.MESSAGES, appel.saisie.curseur, PAGE)
-    return Reponse(PageMessages(elements=[vue(ecrit) for ecrit in ecrits], curseur=curseur(suite)))
+    return Reponse(PageMessages(elements=[vue(ecrit) for ecrit in ecrits], curseur=ecrire_curseur(suite)))
 
 
 @route(

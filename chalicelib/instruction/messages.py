@@ -6,7 +6,8 @@ from chalice import Blueprint
 from pydantic import BaseModel
 
 from chalicelib import wiring
-from chalicelib.demande.echanges import PAGE, Curseur, Texte, curseur, designer, envoyer
+from chalicelib.demande.curseurs import ecrire_curseur
+from chalicelib.demande.echanges import PAGE, Curseur, Texte, designer, envoyer
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande
 from chalicelib.demande.ports_consultations import Quoi
@@ -94,7 +95,7 @@ def lire(appel: Appel[SuiteEchange]) -> Reponse:
     return Reponse(
         PageEchange(
             elements=[vue(ecrit, moi) for ecrit in ecrits],
-            curseur=curseur(suite),
+            curseur=ecrire_curseur(suite),
             attend_reponse_depuis=demande.attend_reponse_depuis,
         )
     )

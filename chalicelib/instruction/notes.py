@@ -9,7 +9,8 @@ from chalice import Blueprint
 from pydantic import BaseModel
 
 from chalicelib import wiring
-from chalicelib.demande.echanges import PAGE, Curseur, Texte, cle_d_envoi, curseur, designer
+from chalicelib.demande.curseurs import ecrire_curseur
+from chalicelib.demande.echanges import PAGE, Curseur, Texte, cle_d_envoi, designer
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.ports_consultations import Quoi
 from chalicelib.demande.ports_echanges import Ecrit, Fil
@@ -87,7 +88,7 @@ def lire(appel: Appel[SuiteNotes]) -> Reponse:
     ecrits, suite = wiring.echanges().lister(demande.id, Fil.NOTES, appel.saisie.curseur, PAGE)
     consulter(appel, demande, Quoi.NOTES)
     elements = [vue(ecrit, appel.identite.compte_id) for ecrit in ecrits]
-    return Reponse(PageNotes(elements=elements, curseur=curseur(suite)))
+    return Reponse(PageNotes(elements=elements, curseur=ecrire_curseur(suite)))
 
 
 @route(

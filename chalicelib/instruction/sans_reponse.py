@@ -7,7 +7,8 @@ from chalice import Blueprint
 from pydantic import BaseModel
 
 from chalicelib import wiring
-from chalicelib.demande.echanges import Curseur, curseur, page_sans_reponse
+from chalicelib.demande.curseurs import ecrire_curseur
+from chalicelib.demande.echanges import Curseur, page_sans_reponse
 from chalicelib.demande.modeles import Motif, Statut
 from chalicelib.demande.ports_echanges import SansReponse
 from chalicelib.demande.suivi import LIBELLES
@@ -68,6 +69,6 @@ def handler(appel: Appel[SuiteSansReponse]) -> Reponse:
     apres = (depuis, id_) if depuis else None
     attendent, suite = page_sans_reponse(wiring.echanges(), appel.identite.autorites, apres)
     page = PageSansReponse(
-        elements=[ligne(une) for une in attendent], curseur=curseur("#".join(suite) if suite else None)
+        elements=[ligne(une) for une in attendent], curseur=ecrire_curseur("#".join(suite) if suite else None)
     )
     return Reponse(page)
