@@ -146,11 +146,13 @@ def appeler(
     jeton: str | None = None,
     groupe: str | None = None,
     adresse: str = ADRESSE,
+    contexte_lambda: ContexteLambda | None = None,
 ) -> Resultat:
     """Call ``methode chemin_modele`` (the route's template, as ``/demandes/{id}``) with its path ``parametres``.
 
     ``corps``: a dict or list is sent as JSON, a str or bytes as it is. ``identite``: the caller, as the authorizer
     would say; or ``jeton``: the authorizer itself is run first, and its denial is the gateway's 401 (``corps`` None).
+    ``contexte_lambda`` says how long the function has: ten seconds when not given.
     """
     application = charger(groupe)
     for module in application.modules_de_test:
@@ -191,7 +193,7 @@ def appeler(
         "body": brut,
         "isBase64Encoded": False,
     }
-    reponse = application(evenement, ContexteLambda())
+    reponse = application(evenement, contexte_lambda or ContexteLambda())
     recus = {nom: ",".join(valeurs) for nom, valeurs in (reponse.get("multiValueHeaders") or {}).items()}
     recus = {nom.lower(): valeur for nom, valeur in {**recus, **(reponse.get("headers") or {})}.items()}
     texte = reponse.get("body") or ""

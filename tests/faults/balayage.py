@@ -29,8 +29,8 @@ class Essai:
     admis: list[str]
 
     def __str__(self) -> str:
-        suite = "; ".join(self.ecarts)
-        return f"{self.point.numero:4d} {self.mode:6s} {self.point.qui} > {self.point.service} {self.point.operation} : {suite}"
+        numero, qui, service, operation = self.point
+        return f"{numero:4d} {self.mode:6s} {qui} > {service} {operation} : {'; '.join(self.ecarts or self.admis)}"
 
 
 def vivre(
@@ -124,7 +124,7 @@ class Balayage:
     def _juger(self, point: Point, mode: Mode, rendu: Bilan | str) -> Essai:
         if isinstance(rendu, str):
             return Essai(point, mode, [rendu], [])
-        ecarts = Ecarts(self.temoin, rendu)
+        ecarts = Ecarts(self.temoin, rendu, point.qui)
         return Essai(point, mode, ecarts.tous, ecarts.admis)
 
 

@@ -73,11 +73,11 @@ def _nommer(evenement_id: str, noms: dict[str, str]) -> str:
 class Ecarts:
     """How ``bilan`` differs from ``temoin``: what is ``perdu``, what is ``double``, what else is not the same.
 
-    ``admis`` is what DESIGN §10 says of the one crash point between a send and its mark: one mail twice, or one SMS of
-    which nobody knows whether it left.
+    ``admis`` is what DESIGN §10 says of the one crash point between a send and its mark, when ``qui`` failed there: one
+    mail twice, or one SMS of which nobody knows whether it left.
     """
 
-    def __init__(self, temoin: Bilan, bilan: Bilan) -> None:
+    def __init__(self, temoin: Bilan, bilan: Bilan, qui: str = "") -> None:
         self.perdu: list[str] = []
         self.double: list[str] = []
         self.autre: list[str] = []
@@ -90,12 +90,21 @@ class Ecarts:
                 self._avis(avant, apres)
             elif avant != apres:
                 self.autre.append(f"{champ.name} : {apres} au lieu de {avant}")
-        incertains = [cle for cle, etat in bilan.avis.items() if etat == "incertain"]
-        if len(incertains) == 1 and [un.partition(" ")[0] for un in self.perdu] in ([], ["sms"]):
-            self.admis, self.perdu = [f"sms incertain : {incertains[0][0]}"], []
-            self.autre = [un for un in self.autre if "incertain" not in un]
-        if not self.admis and len(self.double) == 1 and self.double[0].startswith("mails"):
+        if qui == "notifications.envoyer_mail":
+            self._admettre_un_mail_double()
+        if qui == "notifications.envoyer_sms":
+            self._admettre_un_sms_incertain(bilan)
+
+    def _admettre_un_mail_double(self) -> None:
+        if len(self.double) == 1 and self.double[0].startswith("mails"):
             self.admis, self.double = self.double, []
+
+    def _admettre_un_sms_incertain(self, bilan: Bilan) -> None:
+        incertains = [f"avis {cle} : incertain" for cle, etat in bilan.avis.items() if etat == "incertain"]
+        dits = [ecart for ecart in self.autre if ecart.startswith(tuple(incertains))]
+        if len(incertains) == len(dits) == 1 and len(self.perdu) <= 1 and all(p.startswith("sms") for p in self.perdu):
+            self.admis, self.perdu = [*dits, *self.perdu], []
+            self.autre.remove(dits[0])
 
     def _compter(self, quoi: str, avant: Counter[str], apres: Counter[str]) -> None:
         self.perdu += [f"{quoi} : {nom}" for nom in (avant - apres).elements()]

@@ -107,18 +107,18 @@ class Injecteur:
 
         BaseClient._make_api_call = numeroter
         botocore.endpoint.time = SimpleNamespace(sleep=lambda _: None)
-        botocore_stubber.process_request = self._au_reseau
+        vars(botocore_stubber)["process_request"] = self._au_reseau
         try:
             yield
         finally:
-            del botocore_stubber.process_request
+            del vars(botocore_stubber)["process_request"]
             botocore.endpoint.time = attendre
             BaseClient._make_api_call = appeler
 
     def _au_reseau(self, request: Any) -> Any:
         appel: _Appel | None = getattr(self._local, "appel", None)
         if appel is None:
-            return type(botocore_stubber).process_request(botocore_stubber, request)
+            return _moto(request)
         appel.essais += 1
         match appel.mode:
             case "avant":
@@ -141,17 +141,21 @@ class Injecteur:
             # The same token again is the same transaction: DynamoDB answers as it did, moto does it again.
             jeton = json.loads(request.body)["ClientRequestToken"]
             if jeton not in self._repondus:
-                self._repondus[jeton] = type(botocore_stubber).process_request(botocore_stubber, request)
+                self._repondus[jeton] = _moto(request)
             return self._repondus[jeton]
         if operation == "ReceiveMessage":
             # An empty queue makes moto wait for real.
             request.body = json.dumps({**json.loads(request.body), "WaitTimeSeconds": 0}).encode()
-        reponse = type(botocore_stubber).process_request(botocore_stubber, request)
+        reponse = _moto(request)
         if reponse[0] < 300 and operation == "SendEmail":
             self.mails.append(appel.parametres["Tags"][0]["Value"])
         if reponse[0] < 300 and operation == "Publish" and "PhoneNumber" in appel.parametres:
             self.sms.append(appel.parametres["Message"])
         return reponse
+
+
+def _moto(request: Any) -> Any:
+    return type(botocore_stubber).process_request(botocore_stubber, request)
 
 
 class Distant:
