@@ -82,6 +82,12 @@ _TARDIFS: dict[str, Any] = {
 }
 
 
+def _laisse(posees: Mapping[str, Any], version: int) -> dict[str, Any]:
+    """What a write of ``posees`` on ``version`` leaves in the item, as it is read."""
+    simples = {nom: None if valeur is None else plat(item({nom: _simple(valeur)})) for nom, valeur in posees.items()}
+    return {**{nom: lu and lu[nom] for nom, lu in simples.items()}, "version": version + 1}
+
+
 def _piece_element(piece_id: str) -> str:
     return f"{_PIECE}{piece_id}"
 
@@ -268,12 +274,7 @@ class DemandesDynamoDB:
         return demande.model_copy(update={**posees, "version": demande.version + 1})
 
     def noter_paiement(self, demande: Demande, paiement: Paiement, maintenant: datetime) -> None:
-        ecriture = _Ecriture()
-        ecriture.poser({"paiement": paiement, "modifie_le": ecrire(maintenant)})
-        try:
-            modifier(self._client, **self._sur_version(demande, ecriture)["Update"])
-        except ConditionRefusee as refus:
-            raise ConflitDeVersion((refus.ancien or {}).get("version", demande.version)) from None
+        self._poser_sur_version(demande, {"paiement": paiement, "modifie_le": ecrire(maintenant)})
 
     def encaisser(self, demande: Demande, paiement: Paiement, timbre: Timbre, maintenant: datetime) -> bool:
         ecriture = _Ecriture()
@@ -515,7 +516,8 @@ class DemandesDynamoDB:
         try:
             modifier(self._client, **self._sur_version(demande, ecriture)["Update"])
         except ConditionRefusee as refus:
-            raise ConflitDeVersion((refus.ancien or {}).get("version", demande.version)) from None
+            if not refus.est_son_effet(_laisse(posees, demande.version)):
+                raise ConflitDeVersion((refus.ancien or {}).get("version", demande.version)) from None
         return demande.model_copy(update={**posees, "version": demande.version + 1})
 
     def replanifier(self, demande: Demande, prochaine: datetime) -> None:
@@ -604,6 +606,11 @@ class DemandesDynamoDB:
         try:
             resultat = modifier(self._client, ReturnValues=rendre, **operation)
         except ConditionRefusee as refus:
+            if modification.si_version is not None:
+                modifie_le = ecrire(modification.maintenant)
+                posees = {**dict.fromkeys(modification.oter), **modification.poser, "modifie_le": modifie_le}
+                if refus.est_son_effet(_laisse(posees, modification.si_version)):
+                    return self._demande(refus.ancien)
             raise self._refus(refus.ancien, modification) from None
         return self._demande(plat(resultat["Attributes"]))
 

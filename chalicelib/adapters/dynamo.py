@@ -20,11 +20,20 @@ OCCUPE = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceed
 
 
 class ConditionRefusee(Exception):
-    """A single write whose condition failed; ``ancien`` is the item as it was (None: absent, or not asked for)."""
+    """A single write whose condition failed; ``ancien`` is the item as it was (None: absent, or not asked for).
 
-    def __init__(self, ancien: dict[str, Any] | None) -> None:
+    ``renvoyee``: botocore had sent it before without an answer, so that it may have failed on its own effect.
+    """
+
+    def __init__(self, ancien: dict[str, Any] | None, *, renvoyee: bool = False) -> None:
         super().__init__("condition refusée")
         self.ancien = ancien
+        self.renvoyee = renvoyee
+
+    def est_son_effet(self, posees: Mapping[str, Any]) -> bool:
+        """Whether the item holds just what this very write, sent twice, had to leave (None: absent)."""
+        ancien = self.ancien
+        return self.renvoyee and ancien is not None and all(ancien.get(nom) == posees[nom] for nom in posees)
 
 
 class TransactionRefusee(Exception):
@@ -96,7 +105,8 @@ def modifier(client: Any, **operation: Any) -> dict[str, Any]:
         except ClientError as erreur:
             match erreur.response["Error"]["Code"]:
                 case "ConditionalCheckFailedException":
-                    raise ConditionRefusee(plat(erreur.response.get("Item"))) from None
+                    essais = erreur.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
+                    raise ConditionRefusee(plat(erreur.response.get("Item")), renvoyee=essais > 0) from None
                 case "TransactionConflictException":
                     _patienter(essai)
                 case _:

@@ -115,7 +115,8 @@ class SessionsDynamoDB:
                 TableName=self._table,
                 Key=item({"cle": f"COMPTE#{session.compte_id}"}),
                 UpdateExpression="SET #nouvelle = :session REMOVE #ancienne",
-                ConditionExpression="attribute_exists(#ancienne)",
+                # The new one is there already when the answer was lost and the call made again under us.
+                ConditionExpression="attribute_exists(#ancienne) OR attribute_exists(#nouvelle)",
                 ExpressionAttributeNames={
                     "#nouvelle": _PREFIXE + session.session_id,
                     "#ancienne": _PREFIXE + ancienne,
