@@ -98,7 +98,7 @@ class Demandes(Protocol):
         """
 
     def rendre_timbre(self, demande: Demande, maintenant: datetime) -> Demande:
-        """Free the stamp that the draft holds, in one transaction; raises ``ConflitDeVersion``, ``TimbreIndisponible``."""
+        """Free the stamp of the draft in one transaction; raises ``ConflitDeVersion``, ``TimbreIndisponible``."""
 
     def noter_paiement(self, demande: Demande, paiement: Paiement, maintenant: datetime) -> None:
         """Write what the shop said of a purchase; raises ``ConflitDeVersion`` when somebody wrote in between."""
