@@ -77,6 +77,10 @@ class Vie:
         attendre(self.objets, lambda lus: len(lus) >= len(attendus), f"courriels {sorted(attendus)}")
         assert self.objets() == attendus
 
+    def recoit(self, objet: str) -> None:
+        """Wait for this mail."""
+        attendre(self.objets, lambda lus: lus[objet] > 0, f"courriel « {objet} »")
+
     def sms(self) -> list[str]:
         return [envoi["texte"] for envoi in self.client.envois(self.telephone)]
 
@@ -111,7 +115,7 @@ def test_un_vol_dont_le_domicile_est_redemande_jusqu_a_sa_remise(url: str) -> No
     assert suivi["echeance"]
     verifier_probleme(vie.client.brut("POST", f"/api/demandes/{vie.id}/complement"), 409)
     autre = {"type": "identite", "nom_fichier": "a.jpg", "taille": 1000, "mime": "image/jpeg"}
-    verifier_probleme(vie.client.brut("POST", f"/api/demandes/{vie.id}/pieces", autre), 409)
+    verifier_probleme(vie.client.brut("POST", f"/api/demandes/{vie.id}/pieces", autre), 422, champ="type")
     assert vie.client.joindre(vie.id, "domicile", photo(600, 420))["statut"] == "valide"
     reponse = vie.client.brut("POST", f"/api/demandes/{vie.id}/complement")
     assert (reponse.status_code, reponse.json()["statut"]) == (202, "en_instruction")
@@ -121,8 +125,11 @@ def test_un_vol_dont_le_domicile_est_redemande_jusqu_a_sa_remise(url: str) -> No
     assert len(statuts) == 2, "the old version stays beside the new one"
     assert "valide" in statuts
     assert vie.agent.agir(vie.id, "validation", {})["statut"] == "validee"
-    vie.titre("accepte", "produit", "expedie")
-    vie.jusqu_a("expediee")
+    # A notice that is no longer true when its turn comes is not sent: each is waited for.
+    vie.titre("accepte", "produit")
+    vie.recoit("Votre permis de conduire est en fabrication")
+    vie.titre("expedie")
+    vie.recoit("Votre permis de conduire est en chemin")
     assert vie.client.suivi(vie.id)["detenteur"] == "poste"
     vie.titre("distribue")
     vie.jusqu_a("distribuee")
@@ -131,8 +138,8 @@ def test_un_vol_dont_le_domicile_est_redemande_jusqu_a_sa_remise(url: str) -> No
     vie.recus(
         "Votre demande de permis de conduire est déposée",
         "Votre dossier est complet",
-        "Votre demande de permis de conduire est suspendue : un complément est nécessaire",
-        "Votre complément est bien reçu",
+        "Un complément est nécessaire pour votre demande",
+        "Votre complément est bien arrivé",
         "Votre demande de permis de conduire est acceptée",
         "Votre permis de conduire est en fabrication",
         "Votre permis de conduire est en chemin",
@@ -140,7 +147,7 @@ def test_un_vol_dont_le_domicile_est_redemande_jusqu_a_sa_remise(url: str) -> No
     )
     sms = vie.sms()
     assert len(sms) == len(set(sms))
-    assert all(vie.citoyen.nom not in texte and "CORNEILLE" not in texte.upper() for texte in sms)
+    assert all(vie.citoyen.fiche()["nom"] not in texte and "CORNEILLE" not in texte.upper() for texte in sms)
     assert not vie.timbre_resert(), "the stamp is spent"
     assert len(vie.agent.commandes(vie.numero)) == 1
 
@@ -158,7 +165,7 @@ def test_un_refus_rend_le_timbre(url: str) -> None:
     vie.recus(
         "Votre demande de permis de conduire est déposée",
         "Votre dossier est complet",
-        "Votre demande de permis de conduire est refusée",
+        "Une décision a été prise sur votre demande",
     )
     assert vie.timbre_resert()
 
@@ -206,6 +213,7 @@ def test_un_titre_en_fabrication_ou_parti_ne_se_retire_plus(vie_validee: Vie, st
 def vie_validee(url: str) -> Vie:
     vie = Vie(url).confirmer().jusqu_a("en_instruction")
     vie.agent.agir(vie.id, "validation", {})
+    attendre(lambda: vie.agent.commandes(vie.numero), bool, "la commande du titre")
     return vie
 
 
