@@ -34,6 +34,7 @@ ADRESSE: dict[str, Any] = {
     "telephone": "0612345678",
     "reutilisation_donnees": False,
 }
+REPRESENTANT: dict[str, Any] = {"qualite": "mandataire", "nom": "Corneille", "prenoms": ["Marie"]}
 ETAPES: dict[str, dict[str, Any]] = {
     "motif": {"motif": "perte"},
     "etat-civil": ETAT_CIVIL,
@@ -64,6 +65,11 @@ APPELS_DEMANDE: tuple[tuple[str, str, dict[str, Any] | None], ...] = (
     ("POST", "/api/demandes/{id}/confirmation", {"attestation": True}),
     ("GET", "/api/demandes/{id}/suivi", None),
     ("GET", "/api/demandes/{id}/justificatif", None),
+    ("GET", "/api/demandes/{id}/recepisse", None),
+    ("GET", "/api/demandes/{id}/representant", None),
+    ("PUT", "/api/demandes/{id}/representant", REPRESENTANT),
+    ("DELETE", "/api/demandes/{id}/representant", None),
+    ("PUT", "/api/demandes/{id}/adresse/confirmation", ADRESSE),
     ("GET", "/api/demandes/{id}/messages", None),
     ("POST", "/api/demandes/{id}/messages", {"texte": "Bonjour"}),
     ("GET", "/api/demandes/{id}/recu", None),
