@@ -202,7 +202,8 @@ def test_une_fermeture_tue_les_sessions_et_le_chef_en_lit_encore_l_histoire() ->
     assert autoriser(jeton) is None
     assert appeler("POST", "/sessions", corps=ouverture).statut == 401
     assert wiring.demandes().lire(tenue.id).agent is None
-    assert clore(compte_id).statut == 404
+    assert clore(compte_id).statut == 204, "the same call again changes nothing"
+    assert clore(compte_id, PARIS).statut == 404
     assert changer(compte_id, "agent", "543").statut == 404
     genres = [(m["avant"] is None, m["apres"] is None) for m in historique(compte_id).corps["elements"]]
     assert genres == [(False, True), (True, False)]
@@ -263,7 +264,10 @@ def test_l_historique_se_lit_par_pages_de_la_plus_recente_a_la_plus_ancienne() -
     ("groupe", "agir"),
     [
         ("instruction.agents", lambda: (creer(), creer(), appel("GET", AGENTS))),
-        ("instruction.habilitation", lambda: (changer(SECOND.compte_id, "ctn", "543"), clore(SECOND.compte_id))),
+        (
+            "instruction.habilitation",
+            lambda: (changer(SECOND.compte_id, "ctn", "543"), clore(SECOND.compte_id), clore(SECOND.compte_id)),
+        ),
         ("instruction.historique_agent", lambda: historique(SECOND.compte_id)),
     ],
 )
