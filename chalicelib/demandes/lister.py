@@ -1,13 +1,13 @@
 """GET /demandes: the demandes of the usager, newest first."""
 
-import base64
 import re
 from typing import Annotated
 
 from chalice import Blueprint
-from pydantic import AfterValidator, BaseModel
+from pydantic import BaseModel
 
 from chalicelib import wiring
+from chalicelib.demande.curseurs import CURSEUR_INCONNU, ecrire_curseur, position_de
 from chalicelib.demande.erreurs import SaisieInvalide
 from chalicelib.demande.modeles import Demande, Motif, Statut
 from chalicelib.demande.suivi import LIBELLES
@@ -24,23 +24,12 @@ FONCTION = Fonction(
 
 PAGE = 25
 _POSITION = re.compile(r"[0-9TZ:.\-]{10,30}/[0-9a-f]{32}")
-CURSEUR_INCONNU = "Ce curseur n'est pas l'un des nôtres : reprenez la liste depuis le début."
-
-
-def _lire_curseur(curseur: str) -> str:
-    try:
-        position = base64.b64decode(curseur, altchars=b"-_", validate=True).decode("ascii")
-    except ValueError:
-        raise ValueError(CURSEUR_INCONNU) from None
-    if not _POSITION.fullmatch(position):
-        raise ValueError(CURSEUR_INCONNU)
-    return position
 
 
 class Suite(Saisie):
     """``curseur``: the one that the page before gave."""
 
-    curseur: Annotated[str, AfterValidator(_lire_curseur)] | None = None
+    curseur: Annotated[str, position_de(_POSITION)] | None = None
 
 
 class LigneDemande(BaseModel):
@@ -74,5 +63,4 @@ def handler(appel: Appel[Suite]) -> Reponse:
         demandes, suite = wiring.demandes().lister(proprietaire(appel), appel.saisie.curseur, PAGE)
     except ValueError:
         raise SaisieInvalide([("curseur", CURSEUR_INCONNU)]) from None
-    curseur = base64.urlsafe_b64encode(suite.encode()).decode() if suite else None
-    return Reponse(PageDemandes(elements=[ligne(demande) for demande in demandes], curseur=curseur))
+    return Reponse(PageDemandes(elements=[ligne(demande) for demande in demandes], curseur=ecrire_curseur(suite)))
