@@ -27,6 +27,7 @@ class Essai:
     mode: Mode
     ecarts: list[str]
     admis: list[str]
+    doubles: int = 0
 
     def __str__(self) -> str:
         numero, qui, service, operation = self.point
@@ -125,7 +126,7 @@ class Balayage:
         if isinstance(rendu, str):
             return Essai(point, mode, [rendu], [])
         ecarts = Ecarts(self.temoin, rendu, point.qui)
-        return Essai(point, mode, ecarts.tous, ecarts.admis)
+        return Essai(point, mode, ecarts.tous, ecarts.admis, len(ecarts.double))
 
 
 def _dire(perte: BaseException) -> str:

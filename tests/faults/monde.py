@@ -97,10 +97,12 @@ class Monde:
         self.photos, self.snpc, self.producteur = FakePhotos(), FakeSnpc(), FakeProducteur()
         self.lettres_mortes: list[str] = []
         self.panne_le: datetime | None = None
-        self.doubler = False
+        self.doubler = self.melanger = False
+        self.retard_s = RETARD_S
         self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
         self._ordre = itertools.count()
         self._alea = random.Random(20261124)
+        self._alea_des_files = random.Random(20261125)
         self._lots: deque[tuple[list[dict[str, Any]], int]] = deque()
         self._lus = 0
         self._flux_occupe = False
@@ -310,14 +312,16 @@ class Monde:
         if neufs:
             lots = [neufs[debut : debut + 10] for debut in range(0, len(neufs), 10)]
             self._lots.extend((lot, 0) for lot in lots)
-            self._reveiller_le_flux(RETARD_S)
+            self._reveiller_le_flux(self.retard_s)
         for nom in FILES:
             file_ = _file(nom)
             recus = [message.body for message in file_._messages]
             file_._messages = []
             if recus:
                 self._files[nom] += [(corps, 0) for corps in recus for _ in range(2 if self.doubler else 1)]
-                self.plus_tard(RETARD_S, lambda nom=nom: self._servir(nom))  # type: ignore[misc]
+                if self.melanger:
+                    self._alea_des_files.shuffle(self._files[nom])
+                self.plus_tard(self.retard_s, lambda nom=nom: self._servir(nom))  # type: ignore[misc]
 
     def _reveiller_le_flux(self, secondes: float) -> None:
         if not self._flux_occupe:

@@ -1,0 +1,61 @@
+"""An error before and after each call to AWS of whole lives: the same end, whatever was lost, doubled or killed."""
+
+import random
+
+import pytest
+
+from tests.faults.balayage import Balayage, Essai, vivre
+from tests.faults.pannes import MODES, Mode, Point
+from tests.faults.vies import VIES, Vie
+
+ECHANTILLON = 45
+"""How many failures ``make test`` tries, shared among the lives by their length."""
+
+GRAINE = 20261125
+
+
+def bilan(vie: type[Vie], balayage: Balayage, essais: list[Essai]) -> str:
+    """The figures to print."""
+    perdus = [essai for essai in essais if essai.ecarts]
+    admis = [essai for essai in essais if essai.admis]
+    return (
+        f"\n{vie.nom} : {len(balayage.points)} appels, {len(essais)} pannes injectées, {len(essais) - len(perdus)} "
+        f"rattrapées, {len(perdus)} perdues, {sum(essai.doubles for essai in essais)} doublées ; au point de rupture "
+        f"des envois (DESIGN §10) : {len(admis)} mail en double ou SMS incertain"
+    )
+
+
+def balayer(vie: type[Vie], retenues: set[tuple[int, Mode]] | None, capsys: pytest.CaptureFixture[str]) -> list[Essai]:
+    """Try the failures ``retenues`` (None: all), print the figures, give those that were not recovered."""
+
+    def retenir(point: Point, mode: Mode) -> bool:
+        return retenues is None or (point.numero, mode) in retenues
+
+    balayage = Balayage(vie, retenir)
+    essais = balayage.passer()
+    with capsys.disabled():
+        print(bilan(vie, balayage, essais))
+    return [essai for essai in essais if essai.ecarts]
+
+
+@pytest.fixture(scope="module")
+def longueurs() -> dict[type[Vie], int]:
+    """How many calls each life makes when nothing fails."""
+    return {vie: len(vivre(vie)[0].injecteur.points) for vie in VIES}
+
+
+@pytest.mark.parametrize("vie", VIES, ids=lambda vie: vie.nom)
+def test_des_pannes_tirees_au_sort_ne_changent_rien(
+    vie: type[Vie], longueurs: dict[type[Vie], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    toutes = [(numero, mode) for numero in range(1, longueurs[vie] + 1) for mode in MODES]
+    nombre = max(3, ECHANTILLON * longueurs[vie] // sum(longueurs.values()))
+    tirees = set(random.Random(GRAINE).sample(toutes, nombre))
+
+    assert balayer(vie, tirees, capsys) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("vie", VIES, ids=lambda vie: vie.nom)
+def test_aucune_panne_ne_change_rien(vie: type[Vie], capsys: pytest.CaptureFixture[str]) -> None:
+    assert balayer(vie, None, capsys) == []
