@@ -11,8 +11,12 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ValidationError
 
 from chalicelib.demande.erreurs import ServiceIndisponible
+from chalicelib.temps import reste
 
 CONNEXION_S, LECTURE_S, TOTAL_S = 2.0, 5.0, 7.0
+MARGE_S = 0.5
+"""What is left of the function's own time to say that nobody answered."""
+
 REPONSE_MAX = 16 * 1024
 
 M = TypeVar("M", bound=BaseModel)
@@ -35,13 +39,16 @@ class Distant:
         """The HTTP status and the bytes answered, without any retry: only the caller knows whether he may call twice.
 
         Raises ``NonJoint`` when nothing was sent, ``ServiceIndisponible`` when nothing whole came back in ``TOTAL_S``
-        seconds: name, connection, headers and body together.
+        seconds, or in what the function has left: name, connection, headers and body together.
         """
+        attente = min(TOTAL_S, reste() - MARGE_S)
+        if attente <= 0:
+            raise NonJoint()
         appel = _Appel(self._base, methode, chemin, corps)
         # In a thread of its own: no timeout of a socket bounds a name that is slow to find, nor headers that drip.
         tache = threading.Thread(target=appel.faire, daemon=True)
         tache.start()
-        tache.join(TOTAL_S)
+        tache.join(attente)
         return appel.conclure()
 
 

@@ -1,5 +1,6 @@
 """An outage of AWS told as what it is: 503 with Retry-After, in the time that the function has, and nothing lost."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,9 +10,12 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from chalicelib import temps
 from chalicelib.adapters.clients import ESSAIS, LECTURES_S, client, essai_s
+from chalicelib.adapters.http_exterieur import MARGE_S, NonJoint
+from chalicelib.adapters.photos_http import PhotosHttp
 from chalicelib.demande.erreurs import ServiceIndisponible
 from tests.appel import Resultat, charger
 from tests.contract.tables import aws_simule
+from tests.contract.test_ports_externes import repondre
 from tests.dossiers import ADRESSE
 from tests.parcours import Parcours
 
@@ -28,7 +32,7 @@ class Corps:
         yield self._octets
 
 
-def repondre(statut: int, code: str) -> Faute:
+def refuser(statut: int, code: str) -> Faute:
     corps = f'{{"__type": "com.amazonaws.dynamodb.v20120810#{code}", "message": "x"}}'.encode()
     return lambda request: AWSResponse(
         request.url, statut, {"content-type": "application/x-amz-json-1.0"}, Corps(corps)
@@ -45,8 +49,8 @@ def lever(erreur: Callable[..., Exception], **champs: Any) -> Faute:
 FAUTES: dict[str, Faute] = {
     "nobody there": lever(EndpointConnectionError, error="refused"),
     "no answer in time": lever(ReadTimeoutError, error="late"),
-    "throttling": repondre(400, "ProvisionedThroughputExceededException"),
-    "internal error": repondre(500, "InternalServerError"),
+    "throttling": refuser(400, "ProvisionedThroughputExceededException"),
+    "internal error": refuser(500, "InternalServerError"),
 }
 
 
@@ -99,16 +103,29 @@ def test_une_panne_d_aws_est_un_503_qui_dit_quand_revenir(faute: Faute, panne: P
 
 
 def test_ce_que_dynamodb_refuse_n_est_pas_une_panne(panne: Panne, parcours: Parcours) -> None:
-    panne.faute = repondre(400, "ValidationException")
+    panne.faute = refuser(400, "ValidationException")
     assert adresse(parcours).statut == 500
     assert panne.essais == 1
 
 
 def test_un_essai_qui_ne_finirait_pas_a_temps_n_est_pas_commence(panne: Panne) -> None:
-    panne.faute = repondre(500, "InternalServerError")
+    panne.faute = refuser(500, "InternalServerError")
     with temps.borne(essai_s("dynamodb") - 0.1), pytest.raises(ServiceIndisponible):
         client("dynamodb").get_item(TableName="permis-demandes", Key={"id": {"S": "x"}, "element": {"S": "DEMANDE"}})
     assert panne.essais == 0
+
+
+def test_un_systeme_exterieur_lent_ne_prend_pas_plus_que_le_temps_qui_reste() -> None:
+    with repondre(b"HTTP/1.1 200 OK\r\n\r\n", goutte=b" ") as lent, temps.borne(MARGE_S + 0.4):
+        debut = time.monotonic()
+        with pytest.raises(ServiceIndisponible):
+            PhotosHttp(lent).consulter("X" * 22)
+        assert time.monotonic() - debut < 2
+
+
+def test_sans_temps_pour_lui_un_systeme_exterieur_n_est_pas_appele() -> None:
+    with repondre(b"HTTP/1.1 200 OK\r\n\r\n") as present, temps.borne(MARGE_S), pytest.raises(NonJoint):
+        PhotosHttp(present).consulter("X" * 22)
 
 
 def test_la_fin_d_un_appel_ne_borne_pas_le_suivant(parcours: Parcours) -> None:
