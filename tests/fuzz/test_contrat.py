@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 
 import chalicelib.referentiel
 from demo.client import Client
+from demo.guichet import Guichet
 from tests.e2e.outils import INCONNU, photo
 
 DOCUMENT = json.loads((Path(chalicelib.referentiel.__file__).parent / "openapi.json").read_text())
@@ -51,10 +52,17 @@ REGLAGES = hypothesis.settings(
 
 @pytest.fixture(scope="module")
 def cible(client: Client) -> dict[str, str]:
-    """The path parameters of a demande that exists, with one pièce."""
+    """The path parameters of a demande that exists, with one pièce; the accounts are left alone."""
     demande_id = client.creer_demande("perte")["id"]
     client.joindre(demande_id, "identite", photo())
-    return {"id": demande_id, "piece_id": client.demande(demande_id)["pieces"][0]["piece_id"]}
+    piece_id = client.demande(demande_id)["pieces"][0]["piece_id"]
+    return {"id": demande_id, "piece_id": piece_id, "n": "1", "compte_id": INCONNU}
+
+
+@pytest.fixture(scope="module")
+def clients(client: Client, url: str) -> dict[str, Client]:
+    """Who calls, by role."""
+    return {"usager": client, "chef": Guichet(url).entrer("chef.543"), "ctn": Guichet(url).entrer("ctn.543")}
 
 
 def test_le_document_servi_est_celui_du_depot(anonyme: Client) -> None:
@@ -77,10 +85,12 @@ def _a_des_entrees(methode: str, chemin: str) -> bool:
     ],
 )
 def test_une_operation_tient_ce_qui_est_publie(
-    client: Client, cible: dict[str, str], methode: str, chemin: str, mode: GenerationMode, exemples: int
+    clients: dict[str, Client], cible: dict[str, str], methode: str, chemin: str, mode: GenerationMode, exemples: int
 ) -> None:
     """With input that the document allows, and with input that it does not, which must then be refused."""
     operation = schemathesis.openapi.from_dict(DOCUMENT)[chemin][methode]
+    roles = DOCUMENT["paths"][chemin][methode]["x-roles"]
+    client = clients[next((role for role in clients if role in roles), "usager")]
     entetes = {"Authorization": f"Bearer {client.jeton}"}
 
     verifications = VERIFICATIONS + ([negative_data_rejection] if mode is GenerationMode.NEGATIVE else [])
