@@ -44,6 +44,9 @@ class Mains(Protocol):
     def invoquer(self, fonction: str, entree: dict[str, Any]) -> Any:
         """Call a Lambda; raises ``EchecDeTache``."""
 
+    def entrer(self, etat: str) -> bool:
+        """An execution enters ``etat``; False when it is aborted there."""
+
     def ecrire(self, parametres: dict[str, Any]) -> None:
         """One dynamodb:updateItem; raises ``EchecDeTache``."""
 
@@ -64,7 +67,7 @@ class Execution:
 
 
 class Automate:
-    """The state machine ``definition`` and its executions. ``tuer`` says at which entered state one is aborted."""
+    """The state machine ``definition`` and its executions."""
 
     def __init__(self, mains: Mains, definition: str | None = None) -> None:
         self.etats: dict[str, dict[str, Any]] = json.loads(definition or DEFINITION.read_text())["States"]
@@ -72,8 +75,6 @@ class Automate:
         self._mains = mains
         self.executions: dict[str, Execution] = {}
         self._jetons: dict[str, Execution | None] = {}
-        self.entres = 0
-        self.tuer: int | None = None
 
     # -- the API
 
@@ -104,8 +105,7 @@ class Automate:
     def _entrer(self, execution: Execution, etat: str) -> None:
         execution.etat, execution.attente, execution.essais = etat, None, {}
         execution.parcours.append(etat)
-        self.entres += 1
-        if self.entres == self.tuer:
+        if not self._mains.entrer(etat):
             self._finir(execution, "ABORTED")
             return
         self._mains.plus_tard(PAS_S, lambda: self._faire(execution, etat))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from tests.faults.bilan import Bilan, Ecarts, dresser
 from tests.faults.monde import Monde
-from tests.faults.pannes import MODES, Mode, Panne, Point
+from tests.faults.pannes import EXECUTION, MODES, Mode, Panne, Point
 from tests.faults.vies import Vie
 
 ENFANTS_MAX = 2
@@ -90,7 +90,7 @@ class Balayage:
         if self._sortie is not None:
             return None
         for mode in MODES:
-            if not self._retenir(point, mode):
+            if not self._retenir(point, mode) or (point.service == EXECUTION and mode != "mort"):
                 continue
             if threading.current_thread() is not threading.main_thread():
                 self._rejouer.append((point, mode))

@@ -35,7 +35,7 @@ from tests.appel import COMPTE_AWS, ENVIRONNEMENT, REGION, ContexteLambda, Resul
 from tests.contract.tables import aws_simule
 from tests.fakes.exterieur import FakePhotos, FakeProducteur, FakeSnpc
 from tests.faults.automate import Automate, EchecDeTache, ExecutionTuee, Refus
-from tests.faults.pannes import Distant, Injecteur, Panne, Tue
+from tests.faults.pannes import EXECUTION, Distant, Injecteur, Panne, Tue
 
 DEBUT = datetime(2026, 11, 24, 10, tzinfo=UTC)
 """A Tuesday morning."""
@@ -91,7 +91,7 @@ class Monde:
     def __init__(self, panne: Panne | None = None, silence: str = "") -> None:
         self.maintenant = DEBUT
         self.silence = silence
-        self.injecteur = Injecteur(panne, self._stepfunctions)
+        self.injecteur = Injecteur(panne, self._stepfunctions, lambda: self.maintenant)
         self.injecteur.touche = self._suites
         self.automate = Automate(self)
         self.photos, self.snpc, self.producteur = FakePhotos(), FakeSnpc(), FakeProducteur()
@@ -402,6 +402,11 @@ class Monde:
             raise EchecDeTache(type(echec).__name__) from None
         except Tue:
             raise EchecDeTache("Runtime.ExitError") from None
+
+    def entrer(self, etat: str) -> bool:
+        """One more state of an execution, which may end there as by an operator's hand."""
+        with self.injecteur.pour("machine"):
+            return self.injecteur.passer(EXECUTION, etat) is None
 
     def ecrire(self, parametres: dict[str, Any]) -> None:
         """The machine's own UpdateItem."""

@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Literal, NamedTuple
 
@@ -15,13 +16,18 @@ from botocore.client import BaseClient
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from moto.core.models import botocore_stubber
 
-Mode = Literal["avant", "apres", "repris", "mort"]
-MODES: tuple[Mode, ...] = ("avant", "apres", "repris", "mort")
+Mode = Literal["avant", "apres", "repris", "mort", "coupure"]
+MODES: tuple[Mode, ...] = ("avant", "apres", "repris", "mort", "coupure")
 """``avant``: nothing happened, however often tried. ``apres``: it happened, no answer ever comes.
 
 ``repris``: it happened, the answer is lost, and the client of AWS itself tries again. ``mort``: it happened, and the
-process that asked is gone.
+process that asked is gone. ``coupure``: from this call on, that service answers nobody for ``COUPURE_S``.
 """
+
+COUPURE_S = 45
+
+EXECUTION = "execution"
+"""In the place of a service: an execution of the machine enters a state, and may be aborted there (``mort``)."""
 
 
 class Point(NamedTuple):
@@ -55,7 +61,12 @@ class _Appel:
 class Injecteur:
     """Numbers the calls, makes one of them fail, and keeps what really left (``mails``, ``sms``)."""
 
-    def __init__(self, panne: Panne | None, automate: Callable[[str, dict[str, Any]], tuple[int, dict[str, Any]]]):
+    def __init__(
+        self,
+        panne: Panne | None,
+        automate: Callable[[str, dict[str, Any]], tuple[int, dict[str, Any]]],
+        horloge: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.panne = panne
         self.points: list[Point] = []
         self.touche: Callable[[], None] = lambda: None
@@ -63,6 +74,8 @@ class Injecteur:
         self.mails: list[str] = []
         self.sms: list[str] = []
         self._automate = automate
+        self._horloge = horloge
+        self._coupure: tuple[str, datetime] | None = None
         self._qui: str | None = None
         self._local = threading.local()
         self._repondus: dict[str, Any] = {}
@@ -84,6 +97,10 @@ class Injecteur:
         mode = self.choisir(point)
         if mode is not None:
             self.touche()
+        if mode == "coupure":
+            self._coupure = service, self._horloge() + timedelta(seconds=COUPURE_S)
+        if self._coupure is not None and self._coupure[0] == service and self._horloge() < self._coupure[1]:
+            return "avant"
         return mode
 
     def _prevue(self, point: Point) -> Mode | None:
