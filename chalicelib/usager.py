@@ -3,8 +3,8 @@
 ``Modification`` carries the owner, the If-Match version and the draft's end into the one conditional write, so that no
 step needs to load before it writes.
 
-An agent who types a paper dossier goes through the same actions, on what he entered himself and nothing else: such a
-demande is owned by ``papier#<his account>`` (demande/papier.py), which no usager's account can be.
+An agent who types a paper dossier goes through the same actions, on what he or his service entered and nothing else:
+such a demande is owned by ``papier#<his account>`` (demande/papier.py), which no usager's account can be.
 """
 
 import re
@@ -23,7 +23,7 @@ from chalicelib.demande.erreurs import ConflitDeVersion, DemandeInconnue, PieceI
 from chalicelib.demande.modeles import Demande, Piece, Statut
 from chalicelib.demande.ports import Modification
 from chalicelib.demande.vue import DemandeVue, vue_demande
-from chalicelib.http import USAGER, Appel, Reponse
+from chalicelib.http import AGENT, USAGER, Appel, Reponse
 from chalicelib.settings import duree_du_jour
 
 
@@ -75,10 +75,16 @@ def modification(appel: Appel[Any], poser: Mapping[str, Any] | None = None, oter
 
 
 def a_lui(demande: Demande, appel: Appel[Any]) -> Demande:
-    """``demande`` if it is the caller's; somebody else's does not exist for him."""
-    if demande.usager != proprietaire(appel):
-        raise DemandeInconnue()
-    return demande
+    """``demande`` if it is the caller's; somebody else's does not exist for him.
+
+    A paper dossier of his service is an agent's too: the hand that acts for its holder is then his (``saisie_par``).
+    """
+    if demande.usager == proprietaire(appel):
+        return demande
+    identite = appel.identite
+    if identite.role in AGENT and papier.est_du_service(demande, identite.autorites):
+        return demande.model_copy(update={"saisie_par": identite.compte_id})
+    raise DemandeInconnue()
 
 
 def lire_la_sienne(appel: Appel[Any]) -> Demande:
@@ -108,6 +114,9 @@ def enregistrer_etape(appel: Appel[Any], etape: str, valeur: BaseModel) -> Deman
     except TransitionInterdite as refus:
         if refus.champs["statut"] != Statut.SUSPENDUE:
             raise
+    except DemandeInconnue:
+        if appel.identite.role not in AGENT:
+            raise
     for essai in range(ESSAIS):
         demande = lire_la_sienne(appel)
         if appel.si_version is not None and appel.si_version != demande.version:
@@ -115,6 +124,7 @@ def enregistrer_etape(appel: Appel[Any], etape: str, valeur: BaseModel) -> Deman
         suspension = repondre_a_la_suspension(demande, etape, valeur, ecriture.maintenant)
         reponse = replace(
             ecriture,
+            usager=demande.usager,
             poser={"suspension": suspension},
             oter=(),
             suspension=suspension.rang,

@@ -1,7 +1,7 @@
 """A paper dossier: an agent types it for its holder, who has signed the form and may have no account (DOMAIN §8).
 
 It is the same demande as on line and lives the same life. Its owner is ``papier#<account of the agent>``: no usager's
-account is named so, and an agent reaches what he entered himself, never what a usager began.
+account is named so, and an agent reaches what he or, once deposited, his service entered; never what a usager began.
 """
 
 from chalicelib.demande.journal import Auteur
@@ -19,6 +19,14 @@ ATTESTATION = (
 def proprietaire(compte_id: str) -> str:
     """The owner of what the agent of this account types."""
     return f"{PROPRIETAIRE}{compte_id}"
+
+
+def est_du_service(demande: Demande, autorites: tuple[str, ...]) -> bool:
+    """Whether an agent of ``autorites`` may act for the holder: once deposited, a paper dossier is its service's.
+
+    Who typed it may be away when a complement comes on paper; until then it is his alone.
+    """
+    return demande.origine == "papier" and demande.autorite is not None and demande.autorite in autorites
 
 
 def auteur_de(demande: Demande) -> Auteur:

@@ -49,7 +49,8 @@ def retirer(
         version = demande.version if ecriture.si_version is None else ecriture.si_version
         rang = rang_de_la_reponse(demande, piece, ecriture.maintenant)
         try:
-            demandes.retirer_piece(demande.id, replace(ecriture, si_version=version, suspension=rang), piece_id)
+            siennes = replace(ecriture, usager=demande.usager, si_version=version, suspension=rang)
+            demandes.retirer_piece(demande.id, siennes, piece_id)
         except ConflitDeVersion:
             if ecriture.si_version is not None or essai == ESSAIS - 1:
                 raise

@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
+from chalicelib.demande.controle import controler
 from chalicelib.demande.instants import jour_legal
-from chalicelib.demande.modeles import Demande
+from chalicelib.demande.journal import Auteur
+from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Statut
 from chalicelib.demande.papier import ATTESTATION
 from chalicelib.http import Identite
-from tests.agents import AGENT, AILLEURS, CHEF, CTN, PIERRE
+from tests.agents import AGENT, AILLEURS, CHEF, CTN, PIERRE, habiliter
 from tests.appel import appeler
 from tests.compteur import compter_appels
 from tests.contract.tables import aws_simule
-from tests.dossiers import ADRESSE, ETAT_CIVIL
+from tests.dossiers import ADRESSE, ETAT_CIVIL, JOUR_S
 from tests.parcours import Parcours
 from tests.ports import Exterieur, exterieur_simule
 from tests.specimens import facture, image
@@ -136,6 +138,77 @@ def test_le_dossier_d_un_agent_n_existe_que_pour_lui(exterieur: Exterieur, autre
         assert dossier.appeler(methode, route, corps).statut == 404, (methode, route)
     dossier.identite = AGENT
     assert dossier.reussir("GET", "/demandes/{id}") == avant
+
+
+def suspendre(dossier: Papier) -> str:
+    """Have a paper dossier of the service suspended for its proof of domicile; gives the pièce's id."""
+    pieces = dossier.reussir("GET", "/demandes/{id}")["pieces"]
+    domicile: str = next(piece["piece_id"] for piece in pieces if piece["type"] == "domicile")
+    demandes, demande = wiring.demandes(), dossier.stockee()
+    auteur, maintenant = Auteur("agent", AGENT.compte_id), datetime.now(UTC)
+    prete = demande.model_copy(
+        update={"photo_signature": PhotoSignature(mode="numerique", code="A" * 22, etat=EtatPhoto.VALIDE)}
+    )
+    instruite = demandes.transiter(
+        demande,
+        controler(prete, [], [], prete.photo_signature, auteur, maintenant, "correlation", JOUR_S),
+    )
+    assert instruite.statut is Statut.EN_INSTRUCTION
+    corps = {"elements": [{"cible": domicile, "motif": "illisible"}], "message": "La facture est coupée."}
+    suspendue = appeler("POST", "/instruction/demandes/{id}/suspension", dossier.chemin, corps, AGENT)
+    assert suspendue.statut == 200, suspendue.corps
+    return domicile
+
+
+def test_un_complement_venu_sur_papier_est_saisi_par_un_collegue_du_service(exterieur: Exterieur) -> None:
+    habiliter(AGENT)
+    dossier = Papier()
+    dossier.completer(exterieur)
+    confirmer(dossier)
+    suspendre(dossier)
+
+    dossier.identite = COLLEGUE
+    dossier.deposer_fichier(facture(), type="domicile", mime="application/pdf")
+    dossier.reussir("POST", "/demandes/{id}/pieces/{piece_id}/controle")
+    assert dossier.appeler("DELETE", "/demandes/{id}/pieces/{piece_id}").statut == 204
+    dossier.deposer_fichier(facture(), type="domicile", mime="application/pdf")
+    dossier.reussir("POST", "/demandes/{id}/pieces/{piece_id}/controle")
+    repris = dossier.reussir("POST", "/demandes/{id}/complement")
+
+    assert repris["statut"] == "en_instruction"
+    entree = wiring.demandes().journal(dossier.id)[-1]
+    assert (entree.evenement, entree.auteur_genre, entree.auteur_id) == (
+        "ComplementDepose",
+        "agent",
+        COLLEGUE.compte_id,
+    )
+    assert dossier.stockee().saisie_par == AGENT.compte_id
+    dossier.identite = AILLEURS
+    for methode, route in (
+        ("GET", "/demandes/{id}"),
+        ("POST", "/demandes/{id}/complement"),
+        ("DELETE", "/demandes/{id}"),
+    ):
+        assert dossier.appeler(methode, route).statut == 404
+
+
+def test_un_champ_demande_est_corrige_par_un_collegue_du_service(exterieur: Exterieur) -> None:
+    habiliter(AGENT)
+    dossier = Papier()
+    dossier.completer(exterieur, SANS_CONTACT)
+    confirmer(dossier)
+    suspendre(dossier)
+    corps = {"elements": [{"cible": "adresse.nom_voie", "motif": "inexacte"}], "message": "Quelle rue ?"}
+    corrigee = appeler("PUT", "/instruction/demandes/{id}/suspension", dossier.chemin, corps, AGENT)
+    assert corrigee.statut == 200, corrigee.corps
+
+    dossier.identite = COLLEGUE
+    dossier.reussir("PUT", "/demandes/{id}/adresse", {**SANS_CONTACT, "nom_voie": "Saint-Dizier"})
+    dossier.reussir("POST", "/demandes/{id}/complement")
+
+    adresse = dossier.stockee().adresse
+    assert adresse is not None
+    assert (adresse.nom_voie, adresse.email) == ("Saint-Dizier", None)
 
 
 def test_un_compte_d_usager_nomme_comme_un_agent_n_atteint_pas_ses_dossiers(exterieur: Exterieur) -> None:
