@@ -22,7 +22,7 @@ from chalicelib.demande.ports import Demandes
 from chalicelib.demande.ports_corbeille import Corbeilles, DejaTenue, Position, Prise, Source
 from chalicelib.demande.vie import passer
 from chalicelib.instruction.suivante import prendre_la_suivante
-from tests.capacite import mesurer_lectures, total_lu
+from tests.capacite import mesurer_ecritures, mesurer_lectures, total, total_lu
 from tests.contract.tables import aws_simule
 from tests.dossiers import JOUR_S, MAINTENANT, prete
 from tests.fakes.corbeille import FakeCorbeilles
@@ -297,6 +297,30 @@ def test_une_page_lit_autant_quel_que_soit_ce_qui_attend(nombre: int, capsys: py
         assert (requetes, requetes_comptee) == (1, 1)
         assert page_rru <= 1.5
         assert comptee_rru <= 6
+
+
+def test_un_bail_coute_peu_et_un_refus_moins_encore(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a happy life pays beyond its transitions: the demande, and its entries in the two worklists' indexes."""
+    with aws_simule() as client:
+        valeurs = demande(1).model_dump(mode="json", exclude_none=True) | cles_de_recherche(demande(1))
+        client.put_item(TableName="permis-demandes", Item=item({**valeurs, "element": "DEMANDE"}))
+        couts = {}
+        for nom, agent in (("prendre", AGNES), ("prolonger", AGNES), ("refus", BRUNO)):
+            with mesurer_ecritures() as ecrites:
+                plus_tard = MAINTENANT + timedelta(minutes=1)
+                try:
+                    wiring.corbeilles().prendre(
+                        demande(1).id, prise(agent, MAINTENANT if nom == "prendre" else plus_tard)
+                    )
+                except DejaTenue:
+                    assert nom == "refus"
+            couts[nom] = total(ecrites)
+        with mesurer_ecritures() as ecrites:
+            wiring.corbeilles().rendre(demande(1).id, "agnes", ("543",), MAINTENANT)
+        couts["rendre"] = total(ecrites)
+    with capsys.disabled():
+        print(f"\n\nWRU d'un bail : {couts}")
+    assert couts["prendre"] <= 5 and couts["prolonger"] <= 5 and couts["rendre"] <= 5 and couts["refus"] <= 3
 
 
 def test_une_lecture_reprend_apres_une_entree_disparue(guichet: Guichet) -> None:
