@@ -46,16 +46,20 @@ def port_libre() -> int:
         return int(essai.getsockname()[1])
 
 
-def service(etat: Path, **variables: str) -> ServiceDEssai:
-    """A service that is not started yet; simulators wait to be told (``PERMIS_SIMULATEURS=manuel``)."""
+def service(etat: Path, jour: str = "", **variables: str) -> ServiceDEssai:
+    """A service that is not started yet; simulators wait to be told (``PERMIS_SIMULATEURS=manuel``).
+
+    ``jour``: how many seconds a legal day lasts there ("" for a real one).
+    """
     choix = {"PERMIS_SIMULATEURS": "manuel", **variables}
-    return ServiceDEssai(Reglages(etat, port_libre(), port_libre(), variables=choix), lambda ligne: print(ligne))
+    reglages = Reglages(etat, port_libre(), port_libre(), jour, variables=choix)
+    return ServiceDEssai(reglages, lambda ligne: print(ligne))
 
 
 @contextmanager
-def lancer(etat: Path, **variables: str) -> Iterator[ServiceDEssai]:
+def lancer(etat: Path, jour: str = "", **variables: str) -> Iterator[ServiceDEssai]:
     """Start a service of its own, end it afterwards."""
-    with service(etat, **variables) as lance:
+    with service(etat, jour, **variables) as lance:
         yield lance
 
 
