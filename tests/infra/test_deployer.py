@@ -2,6 +2,7 @@
 
 import json
 import stat
+import time
 from pathlib import Path
 from typing import Any
 
@@ -71,3 +72,48 @@ def test_le_gabarit_deploye_est_celui_qui_irait_sur_aws(runtime: ServiceDEssai) 
     pile = client_aws(runtime.reglages, "cloudformation").get_template(StackName="permis")["TemplateBody"]
     deploye = pile if isinstance(pile, dict) else json.loads(pile)
     assert deploye == json.loads((RACINE / "build" / "modele.json").read_text())
+
+
+def test_un_premier_deploiement_rate_ne_laisse_rien_qui_gene_le_suivant(runtime: ServiceDEssai) -> None:
+    """The template's tables, with a resource that cannot be made: all is rolled back; without it, all is made."""
+    modele = json.loads((RACINE / "build" / "modele.json").read_text())
+    tables = {nom: r for nom, r in modele["Resources"].items() if r["Type"] == "AWS::DynamoDB::Table"}
+    impossible = {
+        "Type": "AWS::Lambda::Url",
+        "DependsOn": sorted(tables),
+        "Properties": {"TargetFunctionArn": "absente", "AuthType": "AWS_IAM"},
+    }
+    cloudformation, dynamodb = runtime.client("cloudformation"), runtime.client("dynamodb")
+
+    def creer(ressources: dict[str, Any]) -> str:
+        parametres = {"Prefixe": modele["Parameters"]["Prefixe"]}
+        cloudformation.create_stack(
+            StackName="essai-rate",
+            TemplateBody=json.dumps({"Parameters": parametres, "Resources": ressources}),
+            Parameters=[{"ParameterKey": "Prefixe", "ParameterValue": "essai-rate"}],
+        )
+        fin = time.monotonic() + 60
+        while (statut := etat()).endswith("IN_PROGRESS"):
+            assert time.monotonic() < fin, statut
+        return statut
+
+    def effacer() -> None:
+        cloudformation.delete_stack(StackName="essai-rate")
+        attente = cloudformation.get_waiter("stack_delete_complete")
+        attente.wait(StackName="essai-rate", WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+
+    def etat() -> str:
+        return str(cloudformation.describe_stacks(StackName="essai-rate")["Stacks"][0]["StackStatus"])
+
+    def faites() -> list[str]:
+        return [nom for nom in dynamodb.list_tables()["TableNames"] if nom.startswith("essai-rate")]
+
+    assert creer({**tables, "Impossible": impossible}) == "ROLLBACK_COMPLETE"
+    assert faites() == []
+    effacer()
+    assert creer(tables) == "CREATE_COMPLETE"
+    assert len(faites()) == len(tables)
+    effacer()
+    assert len(faites()) == len(tables), "a deleted stack leaves its tables"
+    for nom in faites():
+        dynamodb.delete_table(TableName=nom)
