@@ -44,16 +44,21 @@ class SuiteAgents(Saisie):
     curseur: Annotated[str, position_de(_POSITION)] | None = None
 
 
-class NouvelAgent(Saisie):
-    """Whom the chef lets treat demandes, in which of his own autorités."""
+class FicheAgent(Saisie):
+    """Who will treat demandes, and in which autorités."""
 
     identifiant: Identifiant
     prenom: Nom
     nom: Nom
     email: Courriel
     telephone: Telephone
-    role: Role
     autorites: Autorites
+
+
+class NouvelAgent(FicheAgent):
+    """Whom the chef lets treat demandes, in which of his own autorités."""
+
+    role: Role
 
 
 class AgentVu(BaseModel):
@@ -113,7 +118,13 @@ def lister(
 
 
 def habiliter(
-    saisie: NouvelAgent, chef: Identite, nom_du_chef: str, habilitations: Habilitations, quand: str, contexte: Contexte
+    saisie: FicheAgent,
+    role: str,
+    chef: Identite,
+    nom_du_chef: str,
+    habilitations: Habilitations,
+    quand: str,
+    contexte: Contexte,
 ) -> Compte:
     """Open the account of an agent of the chef's autorités; the same call made again changes nothing.
 
@@ -125,7 +136,7 @@ def habiliter(
     compte = Compte(
         compte_id=contexte.nouvel_id(),
         identifiant=saisie.identifiant,
-        role=saisie.role,
+        role=role,
         autorites=tuple(sorted(set(saisie.autorites))),
         statut=StatutCompte.A_ACTIVER,
         prenom=saisie.prenom,
@@ -183,5 +194,6 @@ def creer(appel: Appel[NouvelAgent]) -> Reponse:
     """Habiliter un nouvel agent"""
     contexte, quand = wiring.contexte(appel.correlation_id), ecrire(wiring.horloge())
     nom = nom_en_fonction(appel)
-    cree = habiliter(appel.saisie, appel.identite, nom, wiring.habilitations(), quand, contexte)
+    saisie = appel.saisie
+    cree = habiliter(saisie, saisie.role, appel.identite, nom, wiring.habilitations(), quand, contexte)
     return Reponse(vue(cree), 201)
