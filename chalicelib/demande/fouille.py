@@ -276,4 +276,4 @@ def _dans(source: Source, suffixe: str) -> bool:
     except UnicodeEncodeError:
         return False
     bornee = source.bas <= suffixe and (source.haut is None or suffixe <= source.haut)
-    return court and bornee and suffixe.startswith(source.debut) and (suffixe != "" or source.index == "par_numero")
+    return court and bornee and suffixe.startswith(source.debut) and suffixe != ""

@@ -43,7 +43,7 @@ INDEX = {
         Index("par_nom_usage", ("autorite", "usage_recherche"), RESULTAT, 1.0, 1, "nom d'usage ; absent sans lui"),
         Index("par_naissance", ("naissance", "autorite_nom"), RESULTAT, 1.0, 1, "date de naissance, puis nom"),
         Index("par_dossier", ("numero_dossier", "deposee_le"), (), 1.0, 0, "dossier du SNPC ; absent sans lui"),
-        Index("par_numero", ("numero",), (), 1.0, 0, "numéro de demande"),
+        Index("par_numero", ("numero", "autorite"), (), 1.0, 0, "numéro de demande, une fois entrée en contrôle"),
         Index(
             "par_corbeille",
             ("corbeille", "urgence"),

@@ -174,7 +174,7 @@ def confirmer(
 
     Raises ``DemandeIncomplete``, ``TransitionInterdite``, ``ConflitDeVersion``, ``TimbreIndisponible``.
     """
-    empreinte = hashlib.sha256(cle.encode()).hexdigest()[:32] if cle else None
+    empreinte = hashlib.sha256(cle.encode()).hexdigest()[:8] if cle else None
     for essai in range(ESSAIS):
         demande, pieces = lire()
         if demande.statut != Statut.BROUILLON:
