@@ -80,8 +80,9 @@ def test_un_secret_hache_se_verifie_et_deux_hachages_different() -> None:
     assert not secrets.verifier("pas un hachage", "Le-Cid-1637")
 
 
-def test_sans_compte_aucun_secret_n_est_juste_pas_meme_le_leurre() -> None:
-    assert not SecretsArgon2(memoire_kio=64, passes=1).verifier(None, "personne")
+@pytest.mark.parametrize("hache", [None, ""], ids=["sans compte", "mot de passe pas encore choisi"])
+def test_sans_hachage_aucun_secret_n_est_juste_pas_meme_le_leurre(hache: str | None) -> None:
+    assert not SecretsArgon2(memoire_kio=64, passes=1).verifier(hache, "personne")
 
 
 def test_un_defi_resolu_est_accepte_dix_minutes() -> None:
