@@ -51,8 +51,7 @@ class CorbeillesDynamoDB:
             **debut,
         )
         lues = (plat(entree) or {} for entree in page["Items"])
-        # Held by nobody's worklist any more: an index may be late by an instant.
-        return Tranche(tuple(_ligne(lue) for lue in lues if "corbeille" in lue), "LastEvaluatedKey" in page)
+        return Tranche(tuple(map(_ligne, lues)), "LastEvaluatedKey" in page)
 
     def prendre(self, demande_id: str, prise: Prise) -> Demande:
         siennes = {f":c{rang}": corbeille for rang, corbeille in enumerate(prise.corbeilles)}
