@@ -59,7 +59,7 @@ def dresser(monde: Monde) -> Bilan:
         mails=Counter(_nommer(evenement.replace("_", "#"), noms) for evenement in monde.injecteur.mails),
         sms=Counter(monde.injecteur.sms),
         marque=demande.veille,
-        execution=dernieres[-1].statut if dernieres else "",
+        execution="en cours" if any(e.statut == "RUNNING" for e in dernieres) else "finie",
         lettres_mortes=monde.lettres_mortes,
         ancre=cle in [objet["Key"] for objet in ancres],
     )

@@ -28,6 +28,7 @@ from moto.sqs.models import sqs_backends
 from chalicelib import wiring
 from chalicelib.adapters import clients
 from chalicelib.demande.erreurs import ServiceIndisponible
+from chalicelib.demande.instants import ecrire
 from chalicelib.demande.ports_externes import CommandeNonRecue
 from chalicelib.demande.signature import signer
 from chalicelib.http import Identite
@@ -96,8 +97,10 @@ class Monde:
         self.automate = Automate(self)
         self.photos, self.snpc, self.producteur = FakePhotos(), FakeSnpc(), FakeProducteur()
         self.lettres_mortes: list[str] = []
+        self.redits: list[str] = []
         self.panne_le: datetime | None = None
-        self.doubler = self.melanger = False
+        self.doubler = self.melanger = self.redire = False
+        self.reconciliation = True
         self.retard_s = RETARD_S
         self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
         self._ordre = itertools.count()
@@ -181,6 +184,9 @@ class Monde:
     def attendre(self, **duree: float) -> None:
         """Let this long pass (as ``timedelta`` counts), and what follows a failure come to its end."""
         fin = self.maintenant + timedelta(**duree)
+        if self.retard_s > RETARD_S:
+            for minute in range(1, 5):
+                self.plus_tard(60 * minute, self.reconcilier)
         while True:
             if self.panne_le is not None:
                 fin = max(fin, self.panne_le + timedelta(minutes=SUITES_MIN[-1] + 1))
@@ -189,6 +195,10 @@ class Monde:
             self.maintenant, _, faire = heapq.heappop(self._agenda)
             faire()
         self.maintenant = fin
+
+    def instant(self) -> str:
+        """The present instant, as partners write it."""
+        return ecrire(self.maintenant)
 
     def _suites(self) -> None:
         self.panne_le = self.maintenant
@@ -234,7 +244,7 @@ class Monde:
 
         Gives the body; None when it had been done by a try without an answer.
         """
-        for essai in range(6):
+        for essai in range(8):
             resultat = self.appeler(methode, route, chemin, corps, identite, entetes)
             if resultat.statut // 100 == 2:
                 return resultat.corps
@@ -245,7 +255,14 @@ class Monde:
         raise AssertionError(f"{methode} {route} : sans réponse")
 
     def dire(self, quoi: str, corps: Mapping[str, Any]) -> str:
-        """A partner tells an event, again while it is not heard; the effect of the last time."""
+        """A partner tells an event, again while it is not heard (and later, with ``redire``); its effect."""
+        effet = self._dire(quoi, corps)
+        if self.redire:
+            for apres_s in (0, 3600):
+                self.plus_tard(apres_s, lambda: self.redits.append(self._dire(quoi, corps)))
+        return effet
+
+    def _dire(self, quoi: str, corps: Mapping[str, Any]) -> str:
         texte = json.dumps(corps)
         for essai in range(6):
             signature = signer(ENVIRONNEMENT["CLE_PARTENAIRE"], texte.encode(), int(self.maintenant.timestamp()))
@@ -268,8 +285,9 @@ class Monde:
     # -- the schedules
 
     def reconcilier(self) -> None:
-        """One run of the reconciler."""
-        self._planifiee("veille.reconciliation")
+        """One run of the reconciler, unless it is put to sleep (``reconciliation``)."""
+        if self.reconciliation:
+            self._planifiee("veille.reconciliation")
 
     def reprendre_les_sms(self) -> None:
         """One run of what puts back the SMS whose quiet hours have ended."""

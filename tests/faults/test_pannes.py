@@ -5,8 +5,9 @@ import random
 import pytest
 
 from tests.faults.balayage import Balayage, Essai, vivre
-from tests.faults.pannes import MODES, Mode, Point
-from tests.faults.vies import VIES, Vie
+from tests.faults.monde import Monde
+from tests.faults.pannes import EXECUTION, MODES, Mode, Panne, Point
+from tests.faults.vies import VIES, Perdue, Refus, Vie
 
 ECHANTILLON = 45
 """How many failures ``make test`` tries, shared among the lives by their length."""
@@ -53,6 +54,18 @@ def test_des_pannes_tirees_au_sort_ne_changent_rien(
     tirees = set(random.Random(GRAINE).sample(toutes, nombre))
 
     assert balayer(vie, tirees, capsys) == []
+
+
+def test_sans_reconciliation_une_execution_morte_ne_serait_reprise_par_personne() -> None:
+    """What the sweep sees is real: without the backstop, the same failure stops the life."""
+    (point,) = [un for un in vivre(Refus)[0].injecteur.points if (un.service, un.operation) == (EXECUTION, "Controler")]
+
+    def sans_veille(monde: Monde) -> None:
+        monde.reconciliation = False
+
+    with pytest.raises(Perdue, match="deposee"):
+        vivre(Refus, Panne(point.numero, "mort"), sans_veille)
+    assert vivre(Refus, Panne(point.numero, "mort"))[1].statut == "refusee"
 
 
 @pytest.mark.long
