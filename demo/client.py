@@ -399,7 +399,7 @@ class Client:
         return lu
 
     def document(self, demande_id: str, nom: str) -> bytes:
-        """The bytes of ``justificatif``, ``recu`` or ``talon``, by the short-lived link."""
+        """The bytes of ``justificatif``, ``recepisse``, ``recu`` or ``talon``, by the short-lived link."""
         return self.telecharger(self.appeler("GET", f"/api/demandes/{demande_id}/{nom}")["url"])
 
     def telecharger(self, url: str) -> bytes:

@@ -358,10 +358,8 @@ def _confirmer(client: Client, demande_id: str, journal: Journal) -> str:
 
 
 def _suivre(client: Client, demande_id: str, journal: Journal) -> None:
-    with journal.etape("suivi jusqu'au contrôle") as note:
-        suivi = attendre(
-            lambda: client.suivi(demande_id), lambda lu: lu["statut"] == "en_controle", "passage en contrôle"
-        )
+    with journal.etape("suivi jusqu'au contrôle, et après") as note:
+        suivi = attendre(lambda: client.suivi(demande_id), lambda lu: lu["statut"] != "deposee", "passage en contrôle")
         note.texte = f"{suivi['libelle']} ({suivi['detenteur']})"
 
 
@@ -369,6 +367,10 @@ def _documents(client: Client, demande_id: str, prix: int, variante: Variante, j
     with journal.etape("justificatif de pré-demande") as note:
         octets = client.document(demande_id, "justificatif")
         _verifier_pdf(octets, "justificatif")
+        note.texte = f"PDF, {len(octets) / 1024:.0f} Ko"
+    with journal.etape("accusé de réception") as note:
+        octets = client.document(demande_id, "recepisse")
+        _verifier_pdf(octets, "accusé de réception")
         note.texte = f"PDF, {len(octets) / 1024:.0f} Ko"
     if prix:
         with journal.etape("reçu du paiement") as note:

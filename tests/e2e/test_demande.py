@@ -182,11 +182,11 @@ def test_un_brouillon_retire_ne_se_modifie_plus_et_rend_son_timbre(client: Clien
     client.donner_timbre(ailleurs, str(numero))
 
 
-def test_une_demande_en_controle_se_retire_et_rend_son_timbre(client: Client) -> None:
+def test_une_demande_controlee_se_retire_et_rend_son_timbre(client: Client) -> None:
     demande = demande_remplie(client, "perte")
     numero = client.paiement(demande["id"])["numero_timbre"]
     client.confirmer(demande["id"])
-    attendre(lambda: client.suivi(demande["id"]), lambda lu: lu["statut"] == "en_controle", "passage en contrôle")
+    attendre(lambda: client.suivi(demande["id"]), lambda lu: lu["statut"] == "attente_photo", "attente du talon")
     client.retirer(demande["id"])
     assert client.suivi(demande["id"])["statut"] == "retiree"
     ailleurs = client.creer_demande("perte")["id"]
@@ -198,7 +198,7 @@ def test_apres_la_confirmation_rien_ne_change_plus(client: Client) -> None:
     demande = demande_remplie(client, "perte")
     piece_id = demande["pieces"][0]["piece_id"]
     confirmee = client.confirmer(demande["id"])
-    attendre(lambda: client.suivi(demande["id"]), lambda lu: lu["statut"] == "en_controle", "passage en contrôle")
+    attendre(lambda: client.suivi(demande["id"]), lambda lu: lu["statut"] == "attente_photo", "attente du talon")
     avant = client.demande(demande["id"])
     base = f"/api/demandes/{demande['id']}"
     for etape, saisie in ETAPES.items():

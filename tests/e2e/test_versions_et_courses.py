@@ -84,9 +84,13 @@ def test_cinquante_confirmations_donnent_un_numero_et_consomment_un_timbre(clien
     lue = client.demande(demande["id"])
     assert {lue["numero"]} == numeros
     assert client.paiement(demande["id"])["etat"] == "consomme"
-    attendre(lambda: client.suivi(demande["id"]), lambda lu: lu["statut"] == "en_controle", "passage en contrôle")
-    attendre(lambda: client.envois(courriel), bool, "courriel de confirmation")
-    assert len(client.envois(courriel)) == 1
+    attendre(lambda: client.suivi(demande["id"]), lambda lu: lu["statut"] == "attente_photo", "attente du talon")
+    # The deposit, then the talon awaited: each once.
+    recus = attendre(lambda: client.envois(courriel), lambda lus: len(lus) >= 2, "courriels du dépôt et du talon")
+    assert Counter(envoi["objet"] for envoi in recus) == {
+        "Votre demande de permis de conduire est déposée": 1,
+        "Votre photo et votre signature sont attendues": 1,
+    }
 
 
 def test_cinquante_demandes_pour_un_timbre_une_seule_le_reserve(client: Client) -> None:
