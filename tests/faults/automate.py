@@ -56,6 +56,7 @@ class Execution:
     """One execution: ``etat`` is where it is, ``attente`` the token that it waits on."""
 
     nom: str
+    entree: str
     donnees: dict[str, Any]
     debut: datetime
     statut: str = "RUNNING"
@@ -83,10 +84,10 @@ class Automate:
         donnees = json.loads(entree)
         connue = self.executions.get(nom)
         if connue is not None:
-            if connue.statut == "RUNNING" and connue.donnees == donnees and not connue.parcours:
+            if connue.statut == "RUNNING" and connue.entree == entree:
                 return connue
             raise Refus("ExecutionAlreadyExists")
-        execution = Execution(nom, donnees, self._mains.maintenant)
+        execution = Execution(nom, entree, donnees, self._mains.maintenant)
         self.executions[nom] = execution
         self._entrer(execution, self._depart)
         return execution

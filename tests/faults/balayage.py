@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from tests.faults.bilan import Bilan, Ecarts, dresser
 from tests.faults.monde import Monde
-from tests.faults.pannes import EXECUTION, MODES, Mode, Panne, Point
+from tests.faults.pannes import MODES, MODES_D_AWS, Mode, Panne, Point, possible
 from tests.faults.vies import Vie
 
 ENFANTS_MAX = 2
@@ -89,8 +89,8 @@ class Balayage:
     def _choisir(self, point: Point) -> Mode | None:
         if self._sortie is not None:
             return None
-        for mode in MODES:
-            if not self._retenir(point, mode) or (point.service == EXECUTION and mode != "mort"):
+        for mode in (*MODES, *MODES_D_AWS):
+            if not possible(point, mode) or not self._retenir(point, mode):
                 continue
             if threading.current_thread() is not threading.main_thread():
                 self._rejouer.append((point, mode))

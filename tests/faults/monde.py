@@ -270,7 +270,8 @@ class Monde:
             resultat = self.appeler("POST", f"/partenaires/{quoi}", None, texte, None, entetes)
             if resultat.statut == 200:
                 return str(resultat.corps["effet"])
-            assert resultat.statut >= 500, resultat
+            # A numéro that the index does not know yet is told again, as any refusal.
+            assert resultat.statut >= 500 or resultat.statut == 404, resultat
             self._avancer(30.0 * 2**essai)
         raise AssertionError(f"{quoi} : sans réponse")
 

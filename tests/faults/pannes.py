@@ -16,12 +16,17 @@ from botocore.client import BaseClient
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from moto.core.models import botocore_stubber
 
-Mode = Literal["avant", "apres", "repris", "mort", "coupure"]
+Mode = Literal["avant", "apres", "repris", "mort", "coupure", "sature", "conflit", "retard"]
 MODES: tuple[Mode, ...] = ("avant", "apres", "repris", "mort", "coupure")
 """``avant``: nothing happened, however often tried. ``apres``: it happened, no answer ever comes.
 
 ``repris``: it happened, the answer is lost, and the client of AWS itself tries again. ``mort``: it happened, and the
 process that asked is gone. ``coupure``: from this call on, that service answers nobody for ``COUPURE_S``.
+"""
+
+MODES_D_AWS: tuple[Mode, ...] = ("sature", "conflit", "retard")
+"""What AWS answers itself. ``sature``: too many requests, however often tried. ``conflit``: another transaction has the
+item, at the first try. ``retard``: the index does not know yet what was just written.
 """
 
 COUPURE_S = 45
@@ -48,6 +53,39 @@ class Panne(NamedTuple):
 
 class Tue(BaseException):
     """The process dies here: nothing of ours catches it, nothing is tidied up."""
+
+
+def possible(point: Point, mode: Mode) -> bool:
+    """Whether that call can fail so: a mode of AWS's own only means something on some calls."""
+    if point.service == EXECUTION:
+        return mode == "mort"
+    if mode == "sature":
+        return point.service in _SATURE
+    if mode == "conflit":
+        return point.service == "dynamodb" and point.operation in ("TransactWriteItems", "UpdateItem")
+    if mode == "retard":
+        # An e-photo told too early is told again by the base's daily question, and by another author.
+        return point.operation in ("Query par_veille", "Query par_numero")
+    return True
+
+
+_SATURE = {
+    "dynamodb": (400, '{"__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"}'),
+    "stepfunctions": (400, '{"__type": "ThrottlingException"}'),
+    "sqs": (400, '{"__type": "com.amazonaws.sqs#RequestThrottled"}'),
+    "sns": (400, "<ErrorResponse><Error><Code>Throttled</Code></Error></ErrorResponse>"),
+    "ses": (400, "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>"),
+    "s3": (503, "<Error><Code>SlowDown</Code></Error>"),
+}
+_CONFLIT = {
+    "UpdateItem": '{"__type": "com.amazonaws.dynamodb.v20120810#TransactionConflictException"}',
+    "TransactWriteItems": json.dumps(
+        {
+            "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+            "CancellationReasons": [{"Code": "TransactionConflict"}],
+        }
+    ),
+}
 
 
 class _Appel:
@@ -115,7 +153,8 @@ class Injecteur:
             if self._qui is None:
                 return appeler(client, operation, parametres)
             service = client.meta.service_model.service_name
-            mode = self.passer(service, operation)
+            index = parametres.get("IndexName") if operation == "Query" else None
+            mode = self.passer(service, f"{operation} {index}" if index else operation)
             self._local.appel = _Appel(self.points[-1], parametres, mode)
             try:
                 return appeler(client, operation, parametres)
@@ -147,6 +186,13 @@ class Injecteur:
                 raise ReadTimeoutError(endpoint_url=request.url)
             case "apres":
                 raise ReadTimeoutError(endpoint_url=request.url)
+            case "sature":
+                statut, corps = _SATURE[appel.point.service]
+                return statut, {}, corps
+            case "conflit":
+                return 400, {}, _CONFLIT[appel.point.operation]
+            case "retard":
+                return 200, {}, '{"Items": [], "Count": 0, "ScannedCount": 0}'
         return self._effectuer(appel, request)
 
     def _effectuer(self, appel: _Appel, request: Any) -> Any:
