@@ -12,6 +12,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord, DynamoDBRecordEventName
 from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from chalice import Blueprint
 
 from chalicelib import wiring
@@ -104,7 +105,6 @@ def evenement_de(element: dict[str, Any]) -> EvenementPublie | None:
 @bp.lambda_function(name="consommateur")
 def consommateur(lot: dict[str, Any], contexte: Any) -> dict[str, Any]:
     """Handle a batch of a stream; raises ``LotIncomplet`` so that the stream delivers again, in order, what failed."""
-    _CONFIGURATION.register_lambda_context(contexte)
     reponse = traiter_lot(lot, contexte, EventType.DynamoDBStreams, _un)
     if reponse["batchItemFailures"]:
         # Raised rather than answered: the whole batch comes again, and what already passed is recognised.
@@ -112,8 +112,23 @@ def consommateur(lot: dict[str, Any], contexte: Any) -> dict[str, Any]:
     return reponse
 
 
+class _SansVerrou(LambdaContext):
+    """Told to Powertools in the place of Lambda's context: a run that died holds nothing.
+
+    A shard is handed to one run at a time. A record held for a dead one, until the time it had left, could spend in
+    the meanwhile the few tries that the stream gives it.
+    """
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 0
+
+
 _CONFIGURATION = IdempotencyConfig(
-    event_key_jmespath="evenement_id", raise_on_no_idempotency_key=True, expires_after_seconds=SOUVENIR_S
+    event_key_jmespath="evenement_id",
+    raise_on_no_idempotency_key=True,
+    expires_after_seconds=SOUVENIR_S,
+    lambda_context=_SansVerrou(),
 )
 
 

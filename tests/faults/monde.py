@@ -101,6 +101,8 @@ class Monde:
         self.panne_le: datetime | None = None
         self.doubler = self.melanger = self.redire = False
         self.reconciliation = True
+        # AWS says how often a batch is tried again, not how soon.
+        self.flux_presse = False
         self.retard_s = RETARD_S
         self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
         self._ordre = itertools.count()
@@ -366,7 +368,7 @@ class Monde:
                 self.lettres_mortes.append("journal")
             else:
                 self._lots.appendleft((lot, essais + 1))
-                attente = min(60.0, 2.0**essais)
+                attente = RETARD_S if self.flux_presse else min(60.0, 2.0**essais)
         if self._lots:
             self._reveiller_le_flux(attente)
 

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from tests.faults.balayage import Balayage, Essai, vivre
+from tests.faults.bilan import Ecarts
 from tests.faults.monde import Monde
 from tests.faults.pannes import EXECUTION, Mode, Panne, Point
 from tests.faults.vies import VIES, Perdue, Refus, Vie
@@ -55,6 +56,19 @@ def test_sans_reconciliation_une_execution_morte_ne_serait_reprise_par_personne(
     with pytest.raises(Perdue, match="deposee"):
         vivre(Refus, Panne(point.numero, "mort"), sans_veille)
     assert vivre(Refus, Panne(point.numero, "mort"))[1].statut == "refusee"
+
+
+def test_un_consommateur_tue_ne_retient_rien_de_ce_que_le_flux_redonne_aussitot() -> None:
+    """A stream that gives again at once has spent its ten tries in two seconds."""
+
+    def presser(monde: Monde) -> None:
+        monde.flux_presse = True
+
+    temoin_, bilan_ = vivre(Refus)
+    depot = [p for p in temoin_.injecteur.points if p.qui == "notifications.consommateur"][:5]
+    assert [point.operation for point in depot] == ["PutItem", "GetItem", "StartExecution", "Publish", "UpdateItem"]
+    for point in depot:
+        assert Ecarts(bilan_, vivre(Refus, Panne(point.numero, "mort"), presser)[1]).tous == []
 
 
 @pytest.mark.long
