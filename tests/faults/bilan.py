@@ -21,7 +21,7 @@ class Bilan:
     chaine: bool
     timbre: dict[str, Any] | None
     paiement: str | None
-    commandes: list[tuple[int, str]]
+    commandes: list[int]
     pieces: list[tuple[str, str]]
     avis: dict[tuple[str, str], str]
     mails: Counter[str]
@@ -53,7 +53,7 @@ def dresser(monde: Monde) -> Bilan:
         chaine=chaine_intacte(entrees, demande),
         timbre=timbre.model_dump(mode="json", exclude_none=True) if timbre else None,
         paiement=demande.paiement.etat if demande.paiement else None,
-        commandes=sorted((rang, numero) for numero, rang in monde.producteur.commandes if numero == demande.numero),
+        commandes=sorted(rang if numero == demande.numero else -1 for numero, rang in monde.producteur.commandes),
         pieces=sorted((p.type, p.statut) for p in pieces if p.statut != "attendue"),
         avis=avis,
         mails=Counter(_nommer(evenement.replace("_", "#"), noms) for evenement in monde.injecteur.mails),

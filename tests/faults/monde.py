@@ -62,6 +62,9 @@ FILES = {
     "sms": ("notifications.envoyer_sms", "envoyer_des_sms", 1),
 }
 
+DELAI_API_S = 20
+"""What most of the routes' functions may take."""
+
 SANS_HATE_S = 3600
 """The time that a function has: a slow machine under the tests is not a failure of AWS."""
 
@@ -94,6 +97,7 @@ class Monde:
         self.silence = silence
         self.injecteur = Injecteur(panne, self._stepfunctions, lambda: self.maintenant)
         self.injecteur.touche = self._suites
+        self.injecteur.entracte = self._entracte
         self.automate = Automate(self)
         self.photos, self.snpc, self.producteur = FakePhotos(), FakeSnpc(), FakeProducteur()
         self.lettres_mortes: list[str] = []
@@ -111,6 +115,7 @@ class Monde:
         self._lots: deque[tuple[list[dict[str, Any]], int]] = deque()
         self._lus = 0
         self._flux_occupe = False
+        self._delai = 0
         self._files: dict[str, list[tuple[str, int]]] = {nom: [] for nom in FILES}
         self._modules: dict[str, Any] = {}
 
@@ -198,6 +203,11 @@ class Monde:
             faire()
         self.maintenant = fin
 
+    def _entracte(self) -> None:
+        """What everybody else does while a function stands still; the reconciler passes too."""
+        self.plus_tard(1, self.reconcilier)
+        self._avancer(self._delai - 1)
+
     def instant(self) -> str:
         """The present instant, as partners write it."""
         return ecrire(self.maintenant)
@@ -222,7 +232,7 @@ class Monde:
     ) -> Resultat:
         """One call of the API; a function that dies is the gateway's 502."""
         entetes = {"X-Correlation-Id": self._nouvel_id(), **(entetes or {})}
-        with self.injecteur.pour(f"{methode} {route}"):
+        with self.injecteur.pour(f"{methode} {route}"), self._duree(DELAI_API_S):
             try:
                 resultat = appeler(
                     methode, route, chemin, corps, identite, entetes, contexte_lambda=Contexte(SANS_HATE_S)
@@ -316,11 +326,19 @@ class Monde:
 
     def _lancer(self, module: str, nom: str, entree: Any) -> Any:
         fonction = self._modules[module]
-        with self.injecteur.pour(module):
+        with self.injecteur.pour(module), self._duree(fonction.FONCTION.delai):
             try:
                 return getattr(fonction, nom)(entree, Contexte(fonction.FONCTION.delai))
             finally:
                 self._ramasser()
+
+    @contextmanager
+    def _duree(self, delai: int) -> Iterator[None]:
+        avant, self._delai = self._delai, delai
+        try:
+            yield
+        finally:
+            self._delai = avant
 
     # -- the stream and the queues
 
@@ -351,9 +369,6 @@ class Monde:
 
     def _livrer(self) -> None:
         """One batch of the stream, in order; one that fails is halved, then tried again, and holds up the rest."""
-        self._flux_occupe = False
-        if not self._lots:
-            return
         lot, essais = self._lots.popleft()
         attente = RETARD_S
         try:
@@ -369,6 +384,7 @@ class Monde:
             else:
                 self._lots.appendleft((lot, essais + 1))
                 attente = RETARD_S if self.flux_presse else min(60.0, 2.0**essais)
+        self._flux_occupe = False
         if self._lots:
             self._reveiller_le_flux(attente)
 

@@ -16,7 +16,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from moto.core.models import botocore_stubber
 
-Mode = Literal["avant", "apres", "repris", "mort", "coupure", "sature", "conflit", "retard"]
+Mode = Literal["avant", "apres", "repris", "mort", "coupure", "sature", "conflit", "retard", "entracte"]
 MODES: tuple[Mode, ...] = ("avant", "apres", "repris", "mort", "coupure")
 """``avant``: nothing happened, however often tried. ``apres``: it happened, no answer ever comes.
 
@@ -24,9 +24,10 @@ MODES: tuple[Mode, ...] = ("avant", "apres", "repris", "mort", "coupure")
 process that asked is gone. ``coupure``: from this call on, that service answers nobody for ``COUPURE_S``.
 """
 
-MODES_D_AWS: tuple[Mode, ...] = ("sature", "conflit", "retard")
-"""What AWS answers itself. ``sature``: too many requests, however often tried. ``conflit``: another transaction has the
-item, at the first try. ``retard``: the index does not know yet what was just written.
+MODES_D_AWS: tuple[Mode, ...] = ("sature", "conflit", "retard", "entracte")
+"""What AWS does itself. ``sature``: too many requests, however often tried. ``conflit``: another transaction has the
+item, at the first try. ``retard``: the index does not know yet what was just written. ``entracte``: the function stands
+still just before the call, for nearly all the time it has, and everybody else goes on.
 """
 
 COUPURE_S = 45
@@ -63,6 +64,8 @@ def possible(point: Point, mode: Mode) -> bool:
         return point.service in _SATURE
     if mode == "conflit":
         return point.service == "dynamodb" and point.operation in ("TransactWriteItems", "UpdateItem")
+    if mode == "entracte":
+        return point.qui != "machine"
     if mode == "retard":
         # An e-photo told too early is told again by the base's daily question, and by another author.
         return point.operation in ("Query par_veille", "Query par_numero")
@@ -108,6 +111,7 @@ class Injecteur:
         self.panne = panne
         self.points: list[Point] = []
         self.touche: Callable[[], None] = lambda: None
+        self.entracte: Callable[[], None] = lambda: None
         self.choisir: Callable[[Point], Mode | None] = self._prevue
         self.mails: list[str] = []
         self.sms: list[str] = []
@@ -137,6 +141,9 @@ class Injecteur:
             self.touche()
         if mode == "coupure":
             self._coupure = service, self._horloge() + timedelta(seconds=COUPURE_S)
+        if mode == "entracte":
+            self.entracte()
+            return None
         if self._coupure is not None and self._coupure[0] == service and self._horloge() < self._coupure[1]:
             return "avant"
         return mode
@@ -154,8 +161,10 @@ class Injecteur:
                 return appeler(client, operation, parametres)
             service = client.meta.service_model.service_name
             index = parametres.get("IndexName") if operation == "Query" else None
+            rang = len(self.points)
             mode = self.passer(service, f"{operation} {index}" if index else operation)
-            self._local.appel = _Appel(self.points[-1], parametres, mode)
+            # Others may have called while this one stood still.
+            self._local.appel = _Appel(self.points[rang], parametres, mode)
             try:
                 return appeler(client, operation, parametres)
             finally:
