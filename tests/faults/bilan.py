@@ -1,7 +1,7 @@
 """What a life leaves, and how it differs from the same life left alone."""
 
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from chalicelib import wiring
@@ -30,7 +30,7 @@ class Bilan:
     execution: str
     lettres_mortes: list[str]
     ancre: bool
-    suspensions: list[str] = field(default_factory=list)
+    suspensions: list[str]
 
 
 def dresser(monde: Monde) -> Bilan:
@@ -61,6 +61,7 @@ def dresser(monde: Monde) -> Bilan:
         marque=demande.veille,
         execution="en cours" if any(e.statut == "RUNNING" for e in dernieres) else "finie",
         lettres_mortes=monde.lettres_mortes,
+        suspensions=sorted(close.issue for close in demandes.suspensions_closes(DEMANDE_ID)),
         ancre=cle in [objet["Key"] for objet in ancres],
     )
 

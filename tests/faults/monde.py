@@ -260,7 +260,7 @@ class Monde:
             resultat = self.appeler(methode, route, chemin, corps, identite, entetes)
             if resultat.statut // 100 == 2:
                 return resultat.corps
-            if resultat.statut == 409 and essai and (resultat.corps or {}).get("statut") in deja:
+            if resultat.statut == 409 and essai and (resultat.corps or {}).get("statut", "") in deja:
                 return None
             assert resultat.statut >= 500, resultat
             self._avancer(2.0**essai)

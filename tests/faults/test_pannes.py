@@ -11,7 +11,7 @@ from tests.faults.monde import Monde
 from tests.faults.pannes import EXECUTION, Mode, Panne, Point
 from tests.faults.vies import VIES, Perdue, Refus, Vie
 
-UNE_SUR = 60
+UNE_SUR = 100
 """How many failures there are for one that ``make test`` tries; ``make test-long`` tries all."""
 
 GRAINE = 20261125

@@ -7,7 +7,8 @@ from chalicelib.adapters import clients
 from chalicelib.adapters.dynamo import item
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande, EtatPhoto, Motif, PhotoSignature, Statut
-from tests.agents import AGENT, PIERRE, habiliter
+from chalicelib.http import Identite
+from tests.agents import AGENT, CTN, PIERRE, habiliter
 from tests.dossiers import ADRESSE, DEMANDE_ID, pieces_de, prete, timbre_reserve
 from tests.faults.monde import Monde
 from tests.specimens import image
@@ -24,15 +25,16 @@ class Vie:
 
     nom = ""
     silence = ""
+    motif = Motif.VOL
 
     def __init__(self, monde: Monde) -> None:
         self.monde = monde
 
     def preparer(self) -> None:
         """What is there before: a draft ready to be confirmed, and the people."""
-        habiliter(AGENT)
+        habiliter(AGENT, CTN)
         photo = self.photo()
-        demande = prete(motif=Motif.VOL, photo_signature=photo, modifie_le=ecrire(self.monde.maintenant))
+        demande = prete(motif=self.motif, photo_signature=photo, modifie_le=ecrire(self.monde.maintenant))
         wiring.demandes().creer(demande)
         for une in pieces_de(demande):
             wiring.demandes().ajouter_piece(une)
@@ -87,9 +89,31 @@ class Vie:
         self.monde.attendre(minutes=10)
         self.exiger(Statut.EN_PRODUCTION)
 
-    def agent(self, action: str, corps: Any, *deja: str) -> None:
-        """An action of the agent on the demande; ``deja`` as for ``Monde.insister``."""
-        self.monde.insister("POST", f"/instruction/demandes/{{id}}/{action}", CHEMIN, corps, AGENT, deja=deja)
+    def refuser(self) -> None:
+        """The agent refuses; the stamp is free again."""
+        motifs = {"motif": "droits_non_valides", "message": "Votre permis est suspendu jusqu'en mars."}
+        self.agent("refus", motifs, "refusee")
+        self.monde.attendre(minutes=5)
+        self.exiger(Statut.REFUSEE)
+        self.finir()
+
+    def agent(self, action: str, corps: Any, *deja: str, qui: Identite = AGENT, methode: str = "POST") -> None:
+        """An action of an agent on the demande; ``deja`` as for ``Monde.insister``."""
+        self.monde.insister(methode, f"/instruction/demandes/{{id}}/{action}", CHEMIN, corps, qui, deja=deja)
+
+    def piece(self, type_: str) -> str:
+        """The pièce of that type which counts now; read outside the count."""
+        demande, pieces = wiring.demandes().lire_avec_pieces(DEMANDE_ID)
+        (une,) = (p.piece_id for p in pieces if p.type == type_ and p.piece_id in (demande.pieces_deposees or ()))
+        return une
+
+    def envoyer_piece(self, type_: str) -> None:
+        """The usager announces a file, his browser posts it, and it is controlled."""
+        octets = image("PNG")
+        annonce = {"type": type_, "nom_fichier": "piece.png", "taille": len(octets), "mime": "image/png"}
+        piece_id = self.usager("POST", "/demandes/{id}/pieces", annonce)["piece_id"]
+        clients.client("s3").put_object(Bucket="permis-quarantaine", Key=f"{DEMANDE_ID}/{piece_id}", Body=octets)
+        self.usager("POST", "/demandes/{id}/pieces/{piece_id}/controle", None, piece_id=piece_id)
 
     def usager(self, methode: str, route: str, corps: Any, **chemin: str) -> Any:
         """A call of the usager on his demande."""
@@ -137,10 +161,11 @@ class Vol(Vie):
     def suspendre(self) -> None:
         """At night, so that its SMS waits for the morning; a reminder comes after thirty days."""
         monde = self.monde
-        _, pieces = wiring.demandes().lire_avec_pieces(DEMANDE_ID)
-        (domicile,) = (une.piece_id for une in pieces if une.type == "domicile")
         demande = {
-            "elements": [{"cible": domicile, "motif": "expiree"}, {"cible": "adresse.complement", "motif": "inexacte"}],
+            "elements": [
+                {"cible": self.piece("domicile"), "motif": "expiree"},
+                {"cible": "adresse.complement", "motif": "inexacte"},
+            ],
             "message": "Votre justificatif a plus de six mois : envoyez-en un plus récent.",
         }
         self.agent("suspension", demande, "suspendue")
@@ -156,11 +181,7 @@ class Vol(Vie):
     def completer(self) -> None:
         """The usager answers what is asked, and nothing else."""
         self.usager("PUT", "/demandes/{id}/adresse", {**ADRESSE, "complement": "3e étage"})
-        octets = image("PNG")
-        annonce = {"type": "domicile", "nom_fichier": "facture.png", "taille": len(octets), "mime": "image/png"}
-        piece_id = self.usager("POST", "/demandes/{id}/pieces", annonce)["piece_id"]
-        clients.client("s3").put_object(Bucket="permis-quarantaine", Key=f"{DEMANDE_ID}/{piece_id}", Body=octets)
-        self.usager("POST", "/demandes/{id}/pieces/{piece_id}/controle", None, piece_id=piece_id)
+        self.envoyer_piece("domicile")
         self.usager("POST", "/demandes/{id}/complement", None)
         self.monde.attendre(minutes=5)
         self.exiger(Statut.EN_INSTRUCTION)
@@ -192,11 +213,7 @@ class Refus(Vie):
         self.monde.attendre(minutes=5)
         self.exiger(Statut.EN_INSTRUCTION)
         self.agent("prise-en-charge", None)
-        motifs = {"motif": "droits_non_valides", "message": "Votre permis est suspendu jusqu'en mars."}
-        self.agent("refus", motifs, "refusee")
-        self.monde.attendre(minutes=5)
-        self.exiger(Statut.REFUSEE)
-        self.finir()
+        self.refuser()
 
 
 class SansSuite(Vie):
@@ -256,4 +273,78 @@ class Retour(Vie):
         self.finir()
 
 
-VIES: tuple[type[Vie], ...] = (Vol, Refus, SansSuite, Retrait, Retour)
+class Controle(Vie):
+    """A change of name: the operator refuses an act, asks for another, says it better, and accepts what comes.
+
+    Then an agent asks for something, and lifts it.
+    """
+
+    nom = "contrôle et levée"
+    motif = Motif.CHANGEMENT_ETAT_CIVIL
+
+    def vivre(self) -> None:
+        monde = self.monde
+        self.confirmer()
+        monde.attendre(minutes=5)
+        self.exiger(Statut.EN_CONTROLE)
+        acte = self.piece("justificatif_etat_civil")
+        self.agent("prise-en-charge", None, qui=CTN)
+        refus = {"piece_id": acte, "statut": "refusee", "motif": "illisible"}
+        self.agent("controle", {"pieces": [refus]}, "", qui=CTN)
+        demande = {"elements": [{"cible": acte, "motif": "illisible"}], "message": "L'acte est illisible."}
+        self.agent("suspension", demande, "suspendue", qui=CTN)
+        monde.attendre(days=1)
+        self.exiger(Statut.SUSPENDUE)
+        corrigee = {**demande, "message": "L'acte est illisible : la date du jugement est coupée."}
+        self.agent("suspension", corrigee, qui=CTN, methode="PUT")
+        monde.attendre(days=1)
+        self.envoyer_piece("justificatif_etat_civil")
+        self.usager("POST", "/demandes/{id}/complement", None)
+        monde.attendre(minutes=5)
+        self.exiger(Statut.EN_CONTROLE)
+        nouvelle = {"piece_id": self.piece("justificatif_etat_civil"), "statut": "acceptee"}
+        self.agent("controle", {"pieces": [nouvelle]}, "en_instruction", qui=CTN)
+        monde.attendre(minutes=5)
+        self.exiger(Statut.EN_INSTRUCTION)
+        self.agent(
+            "suspension", {**demande, "elements": [{"cible": "adresse.commune", "motif": "inexacte"}]}, "suspendue"
+        )
+        monde.attendre(days=1)
+        self.agent("levee", None, "en_instruction")
+        monde.attendre(minutes=5)
+        self.exiger(Statut.EN_INSTRUCTION)
+        self.refuser()
+
+
+class SansReponse(Vie):
+    """Suspended, reminded twice, never answered."""
+
+    nom = "suspension sans réponse"
+
+    def vivre(self) -> None:
+        monde = self.monde
+        self.confirmer()
+        monde.attendre(minutes=5)
+        demande = {"elements": [{"cible": self.piece("domicile"), "motif": "expiree"}], "message": "Trop ancien."}
+        self.agent("suspension", demande, "suspendue")
+        for _ in range(3):
+            monde.attendre(days=20, minutes=5)
+        self.exiger(Statut.CLASSEE_SANS_SUITE)
+        self.finir()
+
+
+class Longue(Vie):
+    """It waits so long for its agent that its execution hands over to another one."""
+
+    nom = "très longue attente"
+
+    def vivre(self) -> None:
+        monde = self.monde
+        self.confirmer()
+        monde.attendre(minutes=5)
+        monde.attendre(days=301)
+        self.exiger(Statut.EN_INSTRUCTION)
+        self.refuser()
+
+
+VIES: tuple[type[Vie], ...] = (Vol, Refus, SansSuite, Retrait, Retour, Controle, SansReponse, Longue)
