@@ -1,6 +1,7 @@
 """The state machine of a demande, on Step Functions."""
 
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from chalicelib.demande.modeles import Demande
 from chalicelib.demande.ports_machine import Echec, EtatExecution, JetonPerime
 
 _JETON_MORT = {"InvalidToken", "TaskTimedOut", "TaskDoesNotExist"}
+_NOM = re.compile(r"([0-9]+)-([0-9]+)", re.ASCII)
 _ECHECS = ("FAILED", "TIMED_OUT", "ABORTED")
 VIE_MAX = timedelta(days=366)
 """No execution lives longer on AWS."""
@@ -64,7 +66,7 @@ class MachineStepFunctions:
         for statut in _ECHECS:
             for page in pages.paginate(stateMachineArn=self._machine, statusFilter=statut):
                 recentes = [execution for execution in page["executions"] if execution["stopDate"] >= depuis]
-                trouves += [_echec(execution) for execution in recentes]
+                trouves += [echec for execution in recentes if (echec := _echec(execution)) is not None]
                 # The newest start first: a page of long dead ones ends the search, a demande lives less than a year.
                 if page["executions"] and page["executions"][-1]["startDate"] < depuis - VIE_MAX:
                     break
@@ -74,9 +76,10 @@ class MachineStepFunctions:
         return f"{self._machine.replace(':stateMachine:', ':execution:')}:{_nom(demande)}"
 
 
-def _echec(execution: dict[str, Any]) -> Echec:
-    numero, _, generation = execution["name"].rpartition("-")
-    return Echec(numero, int(generation), execution["stopDate"])
+def _echec(execution: dict[str, Any]) -> Echec | None:
+    """None for an execution that somebody started by hand, under another name: it follows no demande."""
+    nom = _NOM.fullmatch(execution["name"])
+    return Echec(nom[1], int(nom[2]), execution["stopDate"]) if nom else None
 
 
 def _nom(demande: Demande) -> str:

@@ -93,15 +93,16 @@ def _rendre_les_morts(
     encore: Callable[[], bool],
     comptes: Counter[str],
 ) -> None:
-    """Have each execution that died replaced; the mark moves only over those that were looked at."""
+    """Have each execution that died replaced; the mark stays before the first that could not be looked at."""
     vus = jusqua = liens.reprises.repere() or ORIGINE
     tous = True
     for echec in liens.machine.echouees(vus):
-        if not encore() or comptes["erreurs"]:
+        if not encore():
             tous = False
             break
         _sans_arreter(partial(_remplacer_si_suivie, liens, echec, maintenant, nouvel_id()), comptes)
-        if not comptes["erreurs"]:
+        tous = not comptes["erreurs"]
+        if tous:
             jusqua = echec.le
     jusqua = max(maintenant - RECUL, vus) if tous else jusqua
     if jusqua > vus:

@@ -180,6 +180,25 @@ def test_une_demande_en_panne_n_arrete_pas_les_autres() -> None:
     assert monde.passer() == {"erreurs": 1, "demarrees": 1}
 
 
+def test_une_demande_illisible_n_empeche_pas_de_remplacer_les_executions_mortes_apres_la_sienne() -> None:
+    class Illisible(FakeDemandes):
+        def lire_par_numero(self, numero: str) -> Demande:
+            if numero == "1" * 23:
+                raise ValueError("données illisibles")
+            return super().lire_par_numero(numero)
+
+    monde = Monde()
+    monde.demandes = Illisible()
+    abimee, saine = monde.poser(id="abimee", numero="1" * 23), monde.poser(statut=Statut.EN_INSTRUCTION)
+    monde.machine.tuer(abimee, il_y_a(2))
+    monde.machine.tuer(saine, il_y_a(1))
+
+    assert monde.passer() == {"erreurs": 1, "remplacees": 1}
+    assert monde.reprises.jusqua is None, "the one that failed is looked at again"
+    assert monde.passer() == {"erreurs": 1}
+    assert monde.demande.generation == 2
+
+
 def test_un_passage_est_borne() -> None:
     monde = Monde()
     for rang in range(LOT + 5):
