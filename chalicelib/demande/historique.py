@@ -27,10 +27,14 @@ class LigneHistorique(BaseModel):
 
 
 class LigneInstruction(LigneHistorique):
-    """The same, for those who treat the demande: its rank in the chain, and which account did it."""
+    """The same, for those who treat the demande: its rank in the chain, which account did it, and to whom it was given.
+
+    ``agent`` is the account to whom the chef gave the demande, on ``AffectationChangee``.
+    """
 
     rang: int
     auteur_id: str
+    agent: str | None = None
 
 
 class PageHistorique(BaseModel):
@@ -72,4 +76,9 @@ def ligne(entree: Attributs) -> LigneHistorique:
 
 def ligne_d_instruction(entree: Attributs) -> LigneInstruction:
     """``entree`` as an agent reads it."""
-    return LigneInstruction(**_communs(entree), rang=int(entree["rang"]), auteur_id=_texte(entree, "auteur_id"))
+    return LigneInstruction(
+        **_communs(entree),
+        rang=int(entree["rang"]),
+        auteur_id=_texte(entree, "auteur_id"),
+        agent=_texte(entree, "agent") or None,
+    )

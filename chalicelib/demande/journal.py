@@ -43,7 +43,8 @@ class Changement:
     whether ``modifie_le`` moves: while a draft, only what its usager does touches it. ``precedents`` are the events
     that this one implies and that come before it, each with the statut it leads to: all are written together.
     ``elements`` are new items under the demande, ``pieces`` the new statut of some of its pièces, ``refus`` the motif
-    of those refused. ``constate_le`` is when it happened outside, as a partner says.
+    of those refused. ``constate_le`` is when it happened outside, as a partner says. ``agent`` is the account to whom
+    the demande is given, when that is the event.
     """
 
     evenement: str
@@ -60,10 +61,14 @@ class Changement:
     pieces: Mapping[str, StatutPiece] = field(default_factory=dict)
     refus: Mapping[str, str] = field(default_factory=dict)
     constate_le: str | None = None
+    agent: str | None = None
 
 
 class Entree(BaseModel):
-    """One journal entry as stored. ``precedent`` is empty for the first; digests are hex SHA-256."""
+    """One journal entry as stored. ``precedent`` is empty for the first; digests are hex SHA-256.
+
+    What an entry does not have is not in it, nor in its digest: a member may be added without breaking a chain.
+    """
 
     demande_id: str
     rang: int
@@ -75,6 +80,7 @@ class Entree(BaseModel):
     correlation_id: str
     numero: str | None = None
     constate_le: str | None = None
+    agent: str | None = None
     precedent: str
     empreinte: str = ""
 
@@ -108,6 +114,7 @@ def entrees_suivantes(demande: Demande, changement: Changement) -> list[Entree]:
             correlation_id=changement.correlation_id,
             numero=changement.poser.get("numero", demande.numero),
             constate_le=changement.constate_le,
+            agent=changement.agent,
             precedent=precedent,
         )
         entrees.append(entree.model_copy(update={"empreinte": empreinte(entree)}))

@@ -1,6 +1,7 @@
 """POST …/affectation: the chef de service says which agent treats a demande of his autorité, whoever holds it."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -70,7 +71,8 @@ def affecter(
         "agent_nom": nom_complet(agent),
         "bail_jusqua": bail_d_une_affectation(maintenant, jour_s),
     }
-    return passer(demande, "AffectationChangee", chef, maintenant, correlation_id, jour_s=jour_s, poser=bail)
+    changement = passer(demande, "AffectationChangee", chef, maintenant, correlation_id, jour_s=jour_s, poser=bail)
+    return replace(changement, agent=agent.compte_id)
 
 
 @route(

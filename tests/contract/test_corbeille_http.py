@@ -199,8 +199,8 @@ def test_le_chef_affecte_meme_ce_qu_un_autre_tient_et_l_inscrit_au_journal() -> 
     assert (resultat.statut, resultat.corps["agent_nom"]) == (200, "Bruno Martin")
     apres = wiring.demandes().lire(demande.id)
     journal = wiring.demandes().journal(demande.id)
-    assert [(e.evenement, e.auteur_genre, e.auteur_id) for e in journal] == [
-        ("AffectationChangee", "chef", CHEF.compte_id)
+    assert [(e.evenement, e.auteur_genre, e.auteur_id, e.agent) for e in journal] == [
+        ("AffectationChangee", "chef", CHEF.compte_id, SECOND.compte_id)
     ]
     assert chaine_intacte(journal, apres) and apres.modifie_le == demande.modifie_le
     assert apres.version == demande.version + 1

@@ -36,6 +36,23 @@ def test_chaque_entree_porte_l_empreinte_de_la_precedente() -> None:
     assert demande.journal_empreinte == entrees[-1].empreinte
 
 
+def test_une_entree_ecrite_avant_un_nouveau_membre_garde_son_empreinte() -> None:
+    """The digest of an entry of the first day, written down: what it does not have must never enter in it."""
+    ancienne = Entree(
+        demande_id=DEMANDE_ID,
+        rang=1,
+        evenement="AffectationChangee",
+        statut=Statut.EN_INSTRUCTION,
+        survenu_le="2026-11-24T10:00:00.000Z",
+        auteur_genre="chef",
+        auteur_id="un-chef",
+        correlation_id="correlation",
+        precedent="",
+    )
+    assert empreinte(ancienne) == "0b9d0d00229274f5f02dc9215c21cbe9c3b69d55c7ade11248c778d9dfb84592"
+    assert empreinte(ancienne.model_copy(update={"agent": "un-agent"})) != empreinte(ancienne)
+
+
 FALSIFICATIONS: dict[str, Any] = {
     "evenement": "DemandeRetiree",
     "statut": Statut.VALIDEE,
@@ -44,6 +61,7 @@ FALSIFICATIONS: dict[str, Any] = {
     "auteur_id": "un-autre",
     "correlation_id": "une-autre",
     "numero": "12441542134215461243643",
+    "agent": "un-autre",
     "demande_id": "b" * 32,
 }
 
