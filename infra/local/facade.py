@@ -112,9 +112,13 @@ def creer_application(reglages: Reglages) -> Starlette:
     boutique = BoutiqueSimulee(base, time.time)
     productions, arrivees = (Courriers(base, canal, time.time) for canal in ("production", "photo"))
 
+    async def garder() -> None:
+        """The emulator saves each second; AWS keeps what it has answered, and a partner relies on that."""
+        (await client.get(f"{reglages.emulateur}/_permis/sauvegarde", timeout=30)).raise_for_status()
+
     def notificateur(file: File, canal: str) -> Notificateur:
         url = f"{reglages.origine}/api/partenaires/{canal}"
-        return Notificateur(file, client, url, reglages.cle_partenaire, time.time)
+        return Notificateur(file, client, url, reglages.cle_partenaire, time.time, garder)
 
     caissier, imprimeur, photographe = (
         notificateur(boutique, "paiement"),

@@ -95,6 +95,7 @@ class Runtime:
             self._etape("déploiement", self.deployer)
             self._etape("données de référence", self._semer)
             self._etape("porte d'entrée", self._demarrer_facade)
+            self._reprendre()
         except BaseException:
             self.arreter()
             raise
@@ -194,6 +195,11 @@ class Runtime:
             return
         code = "import json, sys; from infra.local.semences import semer; semer(json.load(open(sys.argv[1])))"
         self._python("-c", code, str(self.reglages.etat / "sorties.json"), env=self.environnement_de_deploiement())
+
+    def _reprendre(self) -> None:
+        """No execution outlives its emulator: have the reconciler look at once, not in a minute."""
+        nom = "permis-veille-reconciliation"
+        client_aws(self.reglages, "lambda").invoke(FunctionName=nom, InvocationType="Event")
 
     def _demarrer_facade(self) -> None:
         self._lancer("facade", ["-m", "infra.local.facade"], {**os.environ, **self._env_local()})

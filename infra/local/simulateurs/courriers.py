@@ -6,7 +6,7 @@ import hmac
 import json
 import logging
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 import httpx
@@ -107,12 +107,27 @@ class Courriers:
         return int(nombre)
 
 
-class Notificateur:
-    """Sends what a partner has to tell to ``url``, at its hour, until it is heard."""
+async def _rien() -> None:
+    return None
 
-    def __init__(self, file: File, client: httpx.AsyncClient, url: str, cle: str, maintenant: Horloge) -> None:
+
+class Notificateur:
+    """Sends what a partner has to tell to ``url``, at its hour, until it is heard.
+
+    ``garder`` is done before what was heard is noted so, for it will not be told again.
+    """
+
+    def __init__(
+        self,
+        file: File,
+        client: httpx.AsyncClient,
+        url: str,
+        cle: str,
+        maintenant: Horloge,
+        garder: Callable[[], Awaitable[None]] = _rien,
+    ) -> None:
         self._file, self._client, self._url, self._cle = file, client, url, cle
-        self._maintenant = maintenant
+        self._maintenant, self._garder = maintenant, garder
         self._en_vol: set[int] = set()
         self._du_nouveau = asyncio.Event()
 
@@ -136,6 +151,8 @@ class Notificateur:
             try:
                 reponse = await self._client.post(self._url, content=octets, headers=entetes, timeout=ENVOI_MAX_S)
                 recue, suite = reponse.is_success, str(reponse.status_code)
+                if recue:
+                    await self._garder()
             except httpx.HTTPError as panne:
                 recue, suite = False, type(panne).__name__
             self._file.noter_envoi(notification, recue)
