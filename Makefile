@@ -16,8 +16,8 @@ run: env ## tout le service sur cette machine, jusqu'à Ctrl-C (PERMIS_PORT, PER
 	@exec $(PY) -m infra.local
 
 .PHONY: demo
-demo: env ## un usager passe les huit étapes, pour chaque motif, sur le service lancé par make run
-	@$(PY) -m demo
+demo: env ## un usager dépose ses demandes, un agent traite l'une d'elles, sur le service de make run (MOTIFS=vol)
+	@$(PY) -m demo $(MOTIFS)
 
 .PHONY: test
 test: check ## contrôles, puis tous les paliers de tests (15 minutes au plus)

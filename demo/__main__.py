@@ -1,4 +1,4 @@
-"""``python -m demo``: plays a citizen against a running service, and tells each step with its time."""
+"""``python -m demo``: plays a citizen, then an agent, against a running service, and tells each step with its time."""
 
 import argparse
 import os
@@ -8,12 +8,16 @@ import httpx
 
 from demo.client import URL_PAR_DEFAUT, Client, DelaiDepasse, Probleme
 from demo.parcours import VARIANTES, Inattendu, Journal, jouer
+from demo.parcours_agent import jouer_la_suite
+
+SUIVIE = "vol"
+"""The motif whose demande the second act follows."""
 
 
 def main() -> int:
     """0 when the whole play went well, 1 at the first failure, said in one sentence."""
     arguments = argparse.ArgumentParser(
-        prog="python -m demo", description="Joue un usager contre le service en marche."
+        prog="python -m demo", description="Joue un usager, puis un agent, contre le service en marche."
     )
     arguments.add_argument("--url", default=os.environ.get("PERMIS_URL", URL_PAR_DEFAUT), help="adresse du service")
     arguments.add_argument("motifs", nargs="*", metavar="motif", help=f"parmi {', '.join(VARIANTES)} (tous sinon)")
@@ -35,7 +39,7 @@ def main() -> int:
         return 1
     print(f"Service : {choix.url}")
     try:
-        jouer(client, Journal(sys.stdout), choix.motifs)
+        _jouer(client, choix.motifs)
     except (Probleme, DelaiDepasse, Inattendu) as echec:
         print(f"\nÉchec : {echec}", file=sys.stderr)
         return 1
@@ -44,6 +48,17 @@ def main() -> int:
         return 1
     print("\nTout est passé.")
     return 0
+
+
+def _jouer(client: Client, motifs: list[str]) -> None:
+    """Both acts; the second is about the « vol »: without it there is none."""
+    journal = Journal(sys.stdout)
+    citoyen, demandes = jouer(client, journal, motifs)
+    if SUIVIE in demandes:
+        jouer_la_suite(client.url, citoyen, demandes[SUIVIE], journal)
+    journal.resume()
+    if SUIVIE not in demandes:
+        print(f"\nPas de second acte : il suit la demande « {SUIVIE} », qui n'a pas été jouée.")
 
 
 if __name__ == "__main__":

@@ -123,6 +123,8 @@ class Suivi(TypedDict):
     prochaine_etape: str | None
     echeance: str | None
     evenements: list[dict[str, Any]]
+    complement: NotRequired[dict[str, Any] | None]
+    numero_suivi: NotRequired[str | None]
 
 
 @dataclass(frozen=True)
@@ -397,6 +399,27 @@ class Client:
         """Where the demande is."""
         lu: Suivi = self.appeler("GET", f"/api/demandes/{demande_id}/suivi")
         return lu
+
+    def historique(self, demande_id: str) -> list[dict[str, Any]]:
+        """The journal, oldest first (its first page, which a usual life does not fill)."""
+        return self._elements(f"/api/demandes/{demande_id}/historique")
+
+    def messages(self, demande_id: str) -> list[dict[str, Any]]:
+        """What the usager and the agents wrote to each other, oldest first."""
+        return self._elements(f"/api/demandes/{demande_id}/messages")
+
+    def ecrire(self, demande_id: str, texte: str, cle: str | None = None) -> Any:
+        """Write to the service that treats the demande."""
+        return self.appeler("POST", f"/api/demandes/{demande_id}/messages", {"texte": texte}, cle=cle)
+
+    def completer(self, demande_id: str) -> Demande:
+        """Submit what a suspension asked."""
+        demande: Demande = self.appeler("POST", f"/api/demandes/{demande_id}/complement")
+        return demande
+
+    def _elements(self, chemin: str) -> list[dict[str, Any]]:
+        lus: list[dict[str, Any]] = self.appeler("GET", chemin)["elements"]
+        return lus
 
     def document(self, demande_id: str, nom: str) -> bytes:
         """The bytes of ``justificatif``, ``recepisse``, ``recu`` or ``talon``, by the short-lived link."""

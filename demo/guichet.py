@@ -30,10 +30,34 @@ class Guichet(Client):
         lue: dict[str, Any] = self.appeler("GET", "/api/instruction/corbeille")
         return lue
 
+    def suivante(self) -> dict[str, Any] | None:
+        """Take the most urgent demande that one may treat; None when nothing waits."""
+        prise: dict[str, Any] | None = self.appeler("POST", "/api/instruction/corbeille/suivante")
+        return prise
+
+    def prendre(self, demande_id: str) -> dict[str, Any]:
+        """Take this one, or keep it longer."""
+        return self.agir(demande_id, "prise-en-charge")
+
+    def rendre(self, demande_id: str) -> None:
+        """Give it back."""
+        self.appeler("DELETE", _chemin(demande_id, "prise-en-charge"))
+
+    def page(self, demande_id: str, piece_id: str, rang: int) -> bytes:
+        """A page of a pièce: the bytes of its image."""
+        return self.telecharger(self.appeler("GET", _chemin(demande_id, f"pieces/{piece_id}/pages/{rang}"))["url"])
+
+    def messages(self, demande_id: str) -> list[dict[str, Any]]:
+        """What the usager and the agents wrote to each other, as agents read it."""
+        return self._elements(_chemin(demande_id, "messages"))
+
+    def notes(self, demande_id: str) -> list[dict[str, Any]]:
+        """What agents wrote for each other."""
+        return self._elements(_chemin(demande_id, "notes"))
+
     def historique(self, demande_id: str) -> list[dict[str, Any]]:
         """The journal, oldest first."""
-        lu: list[dict[str, Any]] = self.appeler("GET", _chemin(demande_id, "historique"))["elements"]
-        return lu
+        return self._elements(_chemin(demande_id, "historique"))
 
     def verification(self, demande_id: str) -> dict[str, Any]:
         """Whether the journal's chain is intact."""

@@ -4,8 +4,9 @@ Each act prints its time. What the service does not do as its contract says rais
 """
 
 import secrets
+import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, TextIO
@@ -69,9 +70,10 @@ def verifier(condition: object, phrase: str) -> None:
 
 @dataclass
 class Note:
-    """What a step found worth telling beside its time."""
+    """What a step found worth telling beside its time, and in the lines below."""
 
     texte: str = ""
+    suite: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -93,6 +95,10 @@ class Journal:
         self._sortie = sortie
         self.actes: list[Acte] = []
 
+    def partie(self, titre: str) -> None:
+        """Announce the groups that follow."""
+        self._ecrire(f"\n{titre}\n{'=' * len(titre)}")
+
     def acte(self, titre: str) -> None:
         """Begin a group of steps."""
         self.actes.append(Acte(titre))
@@ -111,6 +117,8 @@ class Journal:
         duree = (time.perf_counter() - debut) * 1000
         self.actes[-1].etapes.append((nom, duree))
         self._ecrire(f"  ✓ {nom:<34} {duree:>7.0f} ms   {note.texte}".rstrip())
+        for ligne in note.suite:
+            self._ecrire(textwrap.fill(ligne, 110, initial_indent=" " * 6, subsequent_indent=" " * 8))
 
     def resume(self) -> None:
         """The time of each group."""
@@ -278,7 +286,7 @@ def _photo(client: Client, demande_id: str, variante: Variante, journal: Journal
     with journal.etape("4 photo et signature") as note:
         if variante.photo == "talon":
             client.enregistrer(demande_id, "photo-signature", {"mode": "talon"})
-            _verifier_pdf(client.document(demande_id, "talon"), "talon photo-signature")
+            verifier_pdf(client.document(demande_id, "talon"), "talon photo-signature")
             note.texte = "talon téléchargé"
             return
         if variante.photo == "code_plus_tard":
@@ -366,16 +374,16 @@ def _suivre(client: Client, demande_id: str, journal: Journal) -> None:
 def _documents(client: Client, demande_id: str, prix: int, variante: Variante, journal: Journal) -> None:
     with journal.etape("justificatif de pré-demande") as note:
         octets = client.document(demande_id, "justificatif")
-        _verifier_pdf(octets, "justificatif")
+        verifier_pdf(octets, "justificatif")
         note.texte = f"PDF, {len(octets) / 1024:.0f} Ko"
     with journal.etape("accusé de réception") as note:
         octets = client.document(demande_id, "recepisse")
-        _verifier_pdf(octets, "accusé de réception")
+        verifier_pdf(octets, "accusé de réception")
         note.texte = f"PDF, {len(octets) / 1024:.0f} Ko"
     if prix:
         with journal.etape("reçu du paiement") as note:
             octets = client.document(demande_id, "recu")
-            _verifier_pdf(octets, "reçu")
+            verifier_pdf(octets, "reçu")
             note.texte = f"PDF, {len(octets) / 1024:.0f} Ko"
 
 
@@ -397,7 +405,8 @@ def _message(client: Client, canal: str, destinataire: str) -> dict[str, str]:
     return attendre(recus, bool, f"{canal} de confirmation")[0]
 
 
-def _verifier_pdf(octets: bytes, nom: str) -> None:
+def verifier_pdf(octets: bytes, nom: str) -> None:
+    """Raise ``Inattendu`` unless ``octets`` are a PDF."""
     verifier(octets.startswith(b"%PDF-"), f"Le document « {nom} » n'est pas un PDF.")
 
 
@@ -405,23 +414,23 @@ def _euros(centimes: int) -> str:
     return f"{centimes // 100},{centimes % 100:02d} €" if centimes else "gratuit"
 
 
-def jouer(client: Client, journal: Journal, voulus: list[str] | None = None) -> None:
-    """The whole play, for the five motifs or those ``voulus``."""
+def jouer(client: Client, journal: Journal, voulus: Sequence[str] = ()) -> tuple[Citoyen, dict[str, Demande]]:
+    """The citizen's whole play, for the five motifs or those ``voulus``; who he was, and his demande of each motif."""
     citoyen = inventer_citoyen()
+    journal.partie("Premier acte : un usager dépose ses demandes")
     journal.acte("Compte")
     ouvrir_un_compte(client, citoyen, journal)
     offerts = {motif["code"]: motif for motif in client.motifs("54")}
-    for code in voulus or VARIANTES:
+    demandes: dict[str, Demande] = {}
+    for code in dict.fromkeys(voulus or VARIANTES):
         verifier(code in offerts, f"Le service ne propose pas le motif « {code} ».")
         motif = offerts[code]
         journal.acte(f"{motif['libelle']} ({_euros(motif['prix_centimes'])})")
-        jouer_motif(client, citoyen, motif, VARIANTES[code], journal)
-    journal.acte("Fin")
+        demandes[code] = jouer_motif(client, citoyen, motif, VARIANTES[code], journal)
+    journal.acte("Fin du premier acte")
     with journal.etape("liste des demandes") as note:
         nombre = len(client.mes_demandes())
-        verifier(
-            nombre == len(voulus or VARIANTES), f"La liste montre {nombre} demandes, pas {len(voulus or VARIANTES)}."
-        )
-        note.texte = f"{nombre} demandes"
+        verifier(nombre == len(demandes), f"La liste montre {nombre} demandes, pas {len(demandes)}.")
+        note.texte = f"{nombre} demande{'s' if nombre > 1 else ''}"
     fermer(client, journal)
-    journal.resume()
+    return citoyen, demandes
