@@ -46,7 +46,7 @@ FONCTION = Fonction(
 LOT = 200
 MARGE_MS = 5_000
 
-PATIENCE = timedelta(seconds=30)
+PATIENCE = timedelta(seconds=10)
 """How long the stream's consumer is left to give a signal before it is given again."""
 
 RECUL = timedelta(minutes=5)
