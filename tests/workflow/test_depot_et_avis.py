@@ -1,4 +1,4 @@
-"""On the running service, each function under its role: from a write to the state machine, the mails and the SMS.
+"""On the running service, each function under its role: from a write to the mails and the SMS.
 
 Only the tables are written, as the steps of the wizard would: what follows is the house's own doing. Whatever is
 delivered twice has one record and one mail.
@@ -16,16 +16,19 @@ from typing import Any, TypeVar
 
 import pytest
 
+from chalicelib import wiring
 from chalicelib.adapters.comptes_dynamodb import ComptesDynamoDB
 from chalicelib.adapters.demandes_dynamodb import DemandesDynamoDB
 from chalicelib.adapters.dynamo import item, plat
 from chalicelib.demande.codes import UsageCode, code_a_six_chiffres
 from chalicelib.demande.comptes import Compte, Contexte, Defi, StatutCompte
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.journal import Auteur, Changement
-from chalicelib.demande.modeles import Adresse, Demande, Motif, Statut
+from chalicelib.demande.journal import Auteur
+from chalicelib.demande.modeles import Adresse, Demande, EtatCivil, EtatPhoto, Motif, PhotoSignature, Statut
 from chalicelib.demande.notifications import numero_international
 from chalicelib.demande.verification import chaine_intacte
+from chalicelib.demande.vie import passer
+from tests.dossiers import ETAT_CIVIL
 from tests.runtime import ServiceDEssai
 
 T = TypeVar("T")
@@ -66,6 +69,8 @@ class Maison:
             rappele_le=rappele_le,
             veille="brouillon",
             veille_le=ecrire(maintenant - timedelta(days=touche) + timedelta(days=10)),
+            etat_civil=EtatCivil.model_validate(ETAT_CIVIL),
+            photo_signature=PhotoSignature(mode="talon", etat=EtatPhoto.TALON),
             adresse=Adresse(
                 nom_voie="rue Saint-Jean",
                 code_postal="54000",
@@ -80,17 +85,19 @@ class Maison:
         return demande
 
     def deposer(self) -> Demande:
-        """A demande just confirmed by its usager."""
-        depot = Changement(
+        """A demande just confirmed by its usager, whose photo comes by post."""
+        brouillon, maintenant = self.brouillon(), datetime.now(UTC)
+        depot = passer(
+            brouillon,
             "DemandeDeposee",
             Auteur("usager", "c1"),
-            datetime.now(UTC),
+            maintenant,
             f"corr-{uuid.uuid4()}",
+            jour_s=86400,
             vers=Statut.DEPOSEE,
-            poser={"numero": "".join(random.choices("0123456789", k=23))},
-            oter=("veille", "veille_le"),
+            poser={"numero": wiring.nouveau_numero(), "deposee_le": ecrire(maintenant)},
         )
-        return self.demandes.transiter(self.brouillon(), depot)
+        return self.demandes.transiter(brouillon, depot)
 
     def statut(self, demande: Demande) -> Statut:
         return self.demandes.lire(demande.id).statut
@@ -136,29 +143,6 @@ class Maison:
         reponse = self.service.client("lambda").invoke(FunctionName=nom, Payload=json.dumps(evenement))
         return json.loads(reponse["Payload"].read())
 
-    def executer(self, demande: Demande, nom: str) -> dict[str, Any]:
-        """Run the state machine on a demande and give the ended execution, with the states it entered."""
-        stepfunctions = self.service.client("stepfunctions")
-        entree = {
-            "demande_id": demande.id,
-            "numero": demande.numero or "0",
-            "statut": "deposee",
-            "generation": 2,
-            "correlation_id": "corr-essai",
-        }
-        arn = stepfunctions.start_execution(
-            stateMachineArn=self.service.sorties["MachineDemande"], name=nom, input=json.dumps(entree)
-        )["executionArn"]
-        return self.fin(arn)
-
-    def fin(self, arn: str) -> dict[str, Any]:
-        """An execution once it has ended."""
-        stepfunctions = self.service.client("stepfunctions")
-        ended = attendre(lambda: stepfunctions.describe_execution(executionArn=arn), lambda e: e["status"] != "RUNNING")
-        histoire = stepfunctions.get_execution_history(executionArn=arn, maxResults=100)["events"]
-        etats = [e["stateEnteredEventDetails"]["name"] for e in histoire if "stateEnteredEventDetails" in e]
-        return {**ended, "etats": etats}
-
     def _emulateur(self, chemin: str) -> dict[str, Any]:
         with urllib.request.urlopen(f"{self.service.reglages.emulateur}/_ministack/{chemin}", timeout=10) as reponse:
             return dict(json.load(reponse))
@@ -193,38 +177,38 @@ def adresse_de(demande: Demande) -> tuple[str, str]:
     return demande.adresse.email, demande.adresse.telephone
 
 
-def test_un_depot_entre_en_controle_et_previent_son_usager(maison: Maison) -> None:
+def tout_est_envoye(maison: Maison, demande: Demande) -> None:
+    """Wait for the mail and the SMS of the deposit, then of the photo that is awaited."""
+    for rang in (1, 3):
+        attendre(
+            lambda rang=rang: maison.enregistrements(f"{demande.id}#{rang}"),
+            lambda etats: etats == {"mail": "envoye", "sms": "envoye"},
+        )
+
+
+def test_un_depot_est_controle_et_previent_son_usager(maison: Maison) -> None:
     demande = maison.deposer()
     email, telephone = adresse_de(demande)
 
-    attendre(lambda: maison.statut(demande), lambda statut: statut is Statut.EN_CONTROLE)
-    etats = attendre(
-        lambda: maison.enregistrements(f"{demande.id}#1"), lambda etats: etats == {"mail": "envoye", "sms": "envoye"}
-    )
+    tout_est_envoye(maison, demande)
 
-    assert len(etats) == 2
-    (mail,) = maison.mails(email)
-    assert str(demande.numero) in mail["BodyText"]
-    assert str(demande.numero) not in mail["Subject"]
-    (sms,) = maison.sms(telephone)
-    assert maison.service.url in sms
+    assert maison.statut(demande) is Statut.ATTENTE_PHOTO
+    depot, photo = maison.mails(email)
+    assert str(demande.numero) in depot["BodyText"]
+    assert str(demande.numero) not in depot["Subject"] + photo["Subject"]
+    assert depot["Subject"] != photo["Subject"]
+    assert [maison.service.url in sms for sms in maison.sms(telephone)] == [True, True]
     journal = maison.demandes.journal(demande.id)
-    assert [e.evenement for e in journal] == ["DemandeDeposee", "ControleCommence"]
-    assert journal[0].correlation_id == journal[1].correlation_id
+    assert [e.evenement for e in journal] == ["DemandeDeposee", "ControleCommence", "PhotoAttendue"]
+    assert len({e.correlation_id for e in journal}) == 1
     assert chaine_intacte(journal, maison.demandes.lire(demande.id))
-    arn = maison.service.sorties["MachineDemande"].replace(":stateMachine:", ":execution:") + f":{demande.numero}-1"
-    execution = maison.fin(arn)
-    assert execution["status"] == "SUCCEEDED"
-    assert execution["etats"] == ["SelonStatut", "PrendreEnControle", "SelonStatut", "Prise"]
 
 
 def test_ce_qui_est_livre_deux_fois_ne_previent_qu_une_fois(maison: Maison) -> None:
     """The stream's record, the bus message and the queue's message are each delivered again."""
     demande = maison.deposer()
     email, telephone = adresse_de(demande)
-    attendre(
-        lambda: maison.enregistrements(f"{demande.id}#1"), lambda etats: etats == {"mail": "envoye", "sms": "envoye"}
-    )
+    tout_est_envoye(maison, demande)
     entree = maison.demandes.journal(demande.id)[0]
     flux = {
         "eventID": "e1",
@@ -242,7 +226,7 @@ def test_ce_qui_est_livre_deux_fois_ne_previent_qu_une_fois(maison: Maison) -> N
         lot = {"Records": [message_sqs(evenement_publie(demande), n) for n in (1, 2)]}
         assert maison.appeler(groupe, lot) == {"batchItemFailures": []}
 
-    assert (len(maison.mails(email)), len(maison.sms(telephone))) == (1, 1)
+    assert (len(maison.mails(email)), len(maison.sms(telephone))) == (2, 2), "one for each of two events"
     assert maison.enregistrements(f"{demande.id}#1") == {"mail": "envoye", "sms": "envoye"}
 
 
@@ -266,39 +250,6 @@ def test_un_message_illisible_est_rendu_a_sa_file(maison: Maison) -> None:
     lot = {"Records": [message_sqs("ceci n'est pas un événement")]}
 
     assert maison.appeler("notifications.envoyer_mail", lot) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
-
-
-def test_une_execution_reprise_sur_une_demande_retiree_s_arrete_sans_echec(maison: Maison) -> None:
-    demande = maison.brouillon()
-    retrait = Changement(
-        "DemandeRetiree", Auteur("usager", "c1"), datetime.now(UTC), "corr-retrait", vers=Statut.RETIREE
-    )
-    retiree = maison.demandes.transiter(demande, retrait)
-
-    execution = maison.executer(retiree, f"{uuid.uuid4()}-2")
-
-    assert execution["status"] == "SUCCEEDED"
-    assert json.loads(execution["output"])["statut"] == "retiree"
-    assert maison.evenements(demande) == ["DemandeRetiree"]
-
-
-def test_deux_executions_d_une_meme_demande_ne_font_qu_une_entree(maison: Maison) -> None:
-    demande = maison.deposer()
-
-    execution = maison.executer(demande, f"{demande.numero}-2")
-
-    assert execution["status"] == "SUCCEEDED"
-    attendre(lambda: maison.statut(demande), lambda statut: statut is Statut.EN_CONTROLE)
-    assert maison.evenements(demande) == ["DemandeDeposee", "ControleCommence"]
-
-
-def test_une_demande_inconnue_fait_echouer_l_execution_au_grand_jour(maison: Maison) -> None:
-    inconnue = maison.brouillon().model_copy(update={"id": str(uuid.uuid4())})
-
-    execution = maison.executer(inconnue, f"{uuid.uuid4()}-1")
-
-    assert (execution["status"], execution["error"]) == ("FAILED", "PriseEnControleEchouee")
-    assert execution["etats"] == ["SelonStatut", "PrendreEnControle", "SignalerEchec"]
 
 
 def test_un_code_demande_arrive_par_courriel(maison: Maison) -> None:
