@@ -197,6 +197,18 @@ def test_un_controle_deja_passe_n_est_pas_refait(atelier: Atelier) -> None:
     assert atelier.evenements(demande) == []
 
 
+def test_deux_executions_d_un_meme_depot_n_ouvrent_qu_un_controle(atelier: Atelier) -> None:
+    demande = atelier.demande(S.DEPOSEE, generation=2)
+    executions = [atelier.demarrer(demande, generation=generation) for generation in (1, 2)]
+
+    for execution in executions:
+        attendre(lambda e=execution: e.etats, lambda lus: "Attendre" in lus, "l'attente", pause_s=0.05)  # type: ignore[misc]
+    atelier.attend(demande, generation=2)
+
+    assert atelier.evenements(demande) == ["ControleCommence", "PhotoAttendue"]
+    assert all(execution.etats[:3] == ["SelonStatut", "Controler", "Attendre"] for execution in executions)
+
+
 def test_validee_elle_commande_et_recommander_est_une_seule_commande(atelier: Atelier) -> None:
     """Received only: the printer will say later that it accepts; nobody waits longer than a few minutes for it."""
     demande = atelier.demande(S.VALIDEE)
