@@ -45,7 +45,7 @@ class Timbres(RuleBasedStateMachine):
     @rule(id_=LESQUELLES, cle=st.sampled_from("xyz"))
     def acheter(self, id_: str, cle: str) -> None:
         with suppress(ErreurMetier):
-            achat = acheter(self.demandes, self.boutique, id_, ecriture(), cle, "/")
+            achat = acheter(self.demandes, self.boutique, id_, ecriture(), cle, "/", "correlation")
             if achat.reference not in self.achats:
                 self.achats.append(achat.reference)
 

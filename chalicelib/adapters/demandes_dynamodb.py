@@ -34,8 +34,8 @@ from chalicelib.demande.erreurs import (
 from chalicelib.demande.index import cles_de_recherche, lire_fiche
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Changement, Entree, MouvementTimbre, ecritures, exiger_chaine, liberation
-from chalicelib.demande.modeles import Demande, Motif, Paiement, Piece, Statut, StatutPiece, Timbre
-from chalicelib.demande.ports import Doublon, Modification
+from chalicelib.demande.modeles import Demande, EtatPaiement, Motif, Paiement, Piece, Statut, StatutPiece, Timbre
+from chalicelib.demande.ports import AchatEnCours, Doublon, Modification
 from chalicelib.demande.statuts import FINALS
 from chalicelib.demande.suspension import DELAI_PASSE, SuspensionClose, prefixe
 from chalicelib.demande.vie import PURGE, SIGNAL
@@ -221,16 +221,29 @@ class DemandesDynamoDB:
         return self._modifier(demande_id, modification, "ALL_OLD")
 
     def ouvrir_achat(
-        self, demande_id: str, modification: Modification, paiement: Paiement, payants: Sequence[Motif]
+        self,
+        demande_id: str,
+        modification: Modification,
+        paiement: Paiement,
+        payants: Sequence[Motif],
+        remplace: str | None = None,
     ) -> Demande:
         valeurs, parmi = self._parmi(payants)
         condition = (
-            f"{parmi} AND (attribute_not_exists(paiement) OR NOT paiement.etat IN (:reserve, :consomme))"
+            f"{parmi} AND (attribute_not_exists(paiement) OR NOT paiement.etat IN (:reserve, :consomme, :en_attente)"
+            " OR (paiement.etat = :en_attente AND paiement.#reference = :remplace))"
             " AND (attribute_not_exists(paiement.cle) OR paiement.cle <> :cle)"
         )
-        valeurs |= {":reserve": "reserve", ":consomme": "consomme", ":cle": paiement.cle or ""}
+        valeurs |= {
+            ":reserve": "reserve",
+            ":consomme": "consomme",
+            ":en_attente": "en_attente",
+            ":remplace": remplace or "",
+            ":cle": paiement.cle or "",
+        }
         avec = replace(modification, poser={**modification.poser, "paiement": paiement})
         operation = self._operation(demande_id, avec, condition, valeurs)
+        operation["ExpressionAttributeNames"]["#reference"] = "reference"
         try:
             return self._demande(plat(modifier(self._client, ReturnValues="ALL_NEW", **operation)["Attributes"]))
         except ConditionRefusee as refus:
@@ -242,7 +255,11 @@ class DemandesDynamoDB:
                     return demande
             if not isinstance(erreur, _ConditionAutre):
                 raise erreur from None
-            raise (DejaPaye() if erreur.demande.motif in payants else RienAPayer()) from None
+            if erreur.demande.motif not in payants:
+                raise RienAPayer() from None
+            tenu = erreur.demande.paiement
+            attend = tenu is not None and tenu.etat is EtatPaiement.EN_ATTENTE
+            raise (AchatEnCours(erreur.demande) if attend else DejaPaye()) from None
 
     def reserver_timbre(
         self, demande_id: str, modification: Modification, timbre: Timbre, payants: Sequence[Motif]

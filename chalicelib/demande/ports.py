@@ -43,6 +43,14 @@ class Doublon:
     deposee_le: str
 
 
+class AchatEnCours(Exception):
+    """The draft ``demande`` waits for the end of another purchase, which is to be looked at first."""
+
+    def __init__(self, demande: Demande) -> None:
+        super().__init__("un achat est en cours")
+        self.demande = demande
+
+
 class Demandes(Protocol):
     """The store. Every write is conditional; a refused one raises what made it so:
 
@@ -82,11 +90,17 @@ class Demandes(Protocol):
         """Same, but answers the demande as it was just before, so that what no longer fits can be told. One call."""
 
     def ouvrir_achat(
-        self, demande_id: str, modification: Modification, paiement: Paiement, payants: Sequence[Motif]
+        self,
+        demande_id: str,
+        modification: Modification,
+        paiement: Paiement,
+        payants: Sequence[Motif],
+        remplace: str | None = None,
     ) -> Demande:
         """Note a purchase under way; raises ``RienAPayer`` when the motif is free, ``DejaPaye`` when a stamp is held.
 
-        Answers the stored demande when the same key opened a purchase before, whatever became of it. One call.
+        Raises ``AchatEnCours`` when the draft waits for the end of another one than ``remplace``. Answers the stored
+        demande when the same key opened a purchase before, whatever became of it. One call.
         """
 
     def reserver_timbre(

@@ -1,11 +1,14 @@
 """Step 6, paiement par timbre fiscal dématérialisé (deck): bought at the shop, or a number already bought.
 
 ``POST`` opens a purchase: one write that notes its reference, then the shop's own call; the shop tells us the result
-(``partenaires/paiement``). ``PUT`` holds a stamp whose number the usager has. The ledger lets one demande hold a stamp.
+(``partenaires/paiement``). A result that was never heard is looked up when the usager comes back to the page, and
+before another purchase is opened: nobody pays twice for a lost message. ``PUT`` holds a stamp whose number the usager
+has. The ledger lets one demande hold a stamp.
 """
 
 import hashlib
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -13,24 +16,30 @@ from chalice import Blueprint
 from pydantic import AfterValidator, BaseModel, BeforeValidator
 
 from chalicelib import wiring
+from chalicelib.demande.achats import achat_en_cours, constater, fin_manquee
 from chalicelib.demande.champs import Texte500, motif_de_texte
 from chalicelib.demande.completude import manques_paiement, montant_du
-from chalicelib.demande.erreurs import ConflitDeVersion, DejaPaye, TimbreIndisponible
+from chalicelib.demande.erreurs import ConflitDeVersion, DejaPaye, ServiceIndisponible, TimbreIndisponible
 from chalicelib.demande.instants import ecrire, jour_legal
 from chalicelib.demande.modeles import Demande, EtatPaiement, EtatTimbre, Paiement, Timbre
 from chalicelib.demande.motifs import motifs_payants
-from chalicelib.demande.ports import Demandes, Modification
+from chalicelib.demande.ports import AchatEnCours, Demandes, Modification
 from chalicelib.demande.ports_externes import Boutique
 from chalicelib.demande.vue import DemandeVue, paiement_vue
 from chalicelib.fonctions import Fonction
 from chalicelib.http import SAISIE, USAGER, Appel, Reponse, route
+from chalicelib.observabilite import compter
 from chalicelib.saisie import Saisie
 from chalicelib.settings import lire as lire_reglage
 from chalicelib.usager import demande_visee, lire_la_sienne, modification, repondre
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
-    droits={"table:demandes": ("GetItem", "UpdateItem"), "table:timbres": ("UpdateItem",)},
+    droits={
+        "table:demandes": ("GetItem", "UpdateItem"),
+        "table:journal": ("PutItem",),
+        "table:timbres": ("GetItem", "PutItem", "UpdateItem"),
+    },
     variables=("URL_SITE", "URL_TIMBRES"),
     delai=15,
 )
@@ -107,11 +116,22 @@ def reference_achat(demande_id: str, cle: str) -> str:
     return demande_id + hashlib.sha256(f"{demande_id}:{cle}".encode()).hexdigest()[:12]
 
 
+ESSAIS = 5
+"""How often a purchase is noted: what stood in its way is settled in between."""
+
+
 def acheter(
-    demandes: Demandes, boutique: Boutique, demande_id: str, ecriture: Modification, cle: str, url_retour: str
+    demandes: Demandes,
+    boutique: Boutique,
+    demande_id: str,
+    ecriture: Modification,
+    cle: str,
+    url_retour: str,
+    correlation_id: str,
 ) -> AchatOuvert:
     """Note the purchase on the draft, then open it at the shop. Raises ``RienAPayer``, ``DejaPaye``.
 
+    A purchase before it whose end is not known is looked up first: paid, its stamp is held, and nothing is to be paid.
     A stamp held that cannot pay is given back first: it serves elsewhere, and does not stand in the way.
     A shop that does not answer leaves the note: asking again goes on with the same reference.
     """
@@ -124,11 +144,7 @@ def acheter(
         reference=reference_achat(demande_id, cle),
         cle=empreinte,
     )
-    try:
-        demande = demandes.ouvrir_achat(demande_id, ecriture, paiement, motifs_payants(jour))
-    except DejaPaye:
-        ecriture = _rendre(demandes, demande_id, ecriture)
-        demande = demandes.ouvrir_achat(demande_id, ecriture, paiement, motifs_payants(jour))
+    demande = _noter(demandes, boutique, demande_id, ecriture, paiement, correlation_id)
     tenu = demande.paiement
     assert tenu is not None and tenu.reference is not None
     montant = tenu.montant_centimes if tenu.numero_timbre else montant_du(demande, jour)
@@ -137,6 +153,41 @@ def acheter(
         montant_centimes=montant,
         url_paiement=boutique.creer_achat(tenu.reference, montant, url_retour),
     )
+
+
+def _noter(
+    demandes: Demandes,
+    boutique: Boutique,
+    demande_id: str,
+    ecriture: Modification,
+    paiement: Paiement,
+    correlation_id: str,
+) -> Demande:
+    payants, remplace = motifs_payants(jour_legal(ecriture.maintenant)), None
+    for essai in range(ESSAIS):
+        try:
+            return demandes.ouvrir_achat(demande_id, ecriture, paiement, payants, remplace)
+        except DejaPaye:
+            if essai == ESSAIS - 1:
+                raise
+            ecriture = _rendre(demandes, demande_id, ecriture)
+        except AchatEnCours as precedent:
+            remplace = achat_en_cours(precedent.demande)
+            ecriture = _denouer(demandes, boutique, precedent.demande, ecriture, correlation_id)
+    raise ConflitDeVersion(demandes.lire(demande_id).version)
+
+
+def _denouer(
+    demandes: Demandes, boutique: Boutique, demande: Demande, ecriture: Modification, correlation_id: str
+) -> Modification:
+    """Write the end of the purchase that ``demande`` waits for, if it has one; the write, on what is there then."""
+    reference, achat = achat_en_cours(demande), fin_manquee(demande, boutique)
+    if reference is None or achat is None:
+        return ecriture
+    effet, lue = constater(demandes, reference, achat, ecriture.maintenant, correlation_id)
+    if ecriture.si_version is None or lue.version != demande.version or effet not in ("reserve", "refuse"):
+        return ecriture
+    return replace(ecriture, si_version=lue.version + 1)
 
 
 def _rendre(demandes: Demandes, demande_id: str, ecriture: Modification) -> Modification:
@@ -178,10 +229,29 @@ def utiliser(demandes: Demandes, boutique: Boutique, demande_id: str, ecriture: 
     return demandes.reserver_timbre(demande_id, avec, timbre, motifs_payants(jour_legal(ecriture.maintenant)))
 
 
+def revoir(
+    demandes: Demandes, boutique: Boutique, demande: Demande, maintenant: datetime, correlation_id: str
+) -> Demande:
+    """``demande`` with the end of the purchase that it waits for, when the shop knows it before we do.
+
+    Raises ``ServiceIndisponible``, ``ConflitDeVersion``.
+    """
+    reference, achat = achat_en_cours(demande), fin_manquee(demande, boutique)
+    if reference is None or achat is None:
+        return demande
+    constater(demandes, reference, achat, maintenant, correlation_id)
+    return demandes.lire(demande.id)
+
+
 @route(bp, "GET", "/demandes/{id}/paiement", qui=SAISIE, reponse=PaiementVue, erreurs=(404,))
 def lire(appel: Appel[None]) -> Reponse:
     """Lire l'état du paiement"""
     demande = lire_la_sienne(appel)
+    try:
+        demande = revoir(wiring.demandes(), wiring.boutique(), demande, wiring.horloge(), appel.correlation_id)
+    except (ServiceIndisponible, ConflitDeVersion):
+        # What is known is told; the shop's notice, or the next look, brings the rest.
+        compter("paiements_non_revus")
     return Reponse(PaiementVue(**paiement_vue(demande, jour_legal(wiring.horloge()))))
 
 
@@ -205,6 +275,7 @@ def ouvrir(appel: Appel[Achat]) -> Reponse:
         modification(appel),
         cle,
         appel.saisie.url_retour,
+        appel.correlation_id,
     )
     return Reponse(achat, 201)
 

@@ -1,23 +1,29 @@
 """Scheduled: remind of the drafts that nobody touches, then close them (deck, step 4).
 
+Before either, a purchase whose end was never heard is looked up at the shop: a stamp paid for is held, as its notice
+would have done, and the draft goes on.
+
 The steps do not move the date under which a draft is watched: they would pay for it at each write. This job alone does,
 from when the draft was last touched. It may stop anywhere and run twice: each write is conditional on the version read.
 """
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from chalice import Blueprint
 
 from chalicelib import wiring
+from chalicelib.demande.achats import achat_en_cours, constater, fin_manquee
 from chalicelib.demande.brouillons import Attendre, Classer, Rappeler, decider
-from chalicelib.demande.erreurs import ConflitDeVersion, DemandeInconnue, TimbreIndisponible
+from chalicelib.demande.erreurs import ConflitDeVersion, DemandeInconnue, ServiceIndisponible, TimbreIndisponible
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Auteur, Changement
 from chalicelib.demande.modeles import Demande, Statut
 from chalicelib.demande.ports import Demandes
+from chalicelib.demande.ports_externes import Achat, Boutique
 from chalicelib.demande.vie import passer
 from chalicelib.fonctions import Fonction
 from chalicelib.observabilite import compter, journal_technique, publier_metriques, suivre
@@ -30,21 +36,42 @@ FONCTION = Fonction(
         "table:demandes": ("GetItem", "UpdateItem"),
         "table:demandes/index/par_veille": ("Query",),
         "table:journal": ("PutItem",),
-        "table:timbres": ("UpdateItem",),
+        "table:timbres": ("GetItem", "PutItem", "UpdateItem"),
     },
+    variables=("URL_TIMBRES",),
     delai=300,
 )
 
 AUTEUR = Auteur("systeme", "veille_brouillons")
-MARGE_MS = 5_000
+MARGE_MS = 15_000
+"""What the last draft may take: two answers of the shop would not come in less."""
 
 
 class VeilleIncomplete(Exception):
     """Some drafts could not be looked at: the rest was, and these come first at the next run."""
 
 
+@dataclass
+class Caisse:
+    """The shop, asked no more in this run once it did not answer: the drafts must not all wait for it."""
+
+    boutique: Boutique
+    muette: bool = False
+
+    def fin_manquee(self, demande: Demande) -> Achat | None:
+        """As ``achats.fin_manquee``; raises ``ServiceIndisponible``."""
+        if self.muette and achat_en_cours(demande) is not None:
+            raise ServiceIndisponible()
+        try:
+            return fin_manquee(demande, self.boutique)
+        except ServiceIndisponible:
+            self.muette = True
+            raise
+
+
 def veiller(
     demandes: Demandes,
+    boutique: Boutique,
     maintenant: datetime,
     jour_s: float,
     nouvel_id: Callable[[], str],
@@ -53,16 +80,19 @@ def veiller(
     """Look at the drafts whose turn has come, oldest first, while ``encore()`` says so.
 
     One that fails stays the first of the next run, and holds up nobody: the run goes on behind it.
-    Answers how many were ``rappeles``, ``classes``, ``replanifies``, in ``conflits`` with a writer, in ``erreurs``.
+    Answers how many were ``rappeles``, ``classes``, ``replanifies``, ``payes`` without our knowing, ``remis`` to the
+    next run because the shop does not answer, in ``conflits`` with a writer, in ``erreurs``.
     """
     comptes: Counter[str] = Counter()
+    caisse = Caisse(boutique)
     for demande_id in demandes.a_veiller(maintenant):
         if not encore():
             break
         correlation_id = nouvel_id()
         suivre(correlation_id)
         try:
-            comptes[_veiller_un(demandes, demandes.lire(demande_id), maintenant, jour_s, correlation_id)] += 1
+            demande = demandes.lire(demande_id)
+            comptes[_veiller_un(demandes, caisse, demande, maintenant, jour_s, correlation_id)] += 1
         except (ConflitDeVersion, DemandeInconnue, TimbreIndisponible):
             # Touched, confirmed or withdrawn while we looked.
             comptes["conflits"] += 1
@@ -75,11 +105,23 @@ def veiller(
     return comptes
 
 
-def _veiller_un(demandes: Demandes, demande: Demande, maintenant: datetime, jour_s: float, correlation_id: str) -> str:
+def _veiller_un(
+    demandes: Demandes, caisse: Caisse, demande: Demande, maintenant: datetime, jour_s: float, correlation_id: str
+) -> str:
     if demande.statut is not Statut.BROUILLON:
         # The index is late.
         return "conflits"
-    match decider(demande, maintenant, jour_s):
+    decision = decider(demande, maintenant, jour_s)
+    if not isinstance(decision, Attendre):
+        try:
+            achat = caisse.fin_manquee(demande)
+        except ServiceIndisponible:
+            return "remis"
+        # A refusal changes nothing for a draft that nobody touches.
+        if achat is not None and achat.resultat == "accepte":
+            constater(demandes, achat_en_cours(demande) or "", achat, maintenant, correlation_id)
+            return "payes"
+    match decision:
         case Attendre(prochaine):
             demandes.replanifier(demande, prochaine)
             return "replanifies"
@@ -108,6 +150,7 @@ def tache(evenement: dict[str, Any], contexte: Any) -> dict[str, int]:
     try:
         comptes = veiller(
             wiring.demandes(),
+            wiring.boutique(),
             datetime.now(UTC),
             duree_du_jour(),
             wiring.nouvel_id,

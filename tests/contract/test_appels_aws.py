@@ -81,6 +81,14 @@ def payee(parcours: Parcours, exterieur: Exterieur) -> None:
     exterieur.boutique.creer_timbre()
 
 
+def en_cours(parcours: Parcours, exterieur: Exterieur) -> str:
+    return str(parcours.reussir("POST", "/demandes/{id}/paiement", {"url_retour": "/"})["reference"])
+
+
+def payee_sans_avis(parcours: Parcours, exterieur: Exterieur) -> None:
+    exterieur.boutique.finir(en_cours(parcours, exterieur), "accepte")
+
+
 def timbre_vendu(parcours: Parcours, exterieur: Exterieur) -> None:
     assert exterieur.boutique.creer_timbre() == TIMBRE["numero_timbre"]
 
@@ -137,6 +145,11 @@ BUDGETS = (
     Ligne("timbre inconnu",                "PUT",   "/demandes/{id}/paiement",                    SECOND_TIMBRE,            409, UNE_LECTURE, timbre_vendu),
     # The stamp held is only known by the refusal: a second transaction frees it.
     Ligne("timbre échangé",                "PUT",   "/demandes/{id}/paiement",                    SECOND_TIMBRE,            200, ["GetItem", "TransactWriteItems", "TransactWriteItems", "GetItem"], payee),
+    # A purchase whose end was not heard is looked up at the shop, and its stamp taken, before another one or on reading.
+    Ligne("achat, un autre en cours",      "POST",  "/demandes/{id}/paiement",                    {"url_retour": "/"},      201, ["UpdateItem", "UpdateItem"], en_cours),
+    Ligne("achat, un autre payé sans avis", "POST", "/demandes/{id}/paiement",                    {"url_retour": "/"},      409, ["UpdateItem", "GetItem", "GetItem", "TransactWriteItems", "UpdateItem", "GetItem"], payee_sans_avis),
+    Ligne("paiement lu, achat en cours",   "GET",   "/demandes/{id}/paiement",                    None,                     200, UNE_LECTURE, en_cours),
+    Ligne("paiement lu, payé sans avis",   "GET",   "/demandes/{id}/paiement",                    None,                     200, ["GetItem", "GetItem", "GetItem", "TransactWriteItems", "GetItem"], payee_sans_avis),
     Ligne("paiement lu",                   "GET",   "/demandes/{id}/paiement",                    None,                     200, UNE_LECTURE, payee),
     Ligne("reçu",                          "GET",   "/demandes/{id}/recu",                        None,                     200, ["GetItem", "PutObject"], payee),
     Ligne("récapitulatif",                 "GET",   "/demandes/{id}/recapitulatif",               None,                     200, AVEC_LES_PIECES, jugee),

@@ -33,7 +33,7 @@ from chalicelib.demande.modeles import (
     Statut,
     StatutPiece,
 )
-from chalicelib.demande.ports import Demandes, Modification
+from chalicelib.demande.ports import AchatEnCours, Demandes, Modification
 from chalicelib.demande.verification import chaine_intacte
 from chalicelib.demande.vie import PURGE
 from chalicelib.steps.confirmation import Confirmee, confirmer
@@ -61,6 +61,7 @@ R = TypeVar("R")
 PAYANTS = (Motif.PERTE, Motif.VOL, Motif.DETERIORATION)
 AUTRE_TIMBRE = "6543210987654321"
 ACHAT = Paiement(etat=EtatPaiement.EN_ATTENTE, montant_centimes=0, reference=DEMANDE_ID + "c" * 12, cle="cle-1")
+AUTRE_ACHAT = ACHAT.model_copy(update={"cle": "cle-2", "reference": DEMANDE_ID + "d" * 12})
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
@@ -327,10 +328,19 @@ class TestOuvrirUnAchat:
             assert demandes.lire(id_) == finie
 
     def test_une_autre_cle_remplace_un_achat_qui_n_est_pas_paye(self, demandes: Demandes) -> None:
+        demandes.creer(brouillon(paiement=ACHAT.model_copy(update={"etat": EtatPaiement.REFUSE})))
+        assert self.ouvrir(demandes, AUTRE_ACHAT).paiement == AUTRE_ACHAT
+
+    def test_un_achat_dont_la_fin_n_est_pas_connue_n_est_remplace_que_nommement(self, demandes: Demandes) -> None:
         demandes.creer(brouillon())
-        self.ouvrir(demandes)
-        autre = ACHAT.model_copy(update={"cle": "cle-2", "reference": DEMANDE_ID + "d" * 12})
-        assert self.ouvrir(demandes, autre).paiement == autre
+        ouverte = self.ouvrir(demandes)
+        for remplace in (None, "d" * 44):
+            with pytest.raises(AchatEnCours) as en_cours:
+                demandes.ouvrir_achat(DEMANDE_ID, ecriture(), AUTRE_ACHAT, PAYANTS, remplace)
+            assert en_cours.value.demande == ouverte
+        assert demandes.lire(DEMANDE_ID) == ouverte
+        remplacee = demandes.ouvrir_achat(DEMANDE_ID, ecriture(), AUTRE_ACHAT, PAYANTS, ACHAT.reference)
+        assert remplacee.paiement == AUTRE_ACHAT
 
     @pytest.mark.parametrize("motif", [Motif.EXPIRATION, Motif.CHANGEMENT_ETAT_CIVIL])
     def test_un_motif_gratuit_n_ouvre_rien(self, demandes: Demandes, motif: Motif) -> None:

@@ -9,6 +9,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.adapters.clients import client
 from chalicelib.adapters.demandes_dynamodb import LOT_DE_VEILLE
+from chalicelib.demande.erreurs import ServiceIndisponible
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande, EtatPaiement, EtatTimbre, Motif, Paiement, Statut, Timbre
 from chalicelib.demande.ports import Modification
@@ -19,6 +20,7 @@ from tests.appel import ContexteLambda
 from tests.compteur import AppelAws, compter_appels
 from tests.contract.tables import aws_simule
 from tests.dossiers import piece
+from tests.fakes.exterieur import FakeBoutique
 
 MAINTENANT = datetime(2026, 11, 24, 10, tzinfo=UTC)
 JOUR = 86400.0
@@ -53,8 +55,15 @@ def deposer_brouillon(touche: float, rappele: float | None = None, id_: str = "d
     return demande
 
 
-def passer(maintenant: datetime = MAINTENANT) -> dict[str, int]:
-    return dict(veiller(wiring.demandes(), maintenant, JOUR, lambda: "corr-veille"))
+def passer(maintenant: datetime = MAINTENANT, boutique: FakeBoutique | None = None) -> dict[str, int]:
+    return dict(veiller(wiring.demandes(), boutique or FakeBoutique(), maintenant, JOUR, lambda: "corr-veille"))
+
+
+class Long(ContexteLambda):
+    """A run that has the time to ask the shop."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
 
 
 def abimer(dynamodb: Any, id_: str) -> None:
@@ -123,6 +132,59 @@ def test_la_cloture_libere_le_timbre(dynamodb: Any) -> None:
     assert paye.etat is EtatPaiement.LIBERE
 
 
+def acheter(boutique: FakeBoutique, touche: float, id_: str = "d1", **champs: Any) -> str:
+    """A draft whose purchase is open at the shop."""
+    reference = id_.ljust(32, "0") + "d" * 12
+    achat = Paiement(etat=EtatPaiement.EN_ATTENTE, montant_centimes=0, reference=reference, cle="cle")
+    deposer_brouillon(touche, id_=reference[:32], paiement=achat, **champs)
+    boutique.creer_achat(reference, 2500, "/")
+    return reference
+
+
+@pytest.mark.parametrize("age", [{"touche": 10}, {"touche": 15, "rappele": 5}], ids=["à rappeler", "à clore"])
+def test_un_achat_paye_dont_l_avis_s_est_perdu_est_pris_et_le_brouillon_continue(dynamodb: Any, age: Any) -> None:
+    boutique = FakeBoutique()
+    reference = acheter(boutique, **age)
+    numero = boutique.finir(reference, "accepte").numero_timbre
+
+    assert passer(boutique=boutique) == {"payes": 1}
+    assert passer(boutique=boutique) == {"replanifies": 1}
+
+    demande = wiring.demandes().lire(reference[:32])
+    assert (demande.statut, demande.modifie_le) == (Statut.BROUILLON, ecrire(MAINTENANT)), "as if it had been heard"
+    assert demande.paiement is not None
+    assert (demande.paiement.etat, demande.paiement.numero_timbre) == (EtatPaiement.RESERVE, numero)
+    assert boutique.appels == 2, "opened, then looked at once"
+
+
+@pytest.mark.parametrize("fin", [None, "refuse", "abandon", "inconnu"])
+def test_un_achat_qui_n_est_pas_paye_n_empeche_ni_le_rappel_ni_la_cloture(dynamodb: Any, fin: Any) -> None:
+    boutique = FakeBoutique()
+    reference = acheter(boutique, touche=15, rappele=5)
+    acheter(boutique, touche=10, id_="d2")
+    if fin == "inconnu":
+        boutique.achats.clear()
+    elif fin is not None:
+        boutique.finir(reference, fin)
+    assert passer(boutique=boutique) == {"classes": 1, "rappeles": 1}
+
+
+def test_une_boutique_muette_n_est_demandee_qu_une_fois_et_ne_retient_que_ce_qui_depend_d_elle(dynamodb: Any) -> None:
+    class Muette(FakeBoutique):
+        questions = 0
+
+        def consulter_achat(self, reference: str) -> Any:
+            self.questions += 1
+            raise ServiceIndisponible()
+
+    boutique = Muette()
+    for rang in range(3):
+        acheter(boutique, touche=15, rappele=5, id_=f"d{rang}")
+    deposer_brouillon(touche=10, id_="d9")
+    assert passer(boutique=boutique) == {"remis": 3, "rappeles": 1}
+    assert boutique.questions == 1
+
+
 def test_un_brouillon_touche_est_replanifie_sans_evenement(dynamodb: Any) -> None:
     deposer_brouillon(touche=10)
     toucher()
@@ -148,7 +210,7 @@ def test_un_brouillon_touche_pendant_le_passage_n_est_ni_rappele_ni_clos(dynamod
             toucher(demande_id)
             return lue
 
-    assert veiller(LuPuisTouche(), MAINTENANT, JOUR, lambda: "corr-veille") == {"conflits": 1}
+    assert veiller(LuPuisTouche(), FakeBoutique(), MAINTENANT, JOUR, lambda: "corr-veille") == {"conflits": 1}
     assert evenements() == []
     assert passer() == {"replanifies": 1}
 
@@ -161,7 +223,7 @@ def test_un_brouillon_illisible_ne_retient_pas_les_autres(dynamodb: Any) -> None
     assert passer() == {"erreurs": 1, "rappeles": 1}
     assert evenements("d2") == ["BrouillonRappele"]
     with pytest.raises(VeilleIncomplete):
-        tache({}, ContexteLambda())
+        tache({}, Long())
 
 
 def test_un_passage_s_arrete_avant_la_fin_de_son_temps(dynamodb: Any) -> None:
@@ -169,7 +231,7 @@ def test_un_passage_s_arrete_avant_la_fin_de_son_temps(dynamodb: Any) -> None:
         deposer_brouillon(touche=10, id_=f"d{rang}")
     reste = iter((True, True, False))
 
-    comptes = veiller(wiring.demandes(), MAINTENANT, JOUR, lambda: "corr-veille", lambda: next(reste))
+    comptes = veiller(wiring.demandes(), FakeBoutique(), MAINTENANT, JOUR, lambda: "corr-veille", lambda: next(reste))
 
     assert comptes == {"rappeles": 2}
     assert passer() == {"rappeles": 1}

@@ -30,7 +30,7 @@ from chalicelib.demande.modeles import (
     StatutPiece,
     Timbre,
 )
-from chalicelib.demande.ports import Doublon, Envoi, Modification
+from chalicelib.demande.ports import AchatEnCours, Doublon, Envoi, Modification
 from chalicelib.demande.statuts import FINALS
 from chalicelib.demande.suspension import SuspensionClose, prefixe
 from chalicelib.demande.vie import PURGE, SIGNAL
@@ -88,7 +88,12 @@ class FakeDemandes:
             return avant
 
     def ouvrir_achat(
-        self, demande_id: str, modification: Modification, paiement: Paiement, payants: Sequence[Motif]
+        self,
+        demande_id: str,
+        modification: Modification,
+        paiement: Paiement,
+        payants: Sequence[Motif],
+        remplace: str | None = None,
     ) -> Demande:
         with self._verrou:
             demande = self._exiger_vivant(demande_id, modification)
@@ -100,6 +105,8 @@ class FakeDemandes:
                 raise RienAPayer()
             if tenu is not None and tenu.etat in TENUS:
                 raise DejaPaye()
+            if tenu is not None and tenu.etat is EtatPaiement.EN_ATTENTE and tenu.reference != remplace:
+                raise AchatEnCours(demande)
             return self._ecrire(demande, modification, paiement=paiement)
 
     def reserver_timbre(

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from chalicelib.demande.achats import ESSAIS, AchatInconnu
 from chalicelib.demande.erreurs import ConflitDeVersion, ServiceIndisponible
 from chalicelib.demande.modeles import Demande, EtatPaiement, EtatTimbre, Motif, Statut
 from chalicelib.demande.ports_externes import Achat
-from chalicelib.partenaires.paiement import ESSAIS, AchatInconnu, encaisser
+from chalicelib.partenaires.paiement import encaisser
 from chalicelib.steps.paiement import acheter, utiliser
 from tests.dossiers import DEMANDE_ID, MAINTENANT, USAGER, brouillon, changement, ecriture
 from tests.fakes.demandes import FakeDemandes
@@ -24,7 +25,7 @@ class Monde:
         self.reference = self.acheter("cle")
 
     def acheter(self, cle: str) -> str:
-        return acheter(self.demandes, self.boutique, DEMANDE_ID, ecriture(), cle, "/").reference
+        return acheter(self.demandes, self.boutique, DEMANDE_ID, ecriture(), cle, "/", "correlation").reference
 
     def finir(self, resultat: Any, reference: str | None = None) -> str | None:
         """The shop's own end; the number of the stamp sold, if any."""

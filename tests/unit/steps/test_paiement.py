@@ -14,7 +14,7 @@ from chalicelib.demande.erreurs import (
 )
 from chalicelib.demande.modeles import Demande, EtatPaiement, EtatTimbre, Motif, Paiement
 from chalicelib.saisie import valider_objet
-from chalicelib.steps.paiement import Achat, AchatOuvert, TimbreDetenu, acheter, reference_achat, utiliser
+from chalicelib.steps.paiement import Achat, AchatOuvert, TimbreDetenu, acheter, reference_achat, revoir, utiliser
 from tests.dossiers import (
     ADRESSE,
     DEMANDE_ID,
@@ -40,7 +40,10 @@ class Monde:
         self.demandes.creer(demande or brouillon())
 
     def acheter(self, cle: str = "cle", **conditions: Any) -> AchatOuvert:
-        return acheter(self.demandes, self.boutique, DEMANDE_ID, ecriture(**conditions), cle, RETOUR)
+        return acheter(self.demandes, self.boutique, DEMANDE_ID, ecriture(**conditions), cle, RETOUR, "correlation")
+
+    def revoir(self) -> Demande:
+        return revoir(self.demandes, self.boutique, self.demande, ecriture().maintenant, "correlation")
 
     def utiliser(self, numero: str) -> Demande:
         return utiliser(self.demandes, self.boutique, DEMANDE_ID, ecriture(), numero)
@@ -148,6 +151,66 @@ def test_une_autre_cle_ouvre_un_autre_achat_qui_remplace_le_premier() -> None:
     second = monde.acheter("autre")
     assert second.reference != REFERENCE
     assert monde.paiement.reference == second.reference
+
+
+@pytest.mark.parametrize("si_version", [None, 2])
+def test_un_achat_paye_dont_l_avis_s_est_perdu_n_est_pas_paye_deux_fois(si_version: int | None) -> None:
+    monde = Monde()
+    monde.acheter()
+    numero = monde.boutique.finir(REFERENCE, "accepte").numero_timbre
+    with pytest.raises(DejaPaye):
+        monde.acheter("autre", si_version=si_version)
+    assert (monde.paiement.etat, monde.paiement.numero_timbre) == (EtatPaiement.RESERVE, numero)
+    assert list(monde.boutique.achats) == [REFERENCE]
+
+
+@pytest.mark.parametrize("resultat", ["refuse", "abandon"])
+@pytest.mark.parametrize("si_version", [None, 2])
+def test_un_achat_refuse_sans_avis_laisse_la_place_au_suivant(resultat: Any, si_version: int | None) -> None:
+    monde = Monde()
+    monde.acheter()
+    monde.boutique.finir(REFERENCE, resultat)
+    second = monde.acheter("autre", si_version=si_version)
+    assert (monde.paiement.etat, monde.paiement.reference) == (EtatPaiement.EN_ATTENTE, second.reference)
+
+
+def test_un_achat_que_la_boutique_n_a_jamais_recu_laisse_la_place_au_suivant() -> None:
+    monde = Monde()
+    monde.acheter()
+    monde.boutique.achats.clear()
+    assert monde.acheter("autre", si_version=2).reference == monde.paiement.reference
+
+
+def test_tant_que_la_boutique_ne_dit_pas_si_le_premier_est_paye_aucun_autre_ne_s_ouvre() -> None:
+    monde = Monde()
+    monde.acheter()
+    monde.boutique.en_panne = True
+    with pytest.raises(ServiceIndisponible):
+        monde.acheter("autre")
+    assert monde.paiement.reference == REFERENCE
+
+
+def test_un_achat_paye_qui_ne_suffit_plus_est_rendu_et_un_autre_s_ouvre() -> None:
+    monde = Monde(prete(paiement=None, adresse={**ADRESSE, "prefecture": "9731"}))
+    monde.acheter()
+    numero = str(monde.boutique.finir(REFERENCE, "accepte").numero_timbre)
+    monde.demandes.modifier(DEMANDE_ID, ecriture(poser={"adresse": prete().adresse}))
+    assert monde.acheter("autre", si_version=monde.demande.version).montant_centimes == 2500
+    ligne = monde.demandes.timbre(numero)
+    assert ligne is not None and ligne.etat is EtatTimbre.LIBRE
+
+
+def test_qui_revient_a_la_page_voit_son_achat_paye_avant_tout_avis() -> None:
+    monde = Monde()
+    monde.acheter()
+    en_attente = monde.demande
+    assert monde.revoir() == en_attente
+    monde.boutique.finir(REFERENCE, "accepte")
+    assert monde.revoir() == monde.demande
+    assert monde.paiement.etat is EtatPaiement.RESERVE
+    vus = monde.boutique.appels
+    assert monde.revoir() == monde.demande
+    assert monde.boutique.appels == vus, "the shop is asked about what is not known, no more"
 
 
 def test_une_boutique_en_panne_laisse_une_note_et_le_meme_achat_se_poursuit() -> None:
