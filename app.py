@@ -101,3 +101,8 @@ choisi = os.environ.get("ROUTE_GROUP")
 for groupe in (choisi,) if choisi else GROUPES:
     module = importlib.import_module(f"chalicelib.{groupe}")
     app.register_blueprint(module.bp)
+
+deployee = choisi and "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+if deployee and any(ressource.startswith("table:") for ressource in module.FONCTION.droits):
+    # While the function starts: a burst of first calls on a slow machine would spend on it the time of its answers.
+    importlib.import_module("chalicelib.adapters.clients").client("dynamodb")

@@ -36,6 +36,9 @@ PAQUETS_DU_RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil",
 journal = logging.getLogger("permis.corrections")
 _dernier_type = threading.local()
 _extraction = threading.Lock()
+_demarrages = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+"""As many functions start at once as there are processors: a crowd of them starves those that already answer, whose
+time counts, where the time of a start does not."""
 
 
 class CorrectionInapplicable(RuntimeError):
@@ -85,43 +88,48 @@ def ouvriers_isoles(etat: Path) -> None:
                 return original(self)
             code = _extraire(self.code_zip, etat / "code")
             couches = [_extraire(octets, etat / "code") for octets in _couches(config)]
-            self._proc = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(OUVRIER)],
-                cwd=code,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                bufsize=1,
-                env=_environnement(config),
-            )
-            self._stderr_queue = queue.Queue()
-            self._stderr_thread = threading.Thread(target=self._read_stderr, daemon=True)
-            self._stderr_thread.start()
-            module, _, fonction = config["Handler"].rpartition(".")
-            ouverture = {
-                "chemins": [str(code), *(f"{couche}/python" for couche in couches), *runtime],
-                "module": module.replace("/", "."),
-                "handler": fonction,
-                "function_name": config["FunctionName"],
-                "memory": config.get("MemorySize", 128),
-                "arn": config.get("FunctionArn", ""),
-            }
-            self._proc.stdin.write(json.dumps(ouverture) + "\n")
-            self._proc.stdin.flush()
-            ligne = self._proc.stdout.readline()
-            reponse = json.loads(ligne) if ligne else {"error": "le processus s'est arrêté"}
-            if reponse.get("status") != "ready":
-                self._stderr_thread.join(timeout=2)
-                journal.error(
-                    "%s ne démarre pas : %s\n%s", config["FunctionName"], reponse["error"], self._drain_stderr()
-                )
-                raise RuntimeError(f"Runtime.ImportModuleError: {reponse['error']}")
+            with _demarrages:
+                _lancer(self, code, couches, runtime)
             self._start_time = time.time()
 
         return demarrer
 
     _remplacer(lambda_runtime.Worker, "_spawn", ("self",), fabrique)
+
+
+def _lancer(ouvrier: Any, code: Path, couches: list[Path], runtime: list[str]) -> None:
+    """Start the process of ``ouvrier`` (the emulator's own Worker) and wait until it is ready."""
+    config = ouvrier.config
+    ouvrier._proc = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(OUVRIER)],
+        cwd=code,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+        env=_environnement(config),
+    )
+    ouvrier._stderr_queue = queue.Queue()
+    ouvrier._stderr_thread = threading.Thread(target=ouvrier._read_stderr, daemon=True)
+    ouvrier._stderr_thread.start()
+    module, _, fonction = config["Handler"].rpartition(".")
+    ouverture = {
+        "chemins": [str(code), *(f"{couche}/python" for couche in couches), *runtime],
+        "module": module.replace("/", "."),
+        "handler": fonction,
+        "function_name": config["FunctionName"],
+        "memory": config.get("MemorySize", 128),
+        "arn": config.get("FunctionArn", ""),
+    }
+    ouvrier._proc.stdin.write(json.dumps(ouverture) + "\n")
+    ouvrier._proc.stdin.flush()
+    ligne = ouvrier._proc.stdout.readline()
+    reponse = json.loads(ligne) if ligne else {"error": "le processus s'est arrêté"}
+    if reponse.get("status") != "ready":
+        ouvrier._stderr_thread.join(timeout=2)
+        journal.error("%s ne démarre pas : %s\n%s", config["FunctionName"], reponse["error"], ouvrier._drain_stderr())
+        raise RuntimeError(f"Runtime.ImportModuleError: {reponse['error']}")
 
 
 def _couches(config: dict[str, Any]) -> list[bytes]:
