@@ -221,7 +221,7 @@ def prises(histoire: list[dict[str, Any]]) -> Iterator[str]:
         nom, etat = entree["name"], DEFINITION["States"][entree["name"]]
         yield nom
         echecs = [e["taskFailedEventDetails"]["error"] for e in histoire[debut:borne] if "taskFailedEventDetails" in e]
-        yield from (f"{nom} : Retry {rang}" for echec in echecs if (rang := _regle(etat, "Retry", echec)) is not None)
+        yield from (f"{nom} : Retry {rang}" for echec in echecs if (rang := regle(etat, "Retry", echec)) is not None)
         if not suite:
             continue
         if etat["Type"] == "Choice":
@@ -233,14 +233,14 @@ def prises(histoire: list[dict[str, Any]]) -> Iterator[str]:
         elif any("taskSucceededEventDetails" in e for e in histoire[debut:borne]):
             yield f"{nom} -> {suite}"
         elif echecs:
-            yield f"{nom} : Catch {_regle(etat, 'Catch', echecs[-1])} -> {suite}"
+            yield f"{nom} : Catch {regle(etat, 'Catch', echecs[-1])} -> {suite}"
 
 
 def _cas(choix: dict[str, Any]) -> list[str]:
     return [f" ({un['StringEquals']})" for un in choix.get("Or", [])] or [""]
 
 
-def _regle(etat: dict[str, Any], genre: str, erreur: str) -> int | None:
+def regle(etat: dict[str, Any], genre: str, erreur: str) -> int | None:
     """The rank of the first rule that names ``erreur``, as Step Functions looks for it."""
     for rang, regle in enumerate(etat.get(genre, [])):
         noms = regle["ErrorEquals"]
