@@ -10,8 +10,8 @@ of an index are what it projects), before any filter; a batch item by item.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -118,15 +118,21 @@ def _index(table: Table, avant: Item, apres: Item) -> int:
 
 
 @contextmanager
-def mesurer_ecritures() -> Iterator[list[Ecriture]]:
-    """Give the list of the items written inside the block, with what each costs."""
+def mesurer_ecritures(
+    a_part: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Iterator[list[Ecriture]]:
+    """Give the list of the items written inside the block, with what each costs.
+
+    The readings of the meter itself are made inside ``a_part()``: those who count calls leave them out.
+    """
     ecritures: list[Ecriture] = []
     appeler = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def lire(client: Any, genre: str, contenu: dict[str, Any]) -> Item:
         connue = contenu["Item"] if genre == "Put" else contenu["Key"]
         cle = {nom: connue[nom] for nom in _tables()[contenu["TableName"]].cle}
-        trouve = appeler(client, "GetItem", {"TableName": contenu["TableName"], "Key": cle, "ConsistentRead": True})
+        with a_part():
+            trouve = appeler(client, "GetItem", {"TableName": contenu["TableName"], "Key": cle, "ConsistentRead": True})
         item: Item = trouve.get("Item", {})
         return item
 

@@ -7,7 +7,7 @@ leaves its mark on the demande, which the reconciler finds.
 from datetime import datetime
 from typing import Literal
 
-from chalicelib.demande.machine import point
+from chalicelib.demande.machine import a_commander, point
 from chalicelib.demande.modeles import Demande
 from chalicelib.demande.ports import Demandes
 from chalicelib.demande.ports_machine import JetonPerime, Machine, Reprises
@@ -24,7 +24,8 @@ def signaler(
     """Tell the execution that follows ``demande`` where it now is.
 
     ``annonce``: the execution is between two waits, and will see the word left for it. ``perime``: the same, but its
-    last token is dead.
+    last token is dead. A signal after which an order is placed keeps its mark: the order's own write takes it off
+    (``Demandes.noter_commande``), so that one write less is paid, and an order that does not leave is seen.
     """
     reprise, mort = reprises.lire(demande.id), False
     if not reprise.attend(demande):
@@ -41,6 +42,7 @@ def signaler(
                 break
             reprise = suivante
             continue
-        demandes.signal_entendu(demande)
+        if not a_commander(demande):
+            demandes.signal_entendu(demande)
         return "entendu"
     return "perime" if mort else "annonce"

@@ -19,7 +19,7 @@ from chalice import Blueprint
 
 from chalicelib import wiring
 from chalicelib.demande.erreurs import ConflitDeVersion, DemandeInconnue
-from chalicelib.demande.machine import point
+from chalicelib.demande.machine import a_commander, point
 from chalicelib.demande.modeles import Demande
 from chalicelib.demande.ports import Demandes
 from chalicelib.demande.ports_machine import Echec, Machine, Reprises
@@ -151,6 +151,9 @@ def _signaler(liens: Liens, demande: Demande, maintenant: datetime) -> str:
     if effet == "annonce" and liens.reprises.lire(demande.id).sait(demande):
         liens.demandes.signal_entendu(demande)
         return "sus"
+    if effet == "entendu" and a_commander(demande):
+        # What it was looked at for is done: the order has its own tries.
+        liens.demandes.signal_entendu(demande)
     return {"entendu": "entendus", "annonce": "annonces", "perime": "perimes"}[effet]
 
 
