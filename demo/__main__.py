@@ -46,6 +46,9 @@ def main() -> int:
     except httpx.TransportError as panne:
         print(f"\nÉchec : le service ne répond plus ({type(panne).__name__}).", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nInterrompu.", file=sys.stderr)
+        return 130
     print("\nTout est passé.")
     return 0
 

@@ -105,7 +105,7 @@ def _examiner(scene: Scene) -> None:
     journal.acte("L'agent examine le dossier")
     with journal.etape("dossier, le SNPC en regard") as note:
         dossier = agent.dossier(scene.id)
-        verifier(dossier["demande"]["agent"]["de_moi"], "Le dossier ne dit pas que cet agent le tient.")
+        verifier((dossier["demande"]["agent"] or {}).get("de_moi"), "Le dossier ne dit pas que cet agent le tient.")
         verifier(dossier["photo"]["signee"], "Le dossier ne dit pas que la photo est arrivée.")
         permis = _comparer(dossier, note.suite)
         note.texte = f"permis {permis['numero_dossier']} {permis['etat'].lower()}, {permis['points']} points"
@@ -210,7 +210,7 @@ def _suspendre(scene: Scene) -> None:
         )
         verifier(attendu["message"] == DEMANDE_DE_COMPLEMENT, "Le suivi ne montre pas le message de l'agent.")
         verifier(len(attendu["elements"]) == 1, "Le suivi ne montre pas le seul élément demandé.")
-        note.texte = f"{ou_en_est(suivi)}, à répondre avant le {jour(suivi['echeance'])}"
+        note.texte = f"{ou_en_est(suivi)}, à répondre avant {jour(suivi['echeance'])}"
         note.suite = [f"{element['libelle']} : {element['raison']}" for element in attendu["elements"]]
     with journal.etape("courriel et SMS : complément") as note:
         scene.attendre_le_sms("complément")

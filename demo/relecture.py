@@ -54,10 +54,9 @@ def relire(scene: Scene) -> None:
         _verifier_histoire([ligne["code_evenement"] for ligne in lignes])
         libelles = {evenement["evenement"]: evenement["libelle"] for evenement in suivi["evenements"]}
         note.texte = f"{len(lignes)} écritures"
-        note.suite = [
-            f"{heure(ligne['date_statut'])}  {AUTEURS[ligne['auteur']]:<10}  {libelles[ligne['code_evenement']]}"
-            for ligne in lignes
-        ]
+        for ligne in lignes:
+            qui = AUTEURS.get(ligne["auteur"], ligne["auteur"])
+            note.suite.append(f"{heure(ligne['date_statut'])}  {qui:<10}  {libelles[ligne['code_evenement']]}")
     with journal.etape("vérification de la chaîne") as note:
         verdict = agent.verification(scene.id)
         verifier(verdict["intacte"], f"L'historique n'est pas intact : {verdict['ruptures']}")

@@ -97,5 +97,6 @@ def heure(instant: str) -> str:
 
 
 def jour(instant: str) -> str:
-    """The day, on this machine's clock."""
-    return f"{datetime.fromisoformat(instant).astimezone():%d/%m/%Y}"
+    """The day, on this machine's clock; the hour when it is today's (a service of short days)."""
+    dit = datetime.fromisoformat(instant).astimezone()
+    return f"{dit:%H:%M:%S}" if dit.date() == datetime.now(dit.tzinfo).date() else f"le {dit:%d/%m/%Y}"

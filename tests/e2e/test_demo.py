@@ -8,7 +8,7 @@ from demo.client import Client
 
 def _demo(*arguments: str) -> subprocess.CompletedProcess[str]:
     commande = [sys.executable, "-m", "demo", *arguments]
-    return subprocess.run(commande, capture_output=True, text=True, timeout=180, check=False)
+    return subprocess.run(commande, capture_output=True, text=True, timeout=300, check=False)
 
 
 def test_la_demo_joue_un_motif_et_dit_ses_temps(url: str) -> None:
