@@ -487,7 +487,8 @@ def heure_des_sms() -> None:
 
     class Envois(list[Any]):
         def append(self, envoi: dict[str, Any]) -> None:
-            super().append({**envoi, "Timestamp": time.time()})
+            # A copy of the list, as each save makes one, appends them again: the hour is that of the sending.
+            super().append({"Timestamp": time.time(), **envoi})
 
     def fabrique(original: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
         def envois_vers(phone_number: str) -> list[Any]:

@@ -173,10 +173,16 @@ def test_un_sms_envoye_porte_son_heure(nu: ServiceDEssai) -> None:
     avant = time.time()
     for texte in ("un", "deux"):
         nu.client("sns").publish(PhoneNumber="+33600000001", Message=texte)
+    apres = time.time()
+    # The save of the state copies them: they keep their hour there too.
+    with urllib.request.urlopen(f"{nu.reglages.emulateur}/_permis/sauvegarde", timeout=20):
+        pass
     with urllib.request.urlopen(f"{nu.reglages.emulateur}/_ministack/sns/sms-messages", timeout=5) as reponse:
         envois = _chercher(json.load(reponse), "Timestamp")
+    etat = nu.reglages.etat / "emulateur" / "etat" / "sns.json"
+    assert _chercher(json.loads(etat.read_text()), "Timestamp") == envois
     assert len(envois) == 2
-    assert avant <= envois[0] <= envois[1] <= time.time()
+    assert avant <= envois[0] <= envois[1] <= apres
 
 
 def _chercher(noeud: Any, cle: str) -> list[Any]:
