@@ -84,6 +84,7 @@ GROUPES = (
     "notifications.envoyer_sms",
     "notifications.recevoir_retours",
     "notifications.reprendre_attente",
+    "notifications.liberer_photo",
     "workflow.controler",
     "workflow.echeance",
     "workflow.commander",

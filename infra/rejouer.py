@@ -4,9 +4,10 @@ Without a name, only their counts are printed; a body never is, it may hold an a
 letters once it is replayed, and stays there otherwise: what is replayed twice is recognised by who handles it. It
 replays at most what was there when it began, so that a cause still wrong makes no loop.
 
-``mails``, ``sms``, ``retours`` and ``ancrage`` go back to the queue that they come from. ``journal`` holds no records:
-the stream's consumer failed on a batch, of which Lambda only tells the place. Its records are read again from the
-stream, or from the table that it follows when the stream has forgotten them (after a day), and given to the consumer.
+``mails``, ``sms``, ``retours``, ``ancrage`` and ``photos`` go back to the queue that they come from. ``journal`` holds
+no records: the stream's consumer failed on a batch, of which Lambda only tells the place. Its records are read again
+from the stream, or from the table that it follows when the stream has forgotten them (after a day), and given to the
+consumer.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from chalicelib.adapters.clients import client, session
 from chalicelib.adapters.dynamo import item
 from chalicelib.demande.instants import ecrire, lire
 
-FILES = ("journal", "mails", "sms", "retours", "ancrage")
+FILES = ("journal", "mails", "sms", "retours", "ancrage", "photos")
 AU_PLUS = 1000
 LOT = 10
 CACHEE_S = 600

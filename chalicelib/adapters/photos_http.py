@@ -23,6 +23,9 @@ class PhotosHttp:
     def reserver(self, code: str, reference: str) -> EtatPhotoExterne:
         return self._etat("/reservation", _demande(code, reference))
 
+    def liberer(self, code: str, reference: str) -> None:
+        self._etat("/liberation", _demande(code, reference))
+
     def _etat(self, chemin: str, corps: dict[str, str]) -> EtatPhotoExterne:
         # In the body: a code leads to somebody's photo, and addresses end up in logs.
         statut, octets = self._distant.appeler("POST", chemin, corps)

@@ -120,6 +120,10 @@ class Photos(Protocol):
         """
         ...
 
+    def liberer(self, code: str, reference: str) -> None:
+        """Give ``code`` back, if the demande of id ``reference`` holds it: another may use it. Twice does no more."""
+        ...
+
 
 class Boutique(Protocol):
     """The stamp shop."""

@@ -216,6 +216,31 @@ class TestPhotos:
             etats = list(groupe.map(lambda rang: monde.photos.reserver(code, f"{rang:032d}"), range(10)))
         assert sorted(etats) == ["deja_utilise"] * 9 + ["en_activation"]
 
+    @pytest.mark.parametrize("etat", ["valide", "en_activation"])
+    def test_a_code_given_back_is_for_another_demande(self, monde: Monde, etat: EtatPhotoExterne) -> None:
+        code = monde.code_photo(etat)
+        monde.photos.reserver(code, "a" * 32)
+        for _ in range(2):
+            monde.photos.liberer(code, "a" * 32)
+        assert monde.photos.reserver(code, "b" * 32) == etat
+        monde.photos.liberer(code, "a" * 32)
+        assert monde.photos.consulter(code) == "deja_utilise", "told again, it takes nothing from who holds it now"
+
+    def test_giving_back_what_is_not_held_is_no_error(self, monde: Monde) -> None:
+        for etat in ("valide", "inconnu", "deja_utilise", "expire"):
+            code = monde.code_photo(etat)
+            monde.photos.liberer(code, "a" * 32)
+            assert monde.photos.consulter(code) == etat
+
+    def test_a_base_that_is_down_has_given_nothing_back(self, monde: Monde) -> None:
+        code = monde.code_photo("valide")
+        monde.photos.reserver(code, "a" * 32)
+        monde.panne(True)
+        with pytest.raises(ServiceIndisponible):
+            monde.photos.liberer(code, "a" * 32)
+        monde.panne(False)
+        assert monde.photos.consulter(code) == "deja_utilise"
+
     @pytest.mark.parametrize("etat", ["inconnu", "deja_utilise", "expire"])
     def test_a_code_of_no_use_is_not_held(self, monde: Monde, etat: EtatPhotoExterne) -> None:
         code = monde.code_photo(etat)
@@ -517,6 +542,7 @@ def test_nonsense_is_unavailable_never_another_error(octets: bytes) -> None:
             lambda: BoutiqueHttp(url).consulter_achat("r-1"),
             lambda: BoutiqueHttp(url).verifier("9" * 16),
             lambda: PhotosHttp(url).reserver("X" * 22, "a" * 32),
+            lambda: PhotosHttp(url).liberer("X" * 22, "a" * 32),
             lambda: SnpcHttp(url).consulter("13572A7654"),
             lambda: ProducteurHttp(url).commander(COMMANDE),
         ):

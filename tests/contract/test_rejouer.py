@@ -26,7 +26,7 @@ class Files:
         sqs = client("sqs")
         self.urls = {
             nom: sqs.create_queue(QueueName=f"permis-{nom}")["QueueUrl"]
-            for nom in ("mails", "sms", "retours", "ancrage", *(f"{file_}-echecs" for file_ in rejouer.FILES))
+            for nom in ("mails", "sms", "retours", "ancrage", "photos", *(f"{file_}-echecs" for file_ in rejouer.FILES))
         }
         self.lettres = LettresMortes(sqs, "permis")
         self.dites: list[str] = []
@@ -68,6 +68,7 @@ def test_sans_nom_la_commande_compte_sans_rien_montrer(files: Files, capsys: pyt
         "sms": "0",
         "retours": "1",
         "ancrage": "0",
+        "photos": "0",
     }
     assert ADRESSE not in dit.out + dit.err
 

@@ -48,6 +48,11 @@ class FakePhotos:
             self.reservations[code] = reference
         return etat
 
+    def liberer(self, code: str, reference: str) -> None:
+        self.consulter(code)
+        if self.reservations.get(code) == reference:
+            del self.reservations[code]
+
 
 class FakeBoutique:
     """The port ``Boutique``: purchases and stamps; ``en_panne`` makes calls fail; ``appels`` counts those heard."""

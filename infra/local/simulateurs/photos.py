@@ -37,7 +37,7 @@ class Consultation(Saisie):
 
 
 class Reservation(Saisie):
-    """What we hold at the base, for one demande."""
+    """What we hold at the base, or give back, for one demande."""
 
     code: Code
     reference: Code
@@ -106,6 +106,11 @@ class BasePhotos:
         )
         return self.consulter(code, reference)
 
+    def liberer(self, code: str, reference: str) -> str:
+        """Give ``code`` back if ``reference`` holds it; its state for anybody."""
+        self._base.execute("DELETE FROM reservations WHERE code = ? AND reference = ?", (code, reference))
+        return self.consulter(code)
+
     def routes(
         self, pannes: Pannes, arrivees: Courriers | None = None, notificateur: Notificateur | None = None
     ) -> list[Route]:
@@ -124,6 +129,10 @@ class BasePhotos:
         async def reserver(requete: Request) -> Response:
             demande = await lire(requete, Reservation)
             return JSONResponse({"etat": self.reserver(demande.code, demande.reference)})
+
+        async def liberer(requete: Request) -> Response:
+            demande = await lire(requete, Reservation)
+            return JSONResponse({"etat": self.liberer(demande.code, demande.reference)})
 
         async def dire(cle: str, corps: dict[str, Any], annonce: Annonce) -> int:
             if arrivees is None or notificateur is None:
@@ -155,6 +164,7 @@ class BasePhotos:
             Route("/dev/photos", creer, methods=["POST"]),
             Route("/dev/photos/consultation", pannes.subir("photos", consulter), methods=["POST"]),
             Route("/dev/photos/reservation", pannes.subir("photos", reserver), methods=["POST"]),
+            Route("/dev/photos/liberation", pannes.subir("photos", liberer), methods=["POST"]),
             Route("/dev/photos/{code}", finir, methods=["POST"]),
             Route("/dev/talons/{numero}", recevoir_talon, methods=["POST"]),
         ]

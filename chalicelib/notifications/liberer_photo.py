@@ -1,0 +1,55 @@
+"""The e-photo base is told of a demande that ended without a card: the code that it held is free again.
+
+By a queue of its own: the base may be down for hours, and neither the usager who withdraws, nor the stream's consumer,
+nor the machine is to wait for it. The queue tells half a minute late: a confirmation under way while the demande ended
+has held the code by then, or never will.
+"""
+
+from typing import Any, Literal
+
+from aws_lambda_powertools.utilities.batch import EventType
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from chalice import Blueprint
+
+from chalicelib import wiring
+from chalicelib.demande.evenements import EvenementPublie, lire_evenement
+from chalicelib.demande.ports import Demandes
+from chalicelib.demande.ports_externes import Photos
+from chalicelib.fonctions import Fonction
+from chalicelib.notifications.lots import traiter_lot
+from chalicelib.observabilite import compter, suivre
+
+bp = Blueprint(__name__)
+
+FONCTION = Fonction(droits={"table:demandes": ("GetItem",)}, variables=("URL_PHOTOS",), delai=15)
+
+FINS_SANS_TITRE = frozenset({"DemandeRetiree", "DemandeRefusee", "DemandeClasseeSansSuite"})
+"""The events that the queue takes (infra/resources.json, AbonnementPhotos)."""
+
+
+def liberer_la_photo(
+    evenement: EvenementPublie, demandes: Demandes, photos: Photos
+) -> Literal["liberee", "sans_code", "autre_fin"]:
+    """Give back the code of a demande that ended without a card, however often told.
+
+    Raises ``ServiceIndisponible``: the queue tells again.
+    """
+    if evenement.type not in FINS_SANS_TITRE or evenement.demande_id is None:
+        return "autre_fin"
+    photo = demandes.lire(evenement.demande_id).photo_signature
+    if photo is None or photo.code is None:
+        return "sans_code"
+    photos.liberer(photo.code, evenement.demande_id)
+    return "liberee"
+
+
+@bp.lambda_function(name="liberer_photo")
+def liberer_photos(lot: dict[str, Any], contexte: Any) -> dict[str, Any]:
+    """Handle a batch of the queue ``photos``; what failed is delivered again."""
+    return traiter_lot(lot, contexte, EventType.SQS, _un)
+
+
+def _un(message: SQSRecord) -> None:
+    evenement = lire_evenement(message.body)
+    suivre(evenement.correlation_id)
+    compter(f"photos_{liberer_la_photo(evenement, wiring.demandes(), wiring.photos())}")

@@ -1,0 +1,86 @@
+"""A demande that ends without a card gives its e-photo back, once, however often it is told."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chalicelib.demande.erreurs import ServiceIndisponible
+from chalicelib.demande.evenements import EvenementPublie
+from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Statut
+from chalicelib.demande.statuts import FINALS
+from chalicelib.notifications.liberer_photo import FINS_SANS_TITRE, liberer_la_photo
+from tests.dossiers import DEMANDE_ID, brouillon
+from tests.fakes.demandes import FakeDemandes
+from tests.fakes.exterieur import FakePhotos
+
+RESSOURCES = Path(__file__).parents[3] / "infra" / "resources.json"
+
+
+def evenement(type_: str = "DemandeRetiree") -> EvenementPublie:
+    return EvenementPublie(
+        evenement_id=f"{DEMANDE_ID}#2",
+        type=type_,
+        demande_id=DEMANDE_ID,
+        rang=2,
+        correlation_id="correlation",
+        survenu_le="2026-11-24T10:00:00.000Z",
+    )
+
+
+def tenue(photos: FakePhotos, statut: Statut = Statut.RETIREE) -> tuple[str, FakeDemandes]:
+    """A demande of this statut, whose e-photo is held for it."""
+    code = photos.creer()
+    photo = PhotoSignature(mode="numerique", code=code, etat=EtatPhoto(photos.reserver(code, DEMANDE_ID)))
+    return code, magasin(brouillon(statut=statut, photo_signature=photo))
+
+
+def magasin(demande: Demande) -> FakeDemandes:
+    demandes = FakeDemandes()
+    demandes.creer(demande)
+    return demandes
+
+
+@pytest.mark.parametrize("type_", sorted(FINS_SANS_TITRE))
+def test_l_e_photo_d_une_demande_finie_sans_titre_sert_a_une_autre(type_: str) -> None:
+    photos = FakePhotos()
+    code, demandes = tenue(photos)
+    assert photos.consulter(code) == "deja_utilise"
+    assert [liberer_la_photo(evenement(type_), demandes, photos) for _ in range(2)] == ["liberee"] * 2
+    assert photos.reserver(code, "b" * 32) == "valide"
+    liberer_la_photo(evenement(type_), demandes, photos)
+    assert photos.consulter(code, "b" * 32) == "valide", "told again, it takes nothing from the other one"
+
+
+def test_un_titre_distribue_garde_son_e_photo() -> None:
+    photos = FakePhotos()
+    code, demandes = tenue(photos, Statut.DISTRIBUEE)
+    assert liberer_la_photo(evenement("TitreDistribue"), demandes, photos) == "autre_fin"
+    assert photos.consulter(code) == "deja_utilise"
+
+
+@pytest.mark.parametrize(
+    "photo", [None, PhotoSignature(mode="talon", etat=EtatPhoto.TALON)], ids=["rien encore", "talon"]
+)
+def test_sans_code_la_base_n_est_pas_appelee(photo: PhotoSignature | None) -> None:
+    photos = FakePhotos()
+    demandes = magasin(brouillon(statut=Statut.RETIREE, photo_signature=photo))
+    assert liberer_la_photo(evenement(), demandes, photos) == "sans_code"
+    assert photos.appels == 0
+
+
+def test_une_base_en_panne_fait_redire_la_fin_par_la_file() -> None:
+    photos = FakePhotos()
+    code, demandes = tenue(photos)
+    photos.en_panne = True
+    with pytest.raises(ServiceIndisponible):
+        liberer_la_photo(evenement(), demandes, photos)
+    photos.en_panne = False
+    assert liberer_la_photo(evenement(), demandes, photos) == "liberee"
+    assert photos.consulter(code) == "valide"
+
+
+def test_la_file_prend_les_fins_sans_titre_et_elles_seules() -> None:
+    ressources = json.loads(RESSOURCES.read_text())["Resources"]
+    assert set(ressources["AbonnementPhotos"]["Properties"]["FilterPolicy"]["type"]) == FINS_SANS_TITRE
+    assert len(FINS_SANS_TITRE) == len(FINALS) - 1, "every end but a card in its owner's hands"
