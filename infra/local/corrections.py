@@ -25,7 +25,7 @@ from types import ModuleType
 from typing import Any
 
 from ministack.core import iam_actions, lambda_runtime, persistence
-from ministack.services import apigateway_v1, dynamodb, lambda_svc, s3, sns, stepfunctions
+from ministack.services import apigateway_v1, dynamodb, lambda_svc, s3, ses, sns, stepfunctions
 from ministack.services.cloudformation import provisioners
 
 VERSION_CONNUE = "1.5.33"
@@ -56,6 +56,7 @@ def appliquer(etat: Path) -> None:
         reponses_de_passerelle,
         delai_des_attentes,
         heure_des_sms,
+        courriels_gardes,
         identite_des_mails,
         machine_des_jetons,
         flux_durables,
@@ -500,6 +501,23 @@ def heure_des_sms() -> None:
         return envois_vers
 
     _remplacer(sns, "_sms_log_for", ("phone_number",), fabrique)
+
+
+def courriels_gardes() -> None:
+    """The outbox of mails does not outlive the emulator (that of SMS does): it is saved with the rest of its state."""
+
+    def lire(original: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+        return lambda: {**original(), "_sent_emails": copy.deepcopy(ses._sent_emails)}
+
+    def rendre(original: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
+        def rendre_tout(data: dict[str, Any]) -> None:
+            original(data)
+            ses._restore_regional_store(ses._sent_emails, data.get("_sent_emails", {}))
+
+        return rendre_tout
+
+    _remplacer(ses, "get_state", (), lire)
+    _remplacer(ses, "load_persisted_state", ("data",), rendre)
 
 
 class Sauvegarde(threading.Thread):

@@ -206,7 +206,7 @@ sys.exit(0 if un == b"contenu" and un is deux else 1)
     assert subprocess.run([sys.executable, "-c", essai], env=env, cwd=RACINE).returncode == 0
 
 
-def test_kill_9_ne_perd_ni_les_donnees_ni_les_fonctions_ni_les_couches(tmp_path: Path) -> None:
+def test_kill_9_ne_perd_ni_les_donnees_ni_les_fonctions_ni_les_couches_ni_les_courriels(tmp_path: Path) -> None:
     lance = service(tmp_path)
     lance.demarrer_emulateur()
     try:
@@ -225,9 +225,14 @@ def test_kill_9_ne_perd_ni_les_donnees_ni_les_fonctions_ni_les_couches(tmp_path:
         code = "import poids\ndef faire(evenement, contexte):\n    return poids.VALEUR\n"
         _fonction(lance, "avec-couche", code, Layers=[couche])
         lance.client("dynamodb").put_item(TableName="essai", Item={"cle": {"S": "1"}})
+        lance.client("ses").verify_email_identity(EmailAddress="essai@exemple.fr")
+        courriel = {"Subject": {"Data": "objet-essai"}, "Body": {"Text": {"Data": "texte"}}}
+        lance.client("ses").send_email(
+            Source="essai@exemple.fr", Destination={"ToAddresses": ["vous@exemple.fr"]}, Message=courriel
+        )
         # The saver writes within a second or two of an activity, without being asked.
         etat = tmp_path / "emulateur" / "etat"
-        attendus = {"lambda.json": "avec-couche", "dynamodb.json": '"cle": {"S": "1"}'}
+        attendus = {"lambda.json": "avec-couche", "dynamodb.json": '"cle": {"S": "1"}', "ses.json": "objet-essai"}
         fin = time.monotonic() + 8
         while not all((etat / f).exists() and texte in (etat / f).read_text() for f, texte in attendus.items()):
             assert time.monotonic() < fin, "rien n'a été sauvé"
@@ -236,6 +241,8 @@ def test_kill_9_ne_perd_ni_les_donnees_ni_les_fonctions_ni_les_couches(tmp_path:
         lance.demarrer_emulateur()
         assert lance.client("dynamodb").get_item(TableName="essai", Key={"cle": {"S": "1"}})["Item"]
         assert _invoquer(lance, "avec-couche")["corps"] == 42
+        with urllib.request.urlopen(f"{lance.reglages.emulateur}/_ministack/ses/messages", timeout=5) as reponse:
+            assert _chercher(json.load(reponse), "Subject") == ["objet-essai"]
     finally:
         lance.arreter()
 
