@@ -47,17 +47,21 @@ class Execution:
 
     def echecs(self) -> list[str]:
         """The errors of the tries that failed, in order."""
-        return [e["taskFailedEventDetails"]["error"] for e in self.histoire if "taskFailedEventDetails" in e]
+        return [cause["error"] for cause in self.causes()]
+
+    def causes(self) -> list[dict[str, Any]]:
+        """What the tries that failed said."""
+        return [e["taskFailedEventDetails"] for e in self.histoire if "taskFailedEventDetails" in e]
 
     def passe(self, *etats: str) -> None:
         """Wait for just these states, then stop where the last one is."""
         attendre(lambda: self.etats, lambda lus: len(lus) >= len(etats), f"les états {etats}", pause_s=0.05)
-        assert self.etats == list(etats)
+        assert self.etats == list(etats), self.causes()
 
     def finit(self, statut: str = "SUCCEEDED") -> dict[str, Any]:
         """Wait for its end."""
         finie = attendre(lambda: self.decrite, lambda lue: lue["status"] != "RUNNING", "la fin", pause_s=0.05)
-        assert finie["status"] == statut, finie
+        assert finie["status"] == statut, self.causes()
         return finie
 
 
