@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import pytest
 
 from chalicelib import wiring
+from chalicelib.demande.controle import controler
 from chalicelib.demande.erreurs import (
     ConflitDeVersion,
     DejaPaye,
@@ -21,7 +22,7 @@ from chalicelib.demande.erreurs import (
     TransitionInterdite,
 )
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.journal import MouvementTimbre
+from chalicelib.demande.journal import Auteur, Changement, MouvementTimbre
 from chalicelib.demande.modeles import (
     Anomalie,
     Demande,
@@ -681,6 +682,39 @@ class TestConfirmer:
         }
         assert demande.paiement is not None
         assert (*(etat_du_timbre(demandes) or ()), demande.paiement.etat) == attendu[demande.statut]
+
+
+class TestDoublons:
+    """Two demandes of one person, confirmed at the same time: whoever treats them knows."""
+
+    DEUX = ("b" * 32, "c" * 32)
+
+    def deposer(self, demandes: Demandes) -> None:
+        for rang, id_ in enumerate(self.DEUX):
+            deposee = prete(id=id_, statut=Statut.DEPOSEE, numero=f"{rang + 1:023}", deposee_le=ecrire(MAINTENANT))
+            demandes.creer(deposee)
+
+    def controle(self, demandes: Demandes, id_: str) -> Changement:
+        """What the control of one writes, from what it sees before it writes."""
+        demande, pieces = demandes.lire_avec_pieces(id_)
+        vus = [autre.numero for autre in demandes.doublons(demande)]
+        systeme = Auteur("systeme", "controle")
+        return controler(demande, pieces, vus, demande.photo_signature, systeme, MAINTENANT, "corr", JOUR_S)
+
+    def test_le_second_controle_connait_la_premiere(self, demandes: Demandes) -> None:
+        self.deposer(demandes)
+        for id_ in self.DEUX:
+            demandes.transiter(demandes.lire(id_), self.controle(demandes, id_))
+        assert [demandes.lire(id_).doublons for id_ in self.DEUX] == [None, [f"{1:023}"]]
+
+    def test_deux_controles_au_meme_instant_ne_cachent_rien_a_l_agent(self, demandes: Demandes) -> None:
+        """Neither saw the other; the dossier asks again when it is opened, and shows each of them (instruction)."""
+        self.deposer(demandes)
+        changements = [self.controle(demandes, id_) for id_ in self.DEUX]
+        for id_, changement_ in zip(self.DEUX, changements, strict=True):
+            demandes.transiter(demandes.lire(id_), changement_)
+        vus = [[autre.id for autre in demandes.doublons(demandes.lire(id_))] for id_ in self.DEUX]
+        assert vus == [[self.DEUX[1]], [self.DEUX[0]]]
 
 
 class TestVeille:
