@@ -62,7 +62,7 @@ def _attente(demande: Demande, maintenant: datetime, jour_s: float) -> int:
     if a_commander(demande):
         return COMMANDE_S
     attente = float(ATTENTE_MAX_S)
-    rendez_vous = prochain_rendez_vous(demande)
+    rendez_vous = prochain_rendez_vous(demande, maintenant, jour_s)
     if rendez_vous is not None:
         attente = (rendez_vous - maintenant).total_seconds()
     photo = demande.photo_signature

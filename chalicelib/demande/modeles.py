@@ -335,11 +335,11 @@ class Demande(BaseModel):
     Once in the agents' hands: ``autorite``, ``autorite_le``, ``nom_recherche``, ``naissance``, ``autorite_nom``,
     ``numero_dossier`` and ``code_postal`` are search keys (demande/index.py); ``corbeille``/``urgence`` the worklist
     where it waits; ``agent`` holds it while ``bail_jusqua`` is to come. ``echeance`` is the absolute deadline of the
-    statut, ``rappels`` the reminders sent for it. ``chez_usager_depuis``/``temps_usager_s`` keep the usager's own time
-    out of the delay. ``commande_le`` is when the order left to the printer, ``retours`` how often the card came back,
-    ``constate_le``/``evenements_titre`` the partner's events already applied. ``generation`` names the execution of
-    the machine that follows it. ``messages`` counts those exchanged; ``attend_reponse_depuis`` is the usager's first
-    one that no agent has answered.
+    statut, ``rappels`` the reminders sent for it; ``droits_rappeles`` the end of the provisional right that was told.
+    ``chez_usager_depuis``/``temps_usager_s`` keep the usager's own time out of the delay. ``commande_le`` is when the
+    order left to the printer, ``retours`` how often the card came back, ``constate_le``/``evenements_titre`` the
+    partner's events already applied. ``generation`` names the execution of the machine that follows it. ``messages``
+    counts those exchanged; ``attend_reponse_depuis`` is the usager's first one that no agent has answered.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -389,6 +389,7 @@ class Demande(BaseModel):
     bail_jusqua: str | None = None
     echeance: str | None = None
     rappels: int = 0
+    droits_rappeles: str | None = None
     suspension: Suspension | None = None
     suspensions: int = 0
     decision: Decision | None = None

@@ -133,6 +133,7 @@ EVENEMENTS: dict[str, str] = {
     "SuspensionCorrigee": "Le complément demandé a été modifié",
     "SuspensionLevee": "Le complément n'est plus nécessaire",
     "ComplementRappele": "Nous vous avons rappelé le complément attendu",
+    "DroitsBientotFinis": "Nous vous avons averti de la fin de votre droit provisoire de conduire",
     "ComplementDepose": "Vous avez envoyé votre complément",
     "DemandeValidee": "Votre demande a été acceptée",
     "DemandeRefusee": "Votre demande a été refusée",

@@ -40,6 +40,9 @@ SIGNALES = frozenset(
 DROITS_PROVISOIRES_JOURS = 60
 """How long the declaration of a loss or of a theft lets one drive (F1727, F1450: two months)."""
 
+RAPPEL_DROITS_JOURS = 7
+"""How long before a provisional right ends its holder is warned (convention)."""
+
 PRIORITE_DROITS_JOURS = 30
 """How long before a provisional right ends its demande should be treated (convention)."""
 
@@ -186,20 +189,51 @@ def rappels_prevus(demande: Demande) -> list[datetime]:
     return [debut + part * (fin - debut) for part in RAPPELS]
 
 
-def prochain_rendez_vous(demande: Demande) -> datetime | None:
-    """The next reminder or the deadline itself; None when no date binds anybody."""
-    if demande.echeance is None:
+def fin_des_droits_a_dire(demande: Demande, maintenant: datetime, jour_s: float) -> datetime | None:
+    """The end of a provisional right of which its holder is still to be warned; None once warned, or too late."""
+    fin = droits_jusqua(demande, jour_s)
+    if fin is None or fin <= maintenant or demande.droits_rappeles is not None or demande.statut in FINALS:
         return None
-    return next(iter(rappels_prevus(demande)[demande.rappels :]), lire(demande.echeance))
+    return fin
+
+
+def prochain_rendez_vous(demande: Demande, maintenant: datetime, jour_s: float) -> datetime | None:
+    """The next reminder, or the deadline itself; None when no date binds anybody."""
+    rendez_vous: list[datetime] = []
+    if demande.echeance is not None:
+        rendez_vous.append(next(iter(rappels_prevus(demande)[demande.rappels :]), lire(demande.echeance)))
+    fin = fin_des_droits_a_dire(demande, maintenant, jour_s)
+    if fin is not None:
+        rendez_vous.append(jours_apres(fin, -RAPPEL_DROITS_JOURS, jour_s))
+    return min(rendez_vous, default=None)
 
 
 def echoir(
     demande: Demande, auteur: Auteur, maintenant: datetime, correlation_id: str, jour_s: float
 ) -> Changement | None:
     """What time decides of ``demande`` now: a reminder, its closing, or nothing yet."""
-    if demande.statut not in (S.ATTENTE_PHOTO, S.SUSPENDUE) or demande.echeance is None:
+    if demande.statut in (S.ATTENTE_PHOTO, S.SUSPENDUE) and demande.echeance is not None:
+        changement = _echeance(demande, lire(demande.echeance), auteur, maintenant, correlation_id, jour_s)
+        if changement is not None:
+            return changement
+    fin = fin_des_droits_a_dire(demande, maintenant, jour_s)
+    if fin is None or maintenant < jours_apres(fin, -RAPPEL_DROITS_JOURS, jour_s):
         return None
-    if maintenant >= lire(demande.echeance):
+    return passer(
+        demande,
+        "DroitsBientotFinis",
+        auteur,
+        maintenant,
+        correlation_id,
+        jour_s=jour_s,
+        poser={"droits_rappeles": ecrire(fin)},
+    )
+
+
+def _echeance(
+    demande: Demande, echeance: datetime, auteur: Auteur, maintenant: datetime, correlation_id: str, jour_s: float
+) -> Changement | None:
+    if maintenant >= echeance:
         return passer(
             demande,
             "DemandeClasseeSansSuite",

@@ -56,6 +56,7 @@ _DEPASSES: Mapping[str, Callable[[EvenementPublie, Demande], bool]] = {
     "SuspensionCorrigee": _correction_d_avant,
     "SuspensionLevee": lambda _, demande: demande.statut is S.SUSPENDUE or demande.statut in FINALS,
     "ComplementRappele": _suspension_d_avant,
+    "DroitsBientotFinis": lambda _, demande: demande.statut in FINALS,
     "DemandeValidee": _hors(S.VALIDEE, S.EN_PRODUCTION, S.EXPEDIEE, S.NON_DISTRIBUEE, S.DISTRIBUEE),
     "CommandeAcceptee": _hors(S.EN_PRODUCTION),
     "TitreExpedie": _hors(S.EXPEDIEE),

@@ -6,7 +6,7 @@ from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande, Motif, Statut
 from chalicelib.demande.motifs_decision import libelle_cible, libelle_refus, libelle_suspension
 from chalicelib.demande.notifications import Courriel
-from chalicelib.notifications.redaction import Dossier, avant_le, courriel, en_lettres, la_demande, puces
+from chalicelib.notifications.redaction import Dossier, avant_le, courriel, en_chiffres, en_lettres, la_demande, puces
 
 _TIMBRE = (
     "Si vous aviez acheté un timbre fiscal, il reste à vous : vous pouvez l'utiliser jusqu'à sa date d'expiration."
@@ -228,6 +228,27 @@ def _rang(dossier: Dossier) -> str:
     return "Dernier rappel" if la_demande(dossier).rappels > 1 else "Rappel"
 
 
+def _droits_bientot_finis(dossier: Dossier) -> Courriel:
+    demande = la_demande(dossier)
+    quoi = "vol" if demande.motif is Motif.VOL else "perte"
+    return courriel(
+        "Votre droit provisoire de conduire prend bientôt fin",
+        f"Votre déclaration de {quoi} vous permet de conduire, en France,{_jusqu_au(demande, en_lettres)}. Après cette "
+        "date, vous ne pourrez plus conduire tant que votre nouveau titre ne vous aura pas été remis.",
+        f"Votre demande n° {demande.numero} est toujours en cours. {_suivre(dossier)}",
+    )
+
+
+def _sms_droits_bientot_finis(dossier: Dossier) -> str:
+    fin = _jusqu_au(la_demande(dossier), en_chiffres)
+    return f"Permis : votre droit provisoire de conduire court{fin}, pas au-delà. {dossier.lien}"
+
+
+def _jusqu_au(demande: Demande, ecrire_la_date: Callable[[str], str]) -> str:
+    fin = demande.droits_rappeles
+    return f" jusqu'au {ecrire_la_date(fin)}" if fin else " deux mois à compter de sa date"
+
+
 def _complement_depose(dossier: Dossier) -> Courriel:
     demande = la_demande(dossier)
     # A photo still to come is asked by a mail of its own.
@@ -346,6 +367,7 @@ MAILS: Mapping[str, Callable[[Dossier], Courriel | None]] = {
     "SuspensionCorrigee": _suspension_corrigee,
     "SuspensionLevee": _suspension_levee,
     "ComplementRappele": _complement_rappele,
+    "DroitsBientotFinis": _droits_bientot_finis,
     "ComplementDepose": _complement_depose,
     "MessageAgent": _message_agent,
     "DemandeValidee": _validee,
@@ -364,6 +386,7 @@ SMS: Mapping[str, Callable[[Dossier], str | None]] = {
     "SuspensionCorrigee": _sms_suspension_corrigee,
     "SuspensionLevee": _sms_suspension_levee,
     "ComplementRappele": _sms_complement_rappele,
+    "DroitsBientotFinis": _sms_droits_bientot_finis,
     "MessageAgent": _sms_message_agent,
     "DemandeRefusee": _sms_refusee,
     "DemandeClasseeSansSuite": _sms_classee_sans_suite,

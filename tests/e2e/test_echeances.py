@@ -11,6 +11,9 @@ from tests.runtime import lancer
 
 JOUR_S = "1"
 
+DROITS = "DroitsBientotFinis"
+"""A theft lets one drive for sixty days from its deposit: that end is told on its own day, whatever else waits."""
+
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -31,7 +34,7 @@ def test_sans_complement_deux_rappels_puis_le_classement_et_le_timbre_rendu(url:
     vie.jusqu_a("classee_sans_suite")
 
     rappels = ["ComplementRappele", "ComplementRappele"]
-    vie.raconte(*DEPOT, "DemandeSuspendue", *rappels, "DemandeClasseeSansSuite")
+    vie.raconte(*DEPOT, "DemandeSuspendue", *rappels, "DemandeClasseeSansSuite", ailleurs=DROITS)
     attendre(vie.objets, lambda lus: sum(lus.values()) >= 6, "le dernier avis")
     assert max(vie.objets().values()) == 1, vie.objets()
     assert vie.timbre_resert()
@@ -46,7 +49,7 @@ def test_un_talon_qui_arrive_apres_un_rappel_met_en_instruction(url: str) -> Non
     vie.agent.jouer_talon(vie.numero)
 
     vie.jusqu_a("en_instruction")
-    vie.raconte("DemandeDeposee", "ControleCommence", "PhotoAttendue", "PhotoRappelee", "PhotoRecue")
+    vie.raconte("DemandeDeposee", "ControleCommence", "PhotoAttendue", "PhotoRappelee", "PhotoRecue", ailleurs=DROITS)
 
 
 def test_un_talon_qui_arrive_trop_tard_est_note_et_dit(url: str) -> None:
@@ -57,7 +60,9 @@ def test_un_talon_qui_arrive_trop_tard_est_note_et_dit(url: str) -> None:
 
     rappels = ["PhotoRappelee", "PhotoRappelee"]
     histoire = ["DemandeDeposee", "ControleCommence", "PhotoAttendue", *rappels, "DemandeClasseeSansSuite"]
-    vie.raconte(*histoire, "PhotoTardive")
+    vie.raconte(*histoire, "PhotoTardive", ailleurs=DROITS)
+    assert vie.histoire().count(DROITS) == 1
+    vie.recoit("Votre droit provisoire de conduire prend bientôt fin")
     assert vie.statut == "classee_sans_suite"
     vie.recoit("Votre photo est arrivée après la fin de votre demande")
     assert vie.timbre_resert()

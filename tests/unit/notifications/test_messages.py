@@ -70,6 +70,7 @@ def demande(statut: Statut = Statut.DEPOSEE, numero: str | None = NUMERO, motif:
         ),
         # All that any text may use, at its longest.
         echeance="2026-12-31T12:00:00.000Z",
+        droits_rappeles="2026-12-31T12:00:00.000Z",
         numero_suivi="8R12345678901",
         paiement=Paiement.model_validate({"etat": "consomme", "montant_centimes": 2500}),
         decision=Decision(motif="identite_non_etablie", message="Monsieur CORNEILLE, venez avec votre acte."),
@@ -279,6 +280,7 @@ A_DIRE = {
     "SuspensionCorrigee": True,
     "SuspensionLevee": True,
     "ComplementRappele": True,
+    "DroitsBientotFinis": True,
     "ComplementDepose": False,
     "MessageAgent": True,
     "DemandeValidee": False,

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.machine import REMPLACEE, Point
-from chalicelib.demande.modeles import Demande, EtatPhoto, EtatTimbre, PhotoSignature, Statut
+from chalicelib.demande.modeles import Demande, EtatPhoto, EtatTimbre, Motif, PhotoSignature, Statut
 from chalicelib.workflow.echeance import VIE_MAX, faire_ce_qui_echoit
 from tests.dossiers import (
     DEMANDE_ID,
@@ -140,3 +140,49 @@ def test_une_demande_sans_echeance_attend_un_signal() -> None:
 
     assert monde.echoir().secondes == 300 * 86400
     assert monde.evenements == []
+
+
+def en_instruction(depuis: float, **champs: Any) -> Monde:
+    """A theft deposited ``depuis`` days ago, which waits for an agent."""
+    depot = {"deposee_le": ecrire(il_y_a(depuis)), "echeance": None, "chez_usager_depuis": None, "motif": Motif.VOL}
+    return Monde(statut=Statut.EN_INSTRUCTION, **{**depot, **champs})
+
+
+@pytest.mark.parametrize(
+    ("depuis", "evenements", "attente_s"),
+    [
+        (0, [], 53 * JOUR_S),
+        (52, [], JOUR_S),
+        (53, ["DroitsBientotFinis"], 300 * 86400),
+        (59, ["DroitsBientotFinis"], 300 * 86400),
+        (60, [], 300 * 86400),
+    ],
+)
+def test_la_fin_d_un_droit_provisoire_se_dit_une_fois_sept_jours_avant_et_jamais_apres(
+    depuis: float, evenements: list[str], attente_s: float
+) -> None:
+    monde = en_instruction(depuis)
+
+    assert monde.echoir().secondes == attente_s
+    assert monde.echoir().secondes == attente_s
+
+    assert monde.evenements == evenements
+    assert monde.demande.statut is Statut.EN_INSTRUCTION
+
+
+@pytest.mark.parametrize("motif", [Motif.DETERIORATION, Motif.EXPIRATION])
+def test_sans_droit_provisoire_rien_n_est_a_dire(motif: Motif) -> None:
+    monde = en_instruction(55, motif=motif)
+
+    assert monde.echoir().secondes == 300 * 86400
+    assert monde.evenements == []
+
+
+def test_une_demande_suspendue_est_prevenue_de_son_droit_sans_perdre_son_rappel() -> None:
+    monde = Monde(50, deposee_le=ecrire(il_y_a(54)), motif=Motif.PERTE)
+
+    assert monde.echoir().secondes == 1, "the other is due now"
+    assert monde.echoir().secondes == 10 * JOUR_S
+
+    assert monde.evenements == ["ComplementRappele", "DroitsBientotFinis"]
+    assert monde.demande.echeance is not None
