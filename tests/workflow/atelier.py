@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib import wiring
 from chalicelib.adapters.demandes_dynamodb import DEMANDE, DemandesDynamoDB
 from chalicelib.adapters.dynamo import item
-from chalicelib.adapters.reprises_dynamodb import REPRISE, ReprisesDynamoDB
+from chalicelib.adapters.reprises_dynamodb import ReprisesDynamoDB
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.machine import point
 from chalicelib.demande.modeles import Demande, Statut
@@ -177,18 +178,29 @@ class Atelier:
         """The orders that the printer took for it."""
         return list(self.client.appeler("GET", f"/dev/production/{demande.numero}"))
 
-    def oublier(self, *demandes: Demande) -> None:
-        """As if they had never been."""
+    def oublier(self, demande: Demande) -> None:
+        """As if it had never been; nothing must have been told of it."""
+        self.dynamodb.delete_item(TableName=self.table, Key=item({"id": demande.id, "element": DEMANDE}))
+
+    def clore(self, *demandes: Demande) -> None:
+        """End them behind everybody's back."""
         for demande in demandes:
-            for element in (DEMANDE, REPRISE):
-                self.dynamodb.delete_item(TableName=self.table, Key=item({"id": demande.id, "element": element}))
+            with suppress(self.dynamodb.exceptions.ConditionalCheckFailedException):
+                self.dynamodb.update_item(
+                    TableName=self.table,
+                    Key=item({"id": demande.id, "element": DEMANDE}),
+                    UpdateExpression="SET version = version + :un, statut = :retiree, motif = :motif"
+                    " REMOVE veille, veille_le, echeance",
+                    ConditionExpression="attribute_exists(id)",
+                    ExpressionAttributeValues=item({":un": 1, ":retiree": Statut.RETIREE, ":motif": demande.motif}),
+                )
 
     def ranger(self) -> None:
-        """Stop what runs, forget the demandes: the reconciler has nothing of theirs to look at."""
+        """Stop what runs and close the demandes, readable again: the reconciler and the senders are done with them."""
         for execution in self._siennes:
             if execution.statut == "RUNNING":
                 self.stepfunctions.stop_execution(executionArn=execution.arn)
-        self.oublier(*self._demandes)
+        self.clore(*self._demandes)
         self._siennes, self._demandes = [], []
 
     def _suivre(self, arn: str) -> Execution:

@@ -39,7 +39,7 @@ def etabli(runtime: ServiceDEssai) -> Atelier:
 
 @pytest.fixture
 def atelier(etabli: Atelier) -> Iterator[Atelier]:
-    """Each test leaves nothing behind: the reconciler has nothing of it to look at."""
+    """Each test ends all that it began: the reconciler has nothing of it to look at."""
     yield etabli
     etabli.ranger()
 
@@ -433,7 +433,7 @@ def reprises(runtime: ServiceDEssai, etabli: Atelier) -> Iterator[Reprises]:
     for execution in imprevues.values():
         execution.finit("FAILED")
     # The reconciler would have them followed again, to fail again.
-    a_part.oublier(*incompletes)
+    a_part.clore(*incompletes)
     etabli.executions += a_part.executions
     yield Reprises(sans_imprimeur, en_panne, imprevues)
     a_part.ranger()
