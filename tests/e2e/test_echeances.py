@@ -29,7 +29,7 @@ def suspendre(vie: Vie, delai_jours: int) -> None:
 
 def test_sans_complement_deux_rappels_puis_le_classement_et_le_timbre_rendu(url: str) -> None:
     vie = Vie(url).confirmer().jusqu_a("en_instruction")
-    suspendre(vie, 20)
+    suspendre(vie, 40)
 
     vie.jusqu_a("classee_sans_suite")
 
