@@ -15,7 +15,7 @@ from pydantic import Field
 from chalicelib.demande.champs import TexteLong
 from chalicelib.demande.curseurs import position_de
 from chalicelib.demande.erreurs import Conflit, ConflitDeVersion, TransitionInterdite
-from chalicelib.demande.instants import ecrire
+from chalicelib.demande.instants import ecrire, jours_apres, lire
 from chalicelib.demande.journal import Auteur, Changement
 from chalicelib.demande.modeles import Demande, Statut
 from chalicelib.demande.ports import Demandes
@@ -34,6 +34,12 @@ MESSAGES_MAX = 500
 
 ESSAIS = 5
 """How often a message without If-Match is tried again after a concurrent write."""
+
+SUITE_JOURS = 60
+"""How long, in legal days, people still write after a card was handed over or a demande refused (convention)."""
+
+_SUITE = frozenset({Statut.DISTRIBUEE, Statut.REFUSEE})
+"""The ends that leave something to say: a card that was not received, a refusal to explain."""
 
 _POSITION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{12}Z#[0-9a-f]{32}")
 
@@ -77,13 +83,25 @@ def elements(fil: Fil, ecrit: Ecrit, cle: str | None) -> dict[str, Mapping[str, 
     return items
 
 
-def exiger_ouverte(demande: Demande) -> None:
-    """Raise unless people may write to each other about ``demande``: from its deposit to its end."""
+def est_close(demande: Demande, maintenant: datetime, jour_s: float) -> bool:
+    """Whether ``demande`` has ended, and the time to write about its end is over too."""
+    if demande.statut not in FINALS:
+        return False
+    if demande.statut not in _SUITE or demande.terminee_le is None:
+        return True
+    return jours_apres(lire(demande.terminee_le), SUITE_JOURS, jour_s) <= maintenant
+
+
+def exiger_ouverte(demande: Demande, maintenant: datetime, jour_s: float, nom_du_service: Callable[[str], str]) -> None:
+    """Raise unless people may write to each other about ``demande``: from its deposit to its end, and a while after."""
     if demande.statut is Statut.BROUILLON:
         raise TransitionInterdite(demande.statut, "Confirmez d'abord votre demande : un service pourra alors répondre.")
-    if demande.statut in FINALS:
+    if est_close(demande, maintenant, jour_s):
+        service = nom_du_service(demande.autorite) if demande.autorite else "votre préfecture"
         raise TransitionInterdite(
-            demande.statut, "Cette demande est terminée : ses messages peuvent être lus, mais plus complétés."
+            demande.statut,
+            "Cette demande est terminée : ses messages peuvent être lus, mais plus complétés. Contact : "
+            f"{service} (coordonnées sur https://lannuaire.service-public.gouv.fr).",
         )
     if demande.messages >= MESSAGES_MAX:
         raise TropDeMessages()
@@ -98,6 +116,7 @@ def envoyer(
     maintenant: datetime,
     correlation_id: str,
     jour_s: float,
+    nom_du_service: Callable[[str], str],
     *,
     cle: str | None = None,
     si_version: int | None = None,
@@ -112,7 +131,7 @@ def envoyer(
         demande = lire()
         perimee = si_version is not None and si_version != demande.version
         try:
-            exiger_ouverte(demande)
+            exiger_ouverte(demande, maintenant, jour_s, nom_du_service)
             if perimee:
                 raise ConflitDeVersion(demande.version)
             ecrit = rediger(demande)

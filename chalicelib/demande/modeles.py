@@ -341,6 +341,7 @@ class Demande(BaseModel):
     partner's events already applied. ``generation`` names the execution of the machine that follows it. ``messages``
     counts those exchanged; ``attend_reponse_depuis`` is the usager's first one that no agent has answered.
     """
+    ``terminee_le`` is when its last statut came.
 
     model_config = ConfigDict(extra="ignore")
 
@@ -403,5 +404,6 @@ class Demande(BaseModel):
     adresse_confirmee_le: str | None = None
     messages: int = 0
     attend_reponse_depuis: str | None = None
+    terminee_le: str | None = None
     chez_usager_depuis: str | None = None
     temps_usager_s: int = 0

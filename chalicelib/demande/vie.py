@@ -96,7 +96,7 @@ def passer(
             implicites["photo_attendue"] = None
         if vers in FINALS:
             # Nobody can answer any more: the usager is told the end itself.
-            implicites["attend_reponse_depuis"] = None
+            implicites |= {"attend_reponse_depuis": None, "terminee_le": ecrire(maintenant)}
         if vers in _LIBERANTS:
             timbre, libere = liberation(demande)
     implicites |= _veille(demande, evenement, vers, maintenant, entendu)

@@ -115,6 +115,7 @@ def ecrire_au_service(appel: Appel[NouveauMessage]) -> Reponse:
         maintenant,
         appel.correlation_id,
         duree_du_jour(),
+        wiring.nom_de_la_prefecture,
         cle=appel.cle_idempotence,
         si_version=appel.si_version,
     )

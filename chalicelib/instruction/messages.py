@@ -142,6 +142,7 @@ def ecrire_a_l_usager(appel: Appel[NouvelleReponse]) -> Reponse:
         maintenant,
         appel.correlation_id,
         duree_du_jour(),
+        wiring.nom_de_la_prefecture,
         cle=appel.cle_idempotence,
         si_version=appel.si_version,
     )

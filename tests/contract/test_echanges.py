@@ -85,6 +85,7 @@ def envoie(
         MAINTENANT + timedelta(seconds=rang),
         "corr-0001",
         JOUR_S,
+        str,
         cle=cle,
         si_version=si_version,
     )

@@ -1,12 +1,15 @@
 """The dialogue of a usager and the agents over its routes: who may, what each reads of the other, what it costs."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib import wiring
 from chalicelib.demande.champs import TEXTE_LONG_MAX
+from chalicelib.demande.echanges import SUITE_JOURS
+from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Statut
 from chalicelib.demande.ports_consultations import Quoi
 from chalicelib.http import Identite
@@ -117,11 +120,32 @@ def test_la_meme_cle_rend_le_meme_message_et_la_version_courante() -> None:
     assert dire(PIERRE, "Encore", **{"If-Match": '"1"'}).statut == 412
 
 
-def test_une_demande_finie_se_lit_encore_et_refuse_un_message_en_disant_son_statut() -> None:
-    deposer(Statut.REFUSEE)
+@pytest.mark.parametrize("statut", [Statut.DISTRIBUEE, Statut.REFUSEE])
+def test_apres_la_remise_ou_le_refus_on_s_ecrit_encore_soixante_jours(statut: Statut) -> None:
+    deposer(statut, terminee_le=ecrire(datetime.now(UTC) - timedelta(days=SUITE_JOURS - 1)))
+    assert dire(PIERRE, "Je n'ai pas reçu mon permis.").statut == 201
+    assert lire(AGENT)["attend_reponse_depuis"] is not None
+    (attente,) = appeler("GET", "/instruction/messages", identite=AGENT).corps["elements"]
+    assert attente["id"] == DEMANDE_ID
+    assert dire(AGENT, "Nous interrogeons la poste.").statut == 201
+    assert wiring.demandes().lire(DEMANDE_ID).statut is statut
+
+
+@pytest.mark.parametrize(
+    ("statut", "jours"),
+    [
+        (Statut.DISTRIBUEE, SUITE_JOURS),
+        (Statut.REFUSEE, SUITE_JOURS),
+        (Statut.RETIREE, 0),
+        (Statut.CLASSEE_SANS_SUITE, 0),
+    ],
+)
+def test_une_demande_close_se_lit_encore_et_refuse_un_message_en_nommant_le_service(statut: Statut, jours: int) -> None:
+    deposer(statut, terminee_le=ecrire(datetime.now(UTC) - timedelta(days=jours)))
     for qui in (PIERRE, AGENT):
         refus = dire(qui, "Bonjour")
-        assert (refus.statut, refus.corps["statut"]) == (409, "refusee")
+        assert (refus.statut, refus.corps["statut"]) == (409, statut)
+        assert "Préfecture de Meurthe-et-Moselle" in refus.corps["detail"]
         assert lire(qui)["elements"] == []
 
 
