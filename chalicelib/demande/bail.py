@@ -6,6 +6,7 @@ that was read (adapters/demandes_dynamodb.py), so that of two agents one decides
 
 from datetime import datetime, timedelta
 
+from chalicelib.demande.comptes import Compte, StatutCompte
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande
 
@@ -44,3 +45,10 @@ def corbeilles_de(role: str, autorites: tuple[str, ...]) -> tuple[str, ...]:
     if role not in FILES:
         return ()
     return tuple(f"{autorite}#{FILES[role]}" for autorite in sorted(set(autorites)))
+
+
+def peut_traiter(compte: Compte | None, corbeille: str | None) -> bool:
+    """Whether the holder of ``compte`` treats ``corbeille``: his account is open, and has that worklist."""
+    if compte is None or compte.statut is not StatutCompte.ACTIF:
+        return False
+    return corbeille in corbeilles_de(compte.role, compte.autorites)

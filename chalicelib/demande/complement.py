@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from chalicelib.demande.brouillons import cloture_prevue
 from chalicelib.demande.completude import manques_photo, pieces_demandees
+from chalicelib.demande.contact import remplacement
 from chalicelib.demande.controle import photo_manquante, suite_du_controle
 from chalicelib.demande.erreurs import SaisieInvalide, TransitionInterdite
 from chalicelib.demande.index import cles_de_recherche
@@ -209,10 +210,13 @@ def completer(
     maintenant: datetime,
     correlation_id: str,
     jour_s: float,
+    *,
+    encore_la: bool,
 ) -> Changement:
     """The change that submits the complement of ``demande``: ``apres`` is the demande with its corrections.
 
-    It comes back to who asked, at the head of the queue; a photo still to come is awaited first. ``doublons`` are the
+    It comes back at the head of the queue, to who asked if he is ``encore_la`` (his account still treats this
+    worklist), else to all those who do; a photo still to come is awaited first. ``doublons`` are the
     numéros of the other demandes of the person that ``apres`` now names, None when the identity did not change.
     """
     suspension = exiger_ouverte(demande, maintenant)
@@ -223,14 +227,16 @@ def completer(
     if suspension.retour is Statut.EN_CONTROLE:
         # Somebody asked for them after having looked: he looks at what came.
         statuts |= {p.piece_id: StatutPiece.A_VERIFIER for p in recues}
-    evenement, vers, precedents, suite = _suite(suspension, apres, maintenant, jour_s)
+    evenement, vers, precedents, suite = _suite(suspension, apres, maintenant, jour_s, encore_la)
     avant, cles = cles_de_recherche(demande), cles_de_recherche(apres)
+    remplace, anciens = remplacement(demande, apres)
     poser = {
         "pieces_deposees": [p for p in demande.pieces_deposees or [] if p not in remplacees]
         + [p.piece_id for p in recues],
         **{etape: getattr(apres, etape) for etape in MODELES if getattr(apres, etape) != getattr(demande, etape)},
         **{nom: valeur for nom, valeur in cles.items() if avant.get(nom) != valeur},
         **({} if doublons is None else {"doublons": list(doublons) or None}),
+        **anciens,
         **suite,
     }
     suites = [
@@ -254,20 +260,21 @@ def completer(
         elements=clore(suspension, "", "complement", auteur, maintenant, suites),
         pieces=statuts,
         refus=remplacees,
-        precedents=precedents,
+        precedents=(*remplace, *precedents),
     )
     # Keys of search that the corrected form has no more; they are no fields of the demande.
     return dataclasses.replace(changement, oter=(*changement.oter, *(avant.keys() - cles.keys())))
 
 
 def _suite(
-    suspension: Suspension, apres: Demande, maintenant: datetime, jour_s: float
+    suspension: Suspension, apres: Demande, maintenant: datetime, jour_s: float, encore_la: bool
 ) -> tuple[str, Statut | None, tuple[tuple[str, Statut], ...], dict[str, Any]]:
     """What follows the complement: the event, its statut, those that it implies, and what they write."""
     redemandee = any(un.cible == PHOTO for un in suspension.elements)
     attendue = redemandee and photo_manquante(apres, apres.photo_signature)
     if suspension.retour is not Statut.EN_INSTRUCTION or not attendue:
-        return "ComplementDepose", suspension.retour, (), rendre_a(suspension, maintenant, jour_s)
+        rendue = rendre_a(suspension if encore_la else None, maintenant, jour_s)
+        return "ComplementDepose", suspension.retour, (), rendue
     # Checks made again find the new photo still on its way: an agent only receives complete dossiers.
     evenement, vers, attente = suite_du_controle(apres, apres.photo_signature, maintenant, jour_s)
     signal = {"veille": SIGNAL, "veille_le": ecrire(maintenant)}

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from chalicelib.demande.bail import bail_d_une_affectation
+from chalicelib.demande.bail import bail_d_une_affectation, peut_traiter
+from chalicelib.demande.comptes import Compte
 from chalicelib.demande.erreurs import SaisieInvalide, TransitionInterdite
 from chalicelib.demande.instants import ecrire, jours_apres, lire
 from chalicelib.demande.journal import Auteur, Changement
@@ -27,7 +28,7 @@ from chalicelib.demande.modeles import (
 )
 from chalicelib.demande.motifs import TYPES_PIECES
 from chalicelib.demande.motifs_decision import motifs_de
-from chalicelib.demande.vie import passer, rappels_prevus, urgence_de_tete
+from chalicelib.demande.vie import corbeille_de, passer, rappels_prevus, urgence_de_tete
 
 ELEMENTS_MAX = 20
 DELAI_JOURS = 60
@@ -279,10 +280,19 @@ def _photo_corrigee(
     return avant.photo_recue_le, {}
 
 
-def lever(demande: Demande, auteur: Auteur, maintenant: datetime, correlation_id: str, jour_s: float) -> Changement:
+def lever(
+    demande: Demande,
+    auteur: Auteur,
+    maintenant: datetime,
+    correlation_id: str,
+    jour_s: float,
+    *,
+    encore_la: bool,
+) -> Changement:
     """The change that asks no more: back to the statut and the person that asked, as things stood.
 
-    Raises ``TransitionInterdite``.
+    ``encore_la``: who asked still treats this worklist; without him it comes back to all those who do. Raises
+    ``TransitionInterdite``.
     """
     suspension = _exiger_sienne(demande, auteur)
     suites = [
@@ -298,7 +308,7 @@ def lever(demande: Demande, auteur: Auteur, maintenant: datetime, correlation_id
         vers=suspension.retour,
         poser={
             "photo_recue_le": demande.photo_recue_le or suspension.photo_recue_le,
-            **rendre_a(suspension, maintenant, jour_s),
+            **rendre_a(suspension if encore_la else None, maintenant, jour_s),
         },
         elements=clore(suspension, "", "levee", auteur, maintenant, suites),
         pieces=suspension.pieces_avant,
@@ -316,10 +326,18 @@ def _exiger_sienne(demande: Demande, auteur: Auteur) -> Suspension:
     return suspension
 
 
-def rendre_a(suspension: Suspension, maintenant: datetime, jour_s: float) -> dict[str, Any]:
-    """Back to who asked, for long enough that he finds it, and at the head of his queue."""
-    return {
-        "urgence": urgence_de_tete(maintenant),
+def est_encore_la(demande: Demande, compte: Compte | None) -> bool:
+    """Whether ``compte``, of who asked (None once closed), may still treat ``demande`` when it comes back."""
+    suspension = demande.suspension
+    return suspension is not None and peut_traiter(compte, corbeille_de(demande, suspension.retour))
+
+
+def rendre_a(suspension: Suspension | None, maintenant: datetime, jour_s: float) -> dict[str, Any]:
+    """Back at the head of the queue, to who asked for long enough that he finds it; to nobody when it is None."""
+    tete = {"urgence": urgence_de_tete(maintenant)}
+    if suspension is None:
+        return tete
+    return tete | {
         "agent": suspension.par,
         "agent_nom": suspension.par_nom,
         "bail_jusqua": bail_d_une_affectation(maintenant, jour_s),

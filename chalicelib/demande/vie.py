@@ -24,6 +24,7 @@ SIGNALES = frozenset(
     {
         "DemandeDeposee",
         "PhotoRecue",
+        "PhotoChangee",
         "DemandeSuspendue",
         "SuspensionCorrigee",
         "SuspensionLevee",
@@ -136,15 +137,21 @@ def _horloge(demande: Demande, vers: Statut, maintenant: datetime) -> dict[str, 
 
 def _file(demande: Demande, vers: Statut, maintenant: datetime, jour_s: float) -> dict[str, Any]:
     """The worklist where a demande of this statut waits, and how urgent it is there; nobody holds it yet."""
-    file = _FILES.get(vers)
-    if file is None:
+    corbeille = corbeille_de(demande, vers)
+    if corbeille is None:
         return dict.fromkeys(("corbeille", "urgence", *_DETENTION))
-    autorite = demande.autorite or (demande.adresse.prefecture if demande.adresse else "")
     return {
-        "corbeille": f"{autorite}#{file}",
+        "corbeille": corbeille,
         "urgence": urgence_de_tete(maintenant) if vers is S.NON_DISTRIBUEE else urgence(demande, jour_s),
         **dict.fromkeys(_DETENTION),
     }
+
+
+def corbeille_de(demande: Demande, statut: Statut) -> str | None:
+    """The worklist where ``demande`` waits in this ``statut``; None when it waits for no agent there."""
+    file = _FILES.get(statut)
+    autorite = demande.autorite or (demande.adresse.prefecture if demande.adresse else "")
+    return None if file is None else f"{autorite}#{file}"
 
 
 def urgence_de_tete(maintenant: datetime) -> str:

@@ -18,7 +18,9 @@ from chalicelib.demande.modeles import Demande, Piece, Statut
 from chalicelib.demande.papier import auteur_de
 from chalicelib.demande.photo import photo_actuelle
 from chalicelib.demande.ports import Demandes
+from chalicelib.demande.ports_comptes import Comptes
 from chalicelib.demande.ports_externes import Photos
+from chalicelib.demande.suspension import est_encore_la
 from chalicelib.demande.vue import DemandeVue
 from chalicelib.fonctions import Fonction
 from chalicelib.http import SAISIE, Appel, Reponse, route
@@ -28,6 +30,7 @@ from chalicelib.usager import lire_la_sienne_et_ses_pieces, repondre
 bp = Blueprint(__name__)
 FONCTION = Fonction(
     droits={
+        "table:comptes": ("GetItem",),
         "table:demandes": ("Query", "UpdateItem", "PutItem"),
         "table:demandes/index/par_naissance": ("Query",),
         "table:journal": ("PutItem",),
@@ -49,6 +52,7 @@ LEVEE = "Le complément n'est plus nécessaire : l'examen de votre demande a rep
 def deposer(
     demandes: Demandes,
     photos: Photos,
+    comptes: Comptes,
     lire: Callable[[], tuple[Demande, list[Piece]]],
     si_version: int | None,
     maintenant: datetime,
@@ -66,7 +70,7 @@ def deposer(
             return demande, pieces
         if si_version is not None and si_version != demande.version:
             raise ConflitDeVersion(demande.version)
-        changement = preparer(demandes, photos, demande, pieces, maintenant, correlation_id, jour_s)
+        changement = preparer(demandes, photos, comptes, demande, pieces, maintenant, correlation_id, jour_s)
         try:
             apres = demandes.transiter(demande, changement)
         except ConflitDeVersion:
@@ -92,6 +96,7 @@ def _exiger_deposee(demandes: Demandes, demande: Demande) -> None:
 def preparer(
     demandes: Demandes,
     photos: Photos,
+    comptes: Comptes,
     demande: Demande,
     pieces: list[Piece],
     maintenant: datetime,
@@ -100,9 +105,10 @@ def preparer(
 ) -> Changement:
     """What submitting the complement of ``demande`` writes; raises ``DemandeIncomplete`` with all that is missing.
 
-    A new e-photo is held for the demande; a corrected identity is looked for among the other demandes.
+    A new e-photo is held for the demande; a corrected identity is looked for among the other demandes; who asked may
+    have left meanwhile.
     """
-    exiger_ouverte(demande, maintenant)
+    suspension = exiger_ouverte(demande, maintenant)
     _exiger_complet(manques(demande, pieces))
     apres = corrigee(demande)
     if apres.photo_signature != demande.photo_signature:
@@ -111,7 +117,17 @@ def preparer(
     doublons = None
     if apres.etat_civil != demande.etat_civil:
         doublons = [autre.numero for autre in demandes.doublons(apres)]
-    return completer(demande, apres, pieces, doublons, auteur_de(demande), maintenant, correlation_id, jour_s)
+    return completer(
+        demande,
+        apres,
+        pieces,
+        doublons,
+        auteur_de(demande),
+        maintenant,
+        correlation_id,
+        jour_s,
+        encore_la=est_encore_la(demande, comptes.lire(suspension.par)),
+    )
 
 
 def _exiger_complet(absents: list[dict[str, str]]) -> None:
@@ -133,6 +149,7 @@ def handler(appel: Appel[None]) -> Reponse:
     demande, pieces = deposer(
         wiring.demandes(),
         wiring.photos(),
+        wiring.comptes(),
         lambda: lire_la_sienne_et_ses_pieces(appel),
         appel.si_version,
         wiring.horloge(),

@@ -9,7 +9,7 @@ from chalice import Blueprint
 from pydantic import Field, StringConstraints
 
 from chalicelib import wiring
-from chalicelib.demande.bail import bail_d_un_agent, bail_d_une_affectation, corbeilles_de, detenteur
+from chalicelib.demande.bail import bail_d_un_agent, bail_d_une_affectation, detenteur, peut_traiter
 from chalicelib.demande.comptes import Compte, StatutCompte, nom_complet
 from chalicelib.demande.erreurs import ConflitDeVersion, SaisieInvalide, TransitionInterdite
 from chalicelib.demande.journal import Auteur, Changement
@@ -62,7 +62,7 @@ def affecter(
     """
     if demande.corbeille is None:
         raise TransitionInterdite(demande.statut, AUTRE_FILE)
-    if agent is None or demande.corbeille not in corbeilles_de(agent.role, agent.autorites):
+    if agent is None or not peut_traiter(agent, demande.corbeille):
         raise SaisieInvalide([("agent", NON_HABILITE)])
     if detenteur(demande, maintenant) == agent.compte_id and (demande.bail_jusqua or "") > bail_d_un_agent(maintenant):
         return None

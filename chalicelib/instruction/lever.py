@@ -1,11 +1,11 @@
-"""POST …/levee: the complement is needed no more; the demande comes back to who had asked for it."""
+"""POST …/levee: the complement is needed no more; the demande comes back to who had asked for it, if he still may."""
 
 from chalice import Blueprint
 
 from chalicelib import wiring
 from chalicelib.demande.journal import Changement
 from chalicelib.demande.modeles import Demande
-from chalicelib.demande.suspension import lever
+from chalicelib.demande.suspension import est_encore_la, lever
 from chalicelib.fonctions import Fonction
 from chalicelib.guichet import Suite, auteur, lire_pour_agent, repondre_suite, transiter
 from chalicelib.http import AGENT, CTN, Appel, Reponse, route
@@ -13,7 +13,11 @@ from chalicelib.settings import duree_du_jour
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
-    droits={"table:demandes": ("GetItem", "UpdateItem", "PutItem"), "table:journal": ("PutItem",)},
+    droits={
+        "table:comptes": ("GetItem",),
+        "table:demandes": ("GetItem", "UpdateItem", "PutItem"),
+        "table:journal": ("PutItem",),
+    },
 )
 
 
@@ -29,6 +33,8 @@ def handler(appel: Appel[None]) -> Reponse:
     """Lever la suspension"""
 
     def changer(demande: Demande) -> Changement:
-        return lever(demande, auteur(appel), wiring.horloge(), appel.correlation_id, duree_du_jour())
+        qui, par = auteur(appel), demande.suspension.par if demande.suspension else None
+        encore_la = par == qui.id or (par is not None and est_encore_la(demande, wiring.comptes().lire(par)))
+        return lever(demande, qui, wiring.horloge(), appel.correlation_id, duree_du_jour(), encore_la=encore_la)
 
     return repondre_suite(transiter(appel, lambda: lire_pour_agent(appel), changer))

@@ -29,6 +29,7 @@ from chalicelib.demande.suspension import corriger, lever, suspendre
 from chalicelib.demande.verification import chaine_intacte
 from chalicelib.demande.vie import echoir
 from chalicelib.demandes.complement import LEVEE, deposer
+from tests import agents as personnel
 from tests.agents import en_cours
 from tests.contract.tables import aws_simule
 from tests.dossiers import (
@@ -43,9 +44,12 @@ from tests.dossiers import (
     pieces_de,
     timbre_reserve,
 )
+from tests.fakes.comptes import ComptesEnMemoire, Magasin
 from tests.fakes.demandes import FakeDemandes
 from tests.fakes.exterieur import FakePhotos
+from tests.personnel import compte_de
 
+SERVICE = ComptesEnMemoire(Magasin({qui.compte_id: compte_de(qui) for qui in (personnel.AGENT, personnel.CTN)}))
 AGENT, CTN = Auteur("agent", "agent-de-nancy"), Auteur("ctn", "ctn-de-nancy")
 IDENTITE, DOMICILE = f"{1:016x}", f"{2:016x}"
 NOUVELLE = f"{7:016x}"
@@ -110,12 +114,12 @@ def complete(
     def lire() -> tuple[Demande, list[Piece]]:
         return demandes.lire_avec_pieces(DEMANDE_ID)
 
-    return deposer(demandes, photos or FakePhotos(), lire, si_version, ENSUITE, "correlation", JOUR_S)
+    return deposer(demandes, photos or FakePhotos(), SERVICE, lire, si_version, ENSUITE, "correlation", JOUR_S)
 
 
 def leve(demandes: Demandes) -> Demande:
     demande = demandes.lire(DEMANDE_ID)
-    return demandes.transiter(demande, lever(demande, AGENT, ENSUITE, "correlation", JOUR_S))
+    return demandes.transiter(demande, lever(demande, AGENT, ENSUITE, "correlation", JOUR_S, encore_la=True))
 
 
 def echoit(demandes: Demandes) -> Demande:
@@ -296,7 +300,7 @@ def test_un_talon_redemande_se_fait_attendre_avant_l_agent(demandes: Demandes) -
 def test_la_levee_rend_au_controle_ce_qu_il_avait_juge(demandes: Demandes) -> None:
     suspendue(demandes, ILLISIBLE, qui=CTN)
     demande = demandes.lire(DEMANDE_ID)
-    levee = demandes.transiter(demande, lever(demande, CTN, ENSUITE, "correlation", JOUR_S))
+    levee = demandes.transiter(demande, lever(demande, CTN, ENSUITE, "correlation", JOUR_S, encore_la=True))
     assert (levee.statut, levee.agent, levee.corbeille) == (Statut.EN_CONTROLE, CTN.id, "543#ctn")
     _, pieces = demandes.lire_avec_pieces(DEMANDE_ID)
     assert {(une.statut, une.motif_refus) for une in pieces} == {(S.VALIDE, None)}
@@ -359,7 +363,7 @@ def test_une_piece_retiree_pendant_l_envoi_n_est_jamais_deposee(demandes: Demand
         return next(lectures, None) or demandes.lire_avec_pieces(DEMANDE_ID)
 
     with pytest.raises(DemandeIncomplete):
-        deposer(demandes, FakePhotos(), lire, None, ENSUITE, "correlation", JOUR_S)
+        deposer(demandes, FakePhotos(), SERVICE, lire, None, ENSUITE, "correlation", JOUR_S)
     assert demandes.lire(DEMANDE_ID).statut is Statut.SUSPENDUE
 
 

@@ -1,7 +1,7 @@
 """Suspension, correction, levée and complement through the routes: who may, what opens, what is told, what it costs."""
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -385,6 +385,51 @@ def test_corriger_puis_lever_ne_perd_aucun_message_ni_aucune_reponse() -> None:
     assert (refus.statut, refus.corps["statut"]) == (409, "en_instruction")
 
 
+def _fermer() -> None:
+    contexte = wiring.contexte("correlation")
+    compte = wiring.comptes().lire(AGENT.compte_id)
+    assert compte is not None
+    evenement = contexte.evenement(AGENT.compte_id, "CompteFerme", email=compte.email)
+    wiring.comptes().fermer(compte, evenement, contexte.maintenant)
+
+
+def _changer(**champs: Any) -> None:
+    compte = wiring.comptes().lire(AGENT.compte_id)
+    assert compte is not None
+    wiring.comptes().installer(compte.model_copy(update=champs))
+
+
+PARTIS: dict[str, Callable[[], None]] = {
+    "compte fermé": _fermer,
+    "autre rôle": lambda: _changer(role="ctn"),
+    "autres autorités": lambda: _changer(autorites=("751",)),
+}
+
+
+@pytest.mark.parametrize("partir", PARTIS.values(), ids=PARTIS)
+@pytest.mark.parametrize("fin", ["complement", "levee"])
+def test_ce_qui_revient_a_qui_n_est_plus_la_revient_a_ses_collegues(fin: str, partir: Callable[[], None]) -> None:
+    deposer()
+    suspendre()
+    partir()
+    if fin == "complement":
+        repondre()
+        reussi("POST", COMPLEMENT, None, PIERRE)
+    else:
+        reussi("POST", LEVEE, None, CHEF)
+    demande = lire()
+    assert (demande.statut, demande.agent, demande.bail_jusqua) == (Statut.EN_INSTRUCTION, None, None)
+    assert demande.corbeille == "543#agent" and (demande.urgence or "").startswith("0#")
+    assert reussi("POST", "/instruction/corbeille/suivante", None, CHEF)["id"] == DEMANDE_ID
+
+
+def test_ce_qu_un_collegue_leve_revient_a_qui_l_avait_demande() -> None:
+    deposer()
+    suspendre()
+    reussi("POST", LEVEE, None, CHEF)
+    assert lire().agent == AGENT.compte_id
+
+
 @pytest.mark.parametrize("route", [("POST", SUSPENSION), ("PUT", SUSPENSION), ("POST", LEVEE), ("POST", COMPLEMENT)])
 def test_une_version_perimee_est_refusee(route: tuple[str, str]) -> None:
     deposer()
@@ -433,7 +478,7 @@ def test_chaque_action_ne_fait_que_les_appels_comptes() -> None:
         ("POST", LEVEE, None, AGENT, ["GetItem", ECRIRE]),
         ("POST", SUSPENSION, _avec(elements=[VOIE]), AGENT, ["Query", ECRIRE]),
         ("PUT", "/demandes/{id}/adresse", CORRIGEE, PIERRE, ["UpdateItem", "GetItem", "UpdateItem"]),
-        ("POST", COMPLEMENT, None, PIERRE, ["Query", ECRIRE]),
+        ("POST", COMPLEMENT, None, PIERRE, ["Query", "GetItem", ECRIRE]),
         ("POST", COMPLEMENT, None, PIERRE, ["Query", "Query"]),
     )
     for methode, route, corps, qui, appels_attendus in attendus:
@@ -471,7 +516,7 @@ def test_les_droits_ecrits_sont_ceux_qui_servent() -> None:
     assert exerces == _droits("demandes.complement")
     suspendre(VOIE)
     with relever_droits() as exerces:
-        reussi("POST", LEVEE)
+        reussi("POST", LEVEE, qui=CHEF)
     assert exerces == _droits("instruction.lever")
 
 

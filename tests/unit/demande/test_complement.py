@@ -70,7 +70,9 @@ def depose(demandes: FakeDemandes, doublons: list[str] | None = None) -> tuple[D
     demande, pieces = seule(demandes)
     assert manques(demande, pieces) == []
     apres = corrigee(demande)
-    demandes.transiter(demande, completer(demande, apres, pieces, doublons, USAGER, ENSUITE, "c", JOUR_S))
+    demandes.transiter(
+        demande, completer(demande, apres, pieces, doublons, USAGER, ENSUITE, "c", JOUR_S, encore_la=True)
+    )
     demande, pieces = seule(demandes)
     return demande, {une.piece_id: une for une in pieces}
 
@@ -172,7 +174,7 @@ def test_apres_l_echeance_plus_rien_ne_s_ouvre() -> None:
         lambda: repondre(demande, "adresse", adresse(), trop_tard),
         lambda: types_ouverts(demande, trop_tard, JOUR_S),
         lambda: rang_de_la_reponse(demande, piece("domicile", 9), trop_tard),
-        lambda: completer(demande, demande, pieces, None, USAGER, trop_tard, "c", JOUR_S),
+        lambda: completer(demande, demande, pieces, None, USAGER, trop_tard, "c", JOUR_S, encore_la=True),
     ):
         with pytest.raises(TransitionInterdite, match="délai"):
             action()
@@ -284,7 +286,7 @@ def test_un_nom_d_usage_ote_quitte_aussi_la_recherche() -> None:
     sans = EtatCivil.model_validate({**ETAT_CIVIL, "numero_dossier": "13572A7654"})
     repond(demandes, "etat_civil", sans)
     demande, pieces = seule(demandes)
-    changement = completer(demande, corrigee(demande), pieces, None, USAGER, ENSUITE, "c", JOUR_S)
+    changement = completer(demande, corrigee(demande), pieces, None, USAGER, ENSUITE, "c", JOUR_S, encore_la=True)
     assert "usage_recherche" in changement.oter
     assert "|Racine|" not in changement.poser["fiche"]
 

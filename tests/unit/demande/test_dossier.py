@@ -76,7 +76,15 @@ class Vie:
     def completer(self) -> None:
         self.ecrire(
             completer(
-                self.demande, corrigee(self.demande), self.pieces, None, PIERRE, self.maintenant(), "corr", JOUR_S
+                self.demande,
+                corrigee(self.demande),
+                self.pieces,
+                None,
+                PIERRE,
+                self.maintenant(),
+                "corr",
+                JOUR_S,
+                encore_la=True,
             )
         )
 
@@ -142,7 +150,7 @@ def test_corrigee_puis_levee_une_suspension_garde_ses_deux_messages() -> None:
         ("corrigee", "Premier message."),
         ("ouverte", "Second message."),
     ]
-    vie.ecrire(lever(vie.demande, AGNES, vie.maintenant(), "corr", JOUR_S))
+    vie.ecrire(lever(vie.demande, AGNES, vie.maintenant(), "corr", JOUR_S, encore_la=True))
     assert [(s.issue, s.message) for s in vie.suspensions()] == [
         ("corrigee", "Premier message."),
         ("levee", "Second message."),

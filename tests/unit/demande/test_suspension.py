@@ -171,7 +171,7 @@ def test_la_photo_demandee_a_nouveau_n_est_plus_recue() -> None:
     demandes = suspendue(PHOTO, demande=recue)
     demande, _ = seule(demandes)
     assert demande.photo_recue_le is None
-    levee = demandes.transiter(demande, lever(demande, AGENT, MAINTENANT, "c", JOUR_S))
+    levee = demandes.transiter(demande, lever(demande, AGENT, MAINTENANT, "c", JOUR_S, encore_la=True))
     assert levee.photo_recue_le == recue.photo_recue_le
 
 
@@ -228,7 +228,7 @@ def test_un_motif_corrige_se_lit_sur_la_piece() -> None:
 def test_lever_rend_la_demande_a_qui_l_a_suspendue_en_tete_et_comme_elle_etait() -> None:
     demandes = suspendue(ILLISIBLE, PHOTO, message="Un message à garder.")
     demande, _ = seule(demandes)
-    levee = demandes.transiter(demande, lever(demande, Auteur("chef", "chef"), MAINTENANT, "c", JOUR_S))
+    levee = demandes.transiter(demande, lever(demande, Auteur("chef", "chef"), MAINTENANT, "c", JOUR_S, encore_la=True))
     assert (levee.statut, levee.agent, levee.agent_nom) == (Statut.EN_INSTRUCTION, AGENT.id, "Agnès Guichet")
     assert levee.corbeille == "543#agent"
     assert (levee.urgence or "").startswith("0#")
@@ -249,7 +249,7 @@ def test_une_piece_refusee_avant_la_suspension_le_reste_une_fois_levee() -> None
         demandes.ajouter_piece(une)
     suspension = demander(demande, ILLISIBLE, qui=CTN, pieces=[identite, jugee])
     actuelle = demandes.transiter(demande, suspension)
-    demandes.transiter(actuelle, lever(actuelle, CTN, MAINTENANT, "c", JOUR_S))
+    demandes.transiter(actuelle, lever(actuelle, CTN, MAINTENANT, "c", JOUR_S, encore_la=True))
     assert seule(demandes)[1] == [identite, jugee]
 
 
@@ -258,7 +258,7 @@ def test_l_un_ne_revient_pas_sur_ce_que_l_autre_demande(qui: Auteur, autre: Aute
     demandes = suspendue(VOIE, qui=qui)
     demande, _ = seule(demandes)
     with pytest.raises(TransitionInterdite):
-        lever(demande, autre, MAINTENANT, "c", JOUR_S)
+        lever(demande, autre, MAINTENANT, "c", JOUR_S, encore_la=True)
     with pytest.raises(TransitionInterdite):
         correction(demandes, VOIE, qui=autre)
 
@@ -266,7 +266,7 @@ def test_l_un_ne_revient_pas_sur_ce_que_l_autre_demande(qui: Auteur, autre: Aute
 def test_une_suspension_close_se_relit_telle_qu_elle_fut_gardee() -> None:
     demandes = suspendue(ILLISIBLE, VOIE, PHOTO)
     demande, _ = seule(demandes)
-    changement = lever(demande, AGENT, MAINTENANT, "c", JOUR_S)
+    changement = lever(demande, AGENT, MAINTENANT, "c", JOUR_S, encore_la=True)
     ((element, valeurs),) = changement.elements.items()
     assert element == "SUSPENSION#001"
     close = SuspensionClose.model_validate(dict(valeurs))
