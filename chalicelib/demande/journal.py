@@ -41,7 +41,8 @@ class Changement:
 
     ``vers`` is the new statut (None: unchanged). ``poser``/``oter`` are attributes to set or remove. ``touche`` says
     whether ``modifie_le`` moves: while a draft, only what its usager does touches it. ``precedents`` are the events
-    that this one implies and that come before it, each with the statut it leads to: all are written together.
+    that this one implies and that come before it, each with the statut it leads to, which may be the same: all are
+    written together.
     ``elements`` are new items under the demande, ``pieces`` the new statut of some of its pièces, ``refus`` the motif
     of those refused. ``constate_le`` is when it happened outside, as a partner says. ``agent`` is the account to whom
     the demande is given, when that is the event.
@@ -126,7 +127,8 @@ def exiger_chaine(demande: Demande, changement: Changement) -> None:
     """Raise ``TransitionInterdite`` unless the table lets each statut of ``changement`` follow the one before."""
     statut = demande.statut
     for _, vers in changement.precedents:
-        exiger_transition(statut, vers)
+        if vers is not statut:
+            exiger_transition(statut, vers)
         statut = vers
     if changement.vers is not None:
         exiger_transition(statut, changement.vers)

@@ -325,6 +325,14 @@ class Demande(BaseModel):
     """A demande as stored: who owns it, where it is, and what each step took.
 
     ``version`` grows by one at each write. ``journal_rang``/``journal_empreinte`` are the head of its journal.
+class AncienContact(BaseModel):
+    """Where a demande's notices went until its event ``rang``, which told it there (demande/contact.py)."""
+
+    rang: int
+    email: str | None = None
+    telephone: str | None = None
+
+
     ``veille``/``veille_le`` are a sparse index: drafts to watch (``brouillon``), signals not yet heard (``signal``).
     ``pieces`` are items of their own.
 
@@ -346,6 +354,7 @@ class Demande(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     id: str
+    ``terminee_le`` is when its last statut came; ``anciens_contacts`` those that others took the place of.
     usager: str
     statut: Statut = Statut.BROUILLON
     version: int = 1
@@ -407,3 +416,5 @@ class Demande(BaseModel):
     terminee_le: str | None = None
     chez_usager_depuis: str | None = None
     temps_usager_s: int = 0
+    terminee_le: str | None = None
+    anciens_contacts: list[AncienContact] = []

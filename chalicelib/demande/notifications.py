@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from chalicelib.demande.contact import REMPLACE
 from chalicelib.demande.evenements import EvenementPublie
 
 BAIL_S = 30
@@ -131,10 +132,11 @@ def secours(evenement: EvenementPublie) -> EvenementPublie | None:
     """What to tell by SMS of an event whose mail could not be delivered; None when nothing is.
 
     It has an id of its own, made from the event's: one per event, whatever is replayed. An account's events have none:
-    a code sent elsewhere than asked would open a way around the address. What an SMS says is always in a mail too, so
-    that an SMS that fails needs nothing more: there is no way back, and no ping-pong.
+    a code sent elsewhere than asked would open a way around the address. A former contact that fails is why it was
+    replaced. What an SMS says is always in a mail too, so that an SMS that fails needs nothing more: there is no way
+    back, and no ping-pong.
     """
-    if evenement.demande_id is None or evenement.type == SECOURS:
+    if evenement.demande_id is None or evenement.type in (SECOURS, REMPLACE):
         return None
     return evenement.model_copy(update={"evenement_id": f"{evenement.evenement_id}#secours", "type": SECOURS})
 

@@ -155,6 +155,7 @@ EVENEMENTS: dict[str, str] = {
 
 _PAR_UN_AGENT = {"DemandeDeposee": "Un agent a enregistré votre dossier papier"}
 
+    "ContactRemplace": "Les coordonnées où vous joindre ont été remplacées",
 
 class EvenementSuivi(BaseModel):
     """One line of the timeline."""

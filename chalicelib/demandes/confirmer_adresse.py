@@ -6,6 +6,7 @@ from datetime import datetime
 from chalice import Blueprint
 
 from chalicelib import wiring
+from chalicelib.demande.contact import remplacement
 from chalicelib.demande.erreurs import ConflitDeVersion, SaisieInvalide, TransitionInterdite
 from chalicelib.demande.index import cles_de_recherche
 from chalicelib.demande.instants import ecrire
@@ -13,7 +14,7 @@ from chalicelib.demande.journal import Changement
 from chalicelib.demande.modeles import Adresse, AdresseEnLigne, Demande, Statut
 from chalicelib.demande.papier import auteur_de
 from chalicelib.demande.ports import Demandes
-from chalicelib.demande.vie import passer
+from chalicelib.demande.vie import passer, urgence_de_tete
 from chalicelib.demande.vue import DemandeVue
 from chalicelib.fonctions import Fonction
 from chalicelib.http import SAISIE, Appel, Reponse, route
@@ -45,9 +46,18 @@ def preparer(
     apres = demande.model_copy(update={"adresse": adresse})
     avant = cles_de_recherche(demande)
     cles = {nom: valeur for nom, valeur in cles_de_recherche(apres).items() if avant.get(nom) != valeur}
-    poser = {**cles, "adresse": adresse, "adresse_confirmee_le": ecrire(maintenant)}
+    remplace, anciens = remplacement(demande, apres)
+    # The usager has done his part: an agent posts the card again. Confirming once more keeps its place.
+    tete = {"urgence": urgence_de_tete(maintenant)} if demande.adresse_confirmee_le is None else {}
     return passer(
-        demande, "AdresseConfirmee", auteur_de(demande), maintenant, correlation_id, jour_s=jour_s, poser=poser
+        demande,
+        "AdresseConfirmee",
+        auteur_de(demande),
+        maintenant,
+        correlation_id,
+        jour_s=jour_s,
+        poser={**cles, **anciens, **tete, "adresse": adresse, "adresse_confirmee_le": ecrire(maintenant)},
+        precedents=remplace,
     )
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from chalicelib.demande.brouillons import cloture_prevue
 from chalicelib.demande.codes import code_a_six_chiffres
 from chalicelib.demande.comptes import StatutCompte, instant
+from chalicelib.demande.contact import REMPLACE, ancien_contact
 from chalicelib.demande.evenements import EvenementPublie
 from chalicelib.demande.modeles import Statut
 from chalicelib.demande.notifications import (
@@ -67,6 +68,11 @@ def ouvrir(evenement: EvenementPublie, lectures: Lectures, maintenant: int) -> D
         # A draft may not have reached the step of its address: its owner still has an account.
         compte = lectures.contacts.compte(demande.usager)
         email = compte.email if compte else None
+    perime = depasse(evenement, demande)
+    if evenement.type == REMPLACE:
+        ancien = ancien_contact(demande, evenement.rang)
+        email, telephone = (ancien.email, ancien.telephone) if ancien else (None, None)
+        perime = perime or ancien is None
     cloture = cloture_prevue(demande, lectures.jour_s) if demande.statut is Statut.BROUILLON else None
     return Dossier(
         lectures.url_site,
@@ -74,7 +80,7 @@ def ouvrir(evenement: EvenementPublie, lectures: Lectures, maintenant: int) -> D
         telephone,
         demande=demande,
         cloture=cloture,
-        perime=depasse(evenement, demande),
+        perime=perime,
     )
 
 

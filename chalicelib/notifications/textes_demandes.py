@@ -266,6 +266,21 @@ def _complement_depose(dossier: Dossier) -> Courriel:
 
 
 def _message_agent(dossier: Dossier) -> Courriel:
+def _contact_remplace(dossier: Dossier) -> Courriel:
+    demande = la_demande(dossier)
+    return courriel(
+        "Les coordonnées de votre demande ont changé",
+        f"Cette adresse électronique n'est plus celle de votre demande n° {demande.numero} : les prochains messages "
+        "n'y seront plus envoyés.",
+        f"Si ce changement ne vient pas de vous, signalez-le tout de suite {dossier.ou}."
+        + ("" if demande.origine == "papier" else " Changez aussi le mot de passe de votre compte."),
+    )
+
+
+def _sms_contact_remplace(dossier: Dossier) -> str:
+    return f"Permis : ce numéro n'est plus celui de votre demande. Si ce n'est pas de vous : {dossier.lien}"
+
+
     return courriel(
         "Vous avez un message au sujet de votre demande",
         f"Un agent vous a écrit au sujet de votre demande n° {la_demande(dossier).numero}.",
@@ -370,6 +385,7 @@ MAILS: Mapping[str, Callable[[Dossier], Courriel | None]] = {
     "DroitsBientotFinis": _droits_bientot_finis,
     "ComplementDepose": _complement_depose,
     "MessageAgent": _message_agent,
+    "ContactRemplace": _contact_remplace,
     "DemandeValidee": _validee,
     "DemandeRefusee": _refusee,
     "DemandeRetiree": _retiree,
@@ -388,6 +404,7 @@ SMS: Mapping[str, Callable[[Dossier], str | None]] = {
     "ComplementRappele": _sms_complement_rappele,
     "DroitsBientotFinis": _sms_droits_bientot_finis,
     "MessageAgent": _sms_message_agent,
+    "ContactRemplace": _sms_contact_remplace,
     "DemandeRefusee": _sms_refusee,
     "DemandeClasseeSansSuite": _sms_classee_sans_suite,
 }

@@ -6,14 +6,19 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
+from chalicelib.demande.evenements import evenement_du_journal
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande, Statut
+from chalicelib.demande.verification import chaine_intacte
 from chalicelib.http import Identite
+from chalicelib.notifications.acheminement import Lectures
+from chalicelib.notifications.envoyer_mail import envoyer_mail
 from tests.agents import AGENT, PAUL, PIERRE, deposer
 from tests.appel import Resultat, appeler
 from tests.compteur import compter_appels
 from tests.contract.tables import aws_simule
-from tests.dossiers import ADRESSE, DEMANDE_ID, MAINTENANT
+from tests.dossiers import ADRESSE, DEMANDE_ID, JOUR_S, MAINTENANT
+from tests.fakes.notifications import ContactsFactices, FilesFactices, MailsFactices, NotificationsFactices
 
 ROUTE = "/demandes/{id}/adresse/confirmation"
 CORRIGEE = {**ADRESSE, "nom_voie": "Saint-Dizier", "code_postal": "54100"}
@@ -62,6 +67,34 @@ def test_une_adresse_corrigee_est_celle_ou_le_titre_repart_et_ou_on_la_cherche()
         "POST", "/instruction/recherches", None, {"nom": "CORNEILLE", "code_postal": "54100"}, AGENT
     ).corps["elements"]
     assert ligne["id"] == DEMANDE_ID
+
+
+def test_le_contact_remplace_est_prevenu_la_ou_il_etait_sans_paraitre_dans_l_evenement() -> None:
+    revenue()
+    avant = ADRESSE["email"]
+    for email in ("autre@exemple.fr", "troisieme@exemple.fr"):
+        assert confirmer({**ADRESSE, "email": email}).statut == 200
+    assert evenements() == ["ContactRemplace", "AdresseConfirmee"] * 2
+    journal, demande = wiring.demandes().journal(DEMANDE_ID), wiring.demandes().lire(DEMANDE_ID)
+    partis = MailsFactices()
+    lectures = Lectures(wiring.demandes(), ContactsFactices(), "cle", "https://permis.exemple.fr", JOUR_S)
+    for entree in journal:
+        evenement = evenement_du_journal(entree.model_dump())
+        assert "@" not in evenement.model_dump_json()
+        envoyer_mail(evenement, lectures, NotificationsFactices(), partis, FilesFactices(), lambda: 1_795_000_000)
+    assert [adresse for adresse, _ in partis.partis] == [
+        avant,
+        "troisieme@exemple.fr",
+        "autre@exemple.fr",
+        "troisieme@exemple.fr",
+    ]
+    assert chaine_intacte(journal, demande)
+
+
+def test_un_contact_inchange_ne_se_previent_pas_lui_meme() -> None:
+    revenue()
+    assert confirmer(CORRIGEE).statut == 200
+    assert wiring.demandes().lire(DEMANDE_ID).anciens_contacts == []
 
 
 def test_confirmer_deux_fois_n_ecrit_qu_une_fois_mais_se_corrige_encore() -> None:

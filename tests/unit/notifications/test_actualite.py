@@ -17,6 +17,7 @@ S = Statut
 AVANT, ALORS, APRES = (f"2026-11-2{jour}T10:00:00.000Z" for jour in (4, 5, 6))
 
 FAITS = {
+    "ContactRemplace",
     "DemandeDeposee",
     "PhotoTardive",
     "ComplementDepose",

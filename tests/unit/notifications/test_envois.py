@@ -10,7 +10,7 @@ import pytest
 from chalicelib.demande.codes import code_a_six_chiffres
 from chalicelib.demande.comptes import StatutCompte, instant
 from chalicelib.demande.erreurs import DemandeInconnue
-from chalicelib.demande.modeles import Statut
+from chalicelib.demande.modeles import AncienContact, Statut
 from chalicelib.demande.notifications import (
     BAIL_S,
     Canal,
@@ -75,6 +75,20 @@ def test_un_brouillon_sans_adresse_ni_compte_ne_s_ecrit_a_personne() -> None:
     banc.contacts.comptes.clear()
 
     assert banc.mail(de_demande("BrouillonRappele")) is Issue.SANS_ADRESSE
+
+
+def test_un_contact_remplace_est_prevenu_la_ou_il_etait_et_nulle_part_ailleurs(banc: Banc) -> None:
+    ancien = AncienContact(rang=2, email="avant@exemple.fr", telephone="0698765432")
+    autre = AncienContact(rang=7, telephone="0611111111")
+    banc.demandes.poser(banc.demande.model_copy(update={"anciens_contacts": [ancien, autre]}))
+    remplace = de_demande("ContactRemplace")
+    suivant = remplace.model_copy(update={"evenement_id": "d1#7", "rang": 7})
+
+    assert [banc.mail(remplace), banc.mail(suivant)] == [Issue.ENVOYE, Issue.SANS_ADRESSE]
+    assert [banc.texto(remplace), banc.texto(suivant)] == [Issue.ENVOYE, Issue.ENVOYE]
+    assert [vers for vers, _ in banc.mails.partis] == ["avant@exemple.fr"]
+    assert [vers for vers, _ in banc.sms.partis] == ["0698765432", "0611111111"]
+    assert banc.mail(remplace.model_copy(update={"evenement_id": "d1#3", "rang": 3})) is Issue.PERIME
 
 
 def test_une_demande_absente_est_une_panne() -> None:

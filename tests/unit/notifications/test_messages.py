@@ -292,6 +292,7 @@ A_DIRE = {
     "TitreDistribue": False,
     "TitreRetourne": True,
     "AdresseConfirmee": False,
+    "ContactRemplace": True,
     "TitreReexpedie": True,
     "BrouillonRappele": False,
     "TimbreConserve": False,
