@@ -23,6 +23,7 @@ PURGE = "purge"
 SIGNALES = frozenset(
     {
         "DemandeDeposee",
+        "PhotoAttendue",
         "PhotoRecue",
         "PhotoChangee",
         "DemandeSuspendue",
@@ -49,6 +50,9 @@ PRIORITE_DROITS_JOURS = 30
 
 TRAITEMENT_JOURS = 60
 """How soon a demande should be treated: two months without an answer are an implicit decision (CRPA R112-5)."""
+
+ADRESSE_JOURS = 30
+"""How long a card that came back waits for its holder to confirm his address before an agent looks (convention)."""
 
 PHOTO_JOURS = 60
 """How long the talon, or the activation of the code, is awaited (convention: as a complement)."""
@@ -142,7 +146,11 @@ def _file(demande: Demande, vers: Statut, maintenant: datetime, jour_s: float) -
         return dict.fromkeys(("corbeille", "urgence", *_DETENTION))
     return {
         "corbeille": corbeille,
-        "urgence": urgence_de_tete(maintenant) if vers is S.NON_DISTRIBUEE else urgence(demande, jour_s),
+        "urgence": (
+            f"1#{ecrire(jours_apres(maintenant, ADRESSE_JOURS, jour_s))}"
+            if vers is S.NON_DISTRIBUEE
+            else urgence(demande, jour_s)
+        ),
         **dict.fromkeys(_DETENTION),
     }
 
@@ -155,17 +163,22 @@ def corbeille_de(demande: Demande, statut: Statut) -> str | None:
 
 
 def urgence_de_tete(maintenant: datetime) -> str:
-    """At the head of the queue: it comes back to who knows it (a complement, a card returned by the post)."""
+    """At the head of the queue: the usager has done his part (a complement, the address of a card that came back)."""
     return f"0#{ecrire(maintenant)}"
 
 
 def urgence(demande: Demande, jour_s: float) -> str:
-    """By the day before which it should be treated: sooner when a provisional right to drive ends."""
-    limite = jours_apres(lire(demande.deposee_le or demande.cree_le), TRAITEMENT_JOURS, jour_s)
-    droits = droits_jusqua(demande, jour_s)
-    if droits is not None:
-        limite = min(limite, jours_apres(droits, -PRIORITE_DROITS_JOURS, jour_s))
-    return f"1#{ecrire(limite)}"
+    """By the day before which it should be treated."""
+    return f"1#{ecrire(limite_de_traitement(demande.motif, demande.deposee_le or demande.cree_le, jour_s))}"
+
+
+def limite_de_traitement(motif: Motif, deposee_le: str, jour_s: float) -> datetime:
+    """Before when it should be treated: sooner when a provisional right to drive ends."""
+    limite = jours_apres(lire(deposee_le), TRAITEMENT_JOURS, jour_s)
+    if motif not in (Motif.PERTE, Motif.VOL):
+        return limite
+    droits = jours_apres(lire(deposee_le), DROITS_PROVISOIRES_JOURS, jour_s)
+    return min(limite, jours_apres(droits, -PRIORITE_DROITS_JOURS, jour_s))
 
 
 def droits_jusqua(demande: Demande, jour_s: float) -> datetime | None:
@@ -179,7 +192,7 @@ def _veille(
     demande: Demande, evenement: str, vers: Statut | None, maintenant: datetime, entendu: bool
 ) -> dict[str, Any]:
     """The sparse index: a signal to give until it is heard; a draft that ends, until its files are removed."""
-    if evenement == "DemandeDeposee" or (evenement in SIGNALES and demande.numero is not None):
+    if evenement == "DemandeDeposee" or (evenement in SIGNALES and demande.numero is not None and not entendu):
         return {"veille": SIGNAL, "veille_le": ecrire(maintenant)}
     if vers in _LIBERANTS and demande.statut is S.BROUILLON:
         return {"veille": PURGE, "veille_le": ecrire(maintenant)}

@@ -78,11 +78,12 @@ def reconcilier(
     ``annonces`` (seen at the next wait) or already ``sus``, how many demandes were in ``conflits`` or ``erreurs``.
     """
     comptes: Counter[str] = Counter()
-    _rendre_les_morts(liens, maintenant, nouvel_id, encore, comptes)
+    # The signals first, which are bounded: demandes that die again and again must not hold them up.
     for demande_id in liens.demandes.signaux_en_attente(maintenant - PATIENCE, LOT):
         if not encore():
             break
         _sans_arreter(partial(_redire, liens, demande_id, maintenant, nouvel_id()), comptes)
+    _rendre_les_morts(liens, maintenant, nouvel_id, encore, comptes)
     return comptes
 
 

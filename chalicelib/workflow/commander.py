@@ -52,12 +52,15 @@ def commander(
         # Nobody can withdraw a card already made: the order to post it again is noted once it is taken.
         producteur.commander(commande(demande))
         return point(demandes.noter_commande(demande, ecrire(maintenant)), maintenant, jour_s)
-    if demande.commande_le is None:
+    premiere = demande.commande_le is None
+    if premiere:
         demande = demandes.noter_commande(demande, ecrire(maintenant))
     try:
         reponse = producteur.commander(commande(demande))
     except CommandeNonRecue:
-        demandes.noter_commande(demande, None)
+        if premiere:
+            # An order placed before, of which the fate is unknown, stays noted: the printer may have it.
+            demandes.noter_commande(demande, None)
         raise
     if reponse == "acceptee":
         acceptee = passer(

@@ -84,6 +84,19 @@ def test_une_reponse_perdue_garde_la_commande_partie() -> None:
     assert len(monde.producteur.commandes) == 1
 
 
+def test_un_refus_qui_suit_une_reponse_perdue_ne_rend_pas_la_demande_retirable() -> None:
+    monde = Monde()
+    monde.producteur.muet = True
+    with pytest.raises(ServiceIndisponible):
+        monde.commander()
+    monde.producteur.muet, monde.producteur.en_panne = False, True
+
+    with pytest.raises(CommandeNonRecue):
+        monde.commander()
+
+    assert monde.demande.commande_le is not None, "the printer has the first order"
+
+
 def test_un_titre_revenu_se_recommande_sous_un_autre_rang() -> None:
     monde = Monde(statut=Statut.EXPEDIEE, retours=1)
 

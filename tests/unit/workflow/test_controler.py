@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.demande.controle import Avis, juger
+from chalicelib.demande.journal import Auteur
 from chalicelib.demande.machine import Point
 from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Piece, Statut, StatutPiece
 from chalicelib.demande.verification import chaine_intacte
@@ -87,6 +89,19 @@ def test_une_photo_a_venir_s_attend_soixante_jours(photo: PhotoSignature, attend
     # A code is asked about each day; a talon is waited for until the first reminder, at mid-delay.
     assert point.secondes == (JOUR_S if attendue else 30 * JOUR_S)
     assert monde.demande.corbeille is None
+
+
+def test_un_controle_fini_par_un_operateur_signale_la_photo_attendue() -> None:
+    """The machine waits for the operator: nobody but a signal tells it that a deadline runs now."""
+    talon = PhotoSignature(mode="talon", etat=EtatPhoto.TALON)
+    monde = Monde(piece("justificatif_etat_civil", 9), photo_signature=talon)
+    monde.controler()
+    demande, pieces = monde.demandes.lire_avec_pieces(DEMANDE_ID)
+    avis = [Avis(une.piece_id, acceptee=True) for une in pieces if une.statut is StatutPiece.A_VERIFIER]
+
+    fini = juger(demande, pieces, avis, Auteur("ctn", "c1"), MAINTENANT, "corr", JOUR_S)
+
+    assert (fini.evenement, fini.poser["veille"]) == ("PhotoAttendue", "signal")
 
 
 def test_un_code_active_depuis_le_depot_ne_s_attend_pas() -> None:
