@@ -11,7 +11,6 @@ import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 from chalice import Blueprint, Response
@@ -288,10 +287,19 @@ def _saisie(
 ) -> Any:
     if description.saisie is not None and not description.corps_brut:
         d_agent = description.saisie_agent if identite is not None and identite.role in AGENT else None
-        return valider(d_agent or description.saisie, octets or b"null")
+        modele = d_agent or description.saisie
+        return valider(modele, octets or (b"{}" if corps_facultatif(description.methode, modele) else b"null"))
     if description.requete is not None:
         return valider_objet(description.requete, parametres_url)
     return None
+
+
+def corps_facultatif(methode: str, modele: type[BaseModel]) -> bool:
+    """Whether an action may come without a body: each of its fields has a default.
+
+    A PUT replaces what is there: a body lost on the way would erase it.
+    """
+    return methode == "POST" and not any(champ.is_required() for champ in modele.model_fields.values())
 
 
 def _version(si_correspond: str | None) -> int | None:
@@ -327,8 +335,10 @@ def traduire_erreurs(evenement: Any, suite: Callable[[Any], Response]) -> Respon
     if reponse.status_code < 400 or not isinstance(corps, dict) or "Code" not in corps:
         return reponse
     phrases = {
-        405: "Cette méthode n'est pas prévue ici.",
-        415: "Le corps de la requête doit être du JSON (Content-Type: application/json).",
+        405: ("Méthode non prévue", "Cette méthode n'est pas prévue ici."),
+        415: ("Type de contenu refusé", "Le corps de la requête doit être du JSON (Content-Type: application/json)."),
     }
-    detail = phrases.get(reponse.status_code, "La requête n'a pas pu être traitée.")
-    return probleme(reponse.status_code, HTTPStatus(reponse.status_code).phrase, detail)
+    titre, detail = phrases.get(
+        reponse.status_code, ("La requête n'a pas pu être traitée", "Vérifiez son adresse et sa forme.")
+    )
+    return probleme(reponse.status_code, titre, detail)

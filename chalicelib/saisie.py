@@ -65,13 +65,21 @@ _PHRASES = {
 _BRANCHES = frozenset({"France", "Etranger", "numerique", "talon"})
 
 
+INSTANT = "Un instant s'écrit en ISO 8601, avec son fuseau : 2026-11-24T10:00:00Z."
+
+
+def _est_un_texte(erreur: ErrorDetails) -> bool:
+    """A limit set on a text after a validator of its own is told by pydantic as that of a list."""
+    return erreur["type"].startswith("string_") or erreur["ctx"].get("field_type") == "Value"
+
+
 def _phrase(erreur: ErrorDetails) -> str:
     contexte = erreur.get("ctx", {})
     match erreur["type"]:
-        case "string_too_short":
+        case "string_too_short" | "too_short" if _est_un_texte(erreur):
             minimum = contexte["min_length"]
             return "Ce champ est obligatoire." if minimum == 1 else f"{minimum} caractères au moins sont attendus."
-        case "string_too_long":
+        case "string_too_long" | "too_long" if _est_un_texte(erreur):
             return f"{contexte['max_length']} caractères au plus sont acceptés."
         case "too_short":
             return f"{contexte['min_length']} élément(s) au moins sont attendus."
@@ -83,6 +91,10 @@ def _phrase(erreur: ErrorDetails) -> str:
             return f"La valeur doit être au moins {contexte.get('ge', contexte.get('gt'))}."
         case "less_than_equal" | "less_than":
             return f"La valeur doit être au plus {contexte.get('le', contexte.get('lt'))}."
+        case "timezone_aware" | "timezone_offset":
+            return INSTANT
+        case instant if instant.startswith("datetime_"):
+            return INSTANT
         case "value_error":
             return str(contexte["error"])
         case connu if connu in _PHRASES:

@@ -145,7 +145,8 @@ def _operation(route: Any, collecte: _Collecte) -> dict[str, Any]:
     }
     if route.saisie is not None:
         corps = collecte.reference(route.saisie, "validation")
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": corps}}}
+        requis = not importlib.import_module("chalicelib.http").corps_facultatif(route.methode, route.saisie)
+        operation["requestBody"] = {"required": requis, "content": {"application/json": {"schema": corps}}}
     reussite: dict[str, Any] = {"description": HTTPStatus(route.statut).phrase}
     if route.reponse is not None:
         schema = collecte.reference(route.reponse, "serialization")

@@ -77,6 +77,7 @@ _TARDIFS: dict[str, Any] = {
     "suspensions": 0,
     "retours": 0,
     "evenements_titre": [],
+    "photos_quittees": [],
     "temps_usager_s": 0,
     "messages": 0,
 }
@@ -446,10 +447,12 @@ class DemandesDynamoDB:
             )
             for autre in map(plat, page["Items"]):
                 assert autre is not None
-                meme = autre["autorite_nom"].partition("#")[2] == cles["nom_recherche"]
-                if meme and autre["id"] != demande.id and autre["statut"] not in FINALS:
+                autorite, _, nom = autre["autorite_nom"].partition("#")
+                if nom == cles["nom_recherche"] and autre["id"] != demande.id and autre["statut"] not in FINALS:
                     fiche = lire_fiche(autre["fiche"])
-                    trouves.append(Doublon(autre["id"], fiche.numero, fiche.motif, autre["statut"], fiche.deposee_le))
+                    trouves.append(
+                        Doublon(autre["id"], fiche.numero, fiche.motif, autre["statut"], fiche.deposee_le, autorite)
+                    )
             if "LastEvaluatedKey" not in page:
                 return sorted(trouves, key=lambda autre: autre.deposee_le)
             suite = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
@@ -624,8 +627,9 @@ class DemandesDynamoDB:
             resultat = modifier(self._client, ReturnValues=rendre, **operation)
         except ConditionRefusee as refus:
             if modification.si_version is not None:
-                modifie_le = ecrire(modification.maintenant)
-                posees = {**dict.fromkeys(modification.oter), **modification.poser, "modifie_le": modifie_le}
+                posees = {**dict.fromkeys(modification.oter), **modification.poser}
+                if modification.suspension is None:
+                    posees["modifie_le"] = ecrire(modification.maintenant)
                 if refus.est_son_effet(_laisse(posees, modification.si_version)):
                     return self._demande(refus.ancien)
             raise self._refus(refus.ancien, modification) from None

@@ -1,7 +1,7 @@
 """The stamp shop over HTTP (docs/contrats/timbres.md)."""
 
+import re
 from typing import Annotated, Literal
-from urllib.parse import quote
 
 from pydantic import BaseModel, Field, RootModel, StringConstraints
 
@@ -11,6 +11,8 @@ from chalicelib.demande.ports_externes import Achat, EtatTimbreExterne, TimbreVe
 
 IDENTIFIANT_COMMERCANT = "permis-en-ligne"
 
+ACHAT_INCONNU = "Cet achat n'existe pas à la boutique des timbres."
+_REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _Instant = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z$")]
 _Montant = Annotated[int, Field(ge=0, strict=True)]
 
@@ -63,9 +65,12 @@ class BoutiqueHttp:
         return comprendre(_AchatCree, octets).url_paiement
 
     def consulter_achat(self, reference: str) -> Achat:
-        statut, octets = self._distant.appeler("GET", f"/achats/{quote(reference, safe='')}")
+        # What has not the form of a reference could be another address of the shop.
+        if not _REFERENCE.fullmatch(reference):
+            raise Introuvable(ACHAT_INCONNU)
+        statut, octets = self._distant.appeler("GET", f"/achats/{reference}")
         if statut == 404:
-            raise Introuvable("Cet achat n'existe pas à la boutique des timbres.")
+            raise Introuvable(ACHAT_INCONNU)
         if statut != 200:
             raise ServiceIndisponible()
         return Achat(**comprendre(_Achat, octets).root.model_dump())

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringC
 from pydantic.networks import validate_email
 from pydantic_core import PydanticCustomError
 
-_NOM = re.compile(r"^[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ '’.\-])*$")
+_DANS_UN_NOM = re.compile(r"[\u0300-\u036f '’.\-]")
 _TELEPHONE = re.compile(r"^0[1-9]\d{8}$", re.ASCII)
 _MOBILE = re.compile(r"^0[67]\d{8}$", re.ASCII)
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$", re.ASCII)
@@ -50,7 +50,8 @@ def _sans_invisible(ligne: str) -> str:
 
 
 def _nom(texte: str) -> str:
-    if not _NOM.match(texte):
+    # isalpha: the Unicode categories of letters; \w of a pattern has signs as ² too.
+    if not texte[:1].isalpha() or not all(c.isalpha() or _DANS_UN_NOM.match(c) for c in texte):
         raise _refuser("Seules les lettres, les espaces, les apostrophes et les traits d'union sont acceptés.")
     return texte
 
@@ -124,9 +125,9 @@ Texte500 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 TEXTE_LONG_MAX = 2000
 TexteLong = Annotated[
     str,
-    BeforeValidator(_fins_de_ligne),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXTE_LONG_MAX),
     AfterValidator(_lisible_par_lignes),
+    BeforeValidator(_fins_de_ligne),
 ]
 """What somebody writes to somebody: plain text, over several lines."""
 NOM_MAX = 100

@@ -52,14 +52,20 @@ def juger(
     """
     if demande.statut is not Statut.EN_CONTROLE:
         raise TransitionInterdite(demande.statut)
-    retenues = {p.piece_id: p.statut for p in pieces if p.piece_id in set(demande.pieces_deposees or ())}
+    deposees = {p.piece_id: p for p in pieces if p.piece_id in set(demande.pieces_deposees or ())}
+    retenues = {piece_id: piece.statut for piece_id, piece in deposees.items()}
     jugees = {un.piece_id: StatutPiece.ACCEPTEE if un.acceptee else StatutPiece.REFUSEE for un in avis}
     inconnues = [rang for rang, un in enumerate(avis) if un.piece_id not in retenues]
     if inconnues:
         message = "Cette pièce n'est pas, ou n'est plus, une pièce de la demande."
         raise SaisieInvalide([(f"pieces.{rang}.piece_id", message) for rang in inconnues])
     apres = {**retenues, **dict.fromkeys(a_juger(pieces, demande.pieces_deposees), StatutPiece.A_VERIFIER), **jugees}
-    changees = {piece_id: statut for piece_id, statut in jugees.items() if statut != retenues[piece_id]}
+    # The motif of a pièce already refused may be corrected.
+    changees = {
+        un.piece_id: jugees[un.piece_id]
+        for un in avis
+        if (jugees[un.piece_id], un.motif) != (retenues[un.piece_id], deposees[un.piece_id].motif_refus)
+    }
     if not set(apres.values()) & {StatutPiece.A_VERIFIER, StatutPiece.REFUSEE}:
         evenement, vers, suite = suite_du_controle(demande, demande.photo_signature, maintenant, jour_s)
     elif changees:

@@ -3,6 +3,7 @@
 The rights are asked of the SNPC at the moment of the decision: the dossier seen an hour ago does not decide.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.demande.erreurs import Conflit, TransitionInterdite
@@ -12,6 +13,16 @@ from chalicelib.demande.ports_externes import DossierSnpc, Identite, Snpc
 from chalicelib.demande.vie import passer
 
 _ETATS = {"SUSPENDU": "suspendu", "INVALIDE": "invalidé", "ANNULE": "annulé"}
+
+
+MOTIFS_DE_DROITS = frozenset({"droits_inconnus", "droits_non_valides"})
+"""The motifs of refusal that say what the SNPC holds (demande/motifs_decision.py): it is asked before they are told."""
+
+
+class MotifContredit(Conflit):
+    """The SNPC says the contrary of the motif of a refusal (409)."""
+
+    titre = "Motif de refus contredit par le SNPC"
 
 
 class DroitsNonEtablis(Conflit):
@@ -50,6 +61,27 @@ def exiger_droits(dossier: DossierSnpc | None, etablis_autrement: bool) -> None:
         )
 
 
+def exiger_motif_fonde(motif: str, dossier: DossierSnpc | None) -> None:
+    """Raise ``MotifContredit`` when the SNPC denies what ``motif`` says of the rights.
+
+    A driver whom it does not know may have lost rights that it never had (a foreign decision, a paper record).
+    """
+    if dossier is None:
+        return
+    if motif == "droits_inconnus":
+        raise MotifContredit(
+            f"Le SNPC connaît ce conducteur (dossier {_ETATS.get(dossier.etat, 'valide')}) : choisissez un autre motif."
+        )
+    if motif == "droits_non_valides" and dossier.etat == "VALIDE":
+        raise MotifContredit("Au SNPC, le dossier de ce conducteur est valide : choisissez un autre motif.")
+
+
+def exiger_refusable(demande: Demande) -> None:
+    """Raise ``TransitionInterdite`` unless ``demande`` is where an agent may refuse it."""
+    if demande.statut is not Statut.EN_INSTRUCTION:
+        raise TransitionInterdite(demande.statut)
+
+
 def exiger_decidable(demande: Demande, pieces: list[Piece]) -> None:
     """Raise unless ``demande`` may be validated: in instruction, with no pièce refused or still to judge."""
     if demande.statut is not Statut.EN_INSTRUCTION:
@@ -60,17 +92,37 @@ def exiger_decidable(demande: Demande, pieces: list[Piece]) -> None:
         raise Conflit("Une pièce de cette demande est refusée ou reste à vérifier : demandez-en une autre à l'usager.")
 
 
-def valider(demande: Demande, auteur: Auteur, maintenant: datetime, correlation_id: str, jour_s: float) -> Changement:
-    """The change that validates ``demande``: its card will be ordered."""
-    return passer(demande, "DemandeValidee", auteur, maintenant, correlation_id, jour_s=jour_s, vers=Statut.VALIDEE)
+def valider(
+    demande: Demande,
+    auteur: Auteur,
+    maintenant: datetime,
+    correlation_id: str,
+    jour_s: float,
+    etablis_autrement: bool = False,
+) -> Changement:
+    """The change that validates ``demande``: its card will be ordered.
+
+    ``etablis_autrement``: the agent answers for the rights; the demande and its journal keep that he did.
+    """
+    trace = True if etablis_autrement else None
+    changement = passer(
+        demande,
+        "DemandeValidee",
+        auteur,
+        maintenant,
+        correlation_id,
+        jour_s=jour_s,
+        vers=Statut.VALIDEE,
+        poser={"droits_etablis_autrement": trace},
+    )
+    return replace(changement, droits_etablis_autrement=trace)
 
 
 def refuser(
     demande: Demande, decision: Decision, auteur: Auteur, maintenant: datetime, correlation_id: str, jour_s: float
 ) -> Changement:
     """The change that refuses ``demande``; its stamp is free again. Raises ``TransitionInterdite``."""
-    if demande.statut is not Statut.EN_INSTRUCTION:
-        raise TransitionInterdite(demande.statut)
+    exiger_refusable(demande)
     return passer(
         demande,
         "DemandeRefusee",

@@ -38,7 +38,7 @@ from chalicelib.demande.ports_externes import DossierSnpc, Snpc
 from chalicelib.demande.suivi import LIBELLES, detenteur
 from chalicelib.demande.suspension import Remplacement, SuspensionClose, actuelle
 from chalicelib.demande.vie import droits_jusqua
-from chalicelib.demande.vue import paiement_vue
+from chalicelib.demande.vue import masquer_timbre, paiement_vue
 
 EtatSnpc = Literal["trouve", "inconnu", "indisponible"]
 
@@ -91,7 +91,7 @@ class EcartVu(BaseModel):
 
 
 class PaiementVu(BaseModel):
-    """What was paid."""
+    """What was paid; of the stamp's number, which is enough to use it, the last four digits only."""
 
     etat: EtatPaiement
     montant_centimes: int
@@ -107,14 +107,18 @@ class Detention(BaseModel):
 
 
 class DoublonVu(BaseModel):
-    """Another demande under way for the same person."""
+    """Another demande under way for the same person; ``service`` treats it.
 
-    id: str
-    numero: str
-    motif: Motif
-    statut: Statut
+    All but ``libelle`` and ``service`` is null when that is not one of the reader's own: he knows whom to ask.
+    """
+
     libelle: str
-    deposee_le: str
+    service: str
+    id: str | None = None
+    numero: str | None = None
+    motif: Motif | None = None
+    statut: Statut | None = None
+    deposee_le: str | None = None
 
 
 class EchangesVus(BaseModel):
@@ -128,6 +132,7 @@ class DemandeDossier(BaseModel):
     """« Information de la demande ». Instants are UTC; ``temps_usager_s`` is the usager's own time, out of the delay.
 
     ``detenteur`` is who must act, ``agent`` the one who holds it in the service, null when nobody does.
+    ``droits_etablis_autrement``: who validated it answered for rights that the SNPC did not show.
     ``decision_avant``: when silence becomes a decision; ``droits_jusqua``: when the provisional right to drive ends.
     """
 
@@ -149,6 +154,7 @@ class DemandeDossier(BaseModel):
     representant: Representant | None
     paiement: PaiementVu
     decision: Decision | None
+    droits_etablis_autrement: bool
     agent: Detention | None
     urgence: str | None
     echeance: str | None
@@ -210,11 +216,17 @@ class ElementVu(BaseModel):
     apres: Any
 
 
+Issue = Literal["ouverte", "complement", "levee", "corrigee", "retiree", "sans_reponse"]
+
+
 class SuspensionVue(BaseModel):
-    """A suspension, open or over: ``issue`` says how it ended (``sans_reponse``: the demande ended with it)."""
+    """A suspension, open or over: ``issue`` says how it ended.
+
+    The demande ended with it when ``retiree`` by its usager, or ``sans_reponse`` at the deadline.
+    """
 
     rang: int
-    issue: Literal["ouverte", "complement", "levee", "corrigee", "sans_reponse"]
+    issue: Issue
     elements: list[ElementVu]
     message: str
     par_nom: str
@@ -262,11 +274,26 @@ def pieces_du_dossier(demande: Demande, pieces: Sequence[Piece]) -> list[Piece]:
     return sorted(vues, key=lambda piece: (types.index(piece.type), piece.rang, piece.piece_id))
 
 
+def doublon_vu(doublon: Doublon, autorites: Sequence[str], service: str) -> DoublonVu:
+    """``doublon`` as an agent of ``autorites`` sees it; ``service`` is the name of the autorité that treats it."""
+    if doublon.autorite not in autorites:
+        return DoublonVu(libelle="Une demande est en cours dans un autre service", service=service)
+    return DoublonVu(
+        libelle=LIBELLES[doublon.statut],
+        service=service,
+        id=doublon.id,
+        numero=doublon.numero,
+        motif=doublon.motif,
+        statut=doublon.statut,
+        deposee_le=doublon.deposee_le,
+    )
+
+
 def dossier(
     demande: Demande,
     pieces: Sequence[Piece],
     closes: Sequence[SuspensionClose],
-    doublons: Sequence[Doublon],
+    doublons: Sequence[DoublonVu],
     snpc: tuple[EtatSnpc, DossierSnpc | None],
     service: str,
     compte_id: str,
@@ -289,7 +316,7 @@ def dossier(
         pieces=[_piece(piece, remplacees.get(piece.piece_id, [])) for piece in pieces_du_dossier(demande, pieces)],
         photo=_photo(demande),
         suspensions=_suspensions(demande, pieces, closes),
-        doublons=[_doublon(doublon) for doublon in doublons],
+        doublons=list(doublons),
         messages=EchangesVus(nombre=demande.messages, attend_reponse_depuis=demande.attend_reponse_depuis),
     )
 
@@ -315,6 +342,7 @@ def _demande(demande: Demande, service: str, compte_id: str, maintenant: datetim
         representant=demande.representant,
         paiement=_paiement(demande, maintenant),
         decision=demande.decision,
+        droits_etablis_autrement=bool(demande.droits_etablis_autrement),
         agent=_detention(demande, compte_id, maintenant),
         urgence=demande.urgence,
         echeance=demande.echeance,
@@ -330,7 +358,12 @@ def _demande(demande: Demande, service: str, compte_id: str, maintenant: datetim
 
 def _paiement(demande: Demande, maintenant: datetime) -> PaiementVu:
     vu = paiement_vue(demande, jour_legal(maintenant))
-    return PaiementVu(etat=vu["etat"], montant_centimes=vu["montant_centimes"], numero_timbre=vu.get("numero_timbre"))
+    numero = vu.get("numero_timbre")
+    return PaiementVu(
+        etat=vu["etat"],
+        montant_centimes=vu["montant_centimes"],
+        numero_timbre=None if numero is None else masquer_timbre(numero),
+    )
 
 
 def _detention(demande: Demande, compte_id: str, maintenant: datetime) -> Detention | None:
@@ -376,17 +409,17 @@ def _suspensions(demande: Demande, pieces: Sequence[Piece], closes: Sequence[Sus
     vues = [_suspension(close, close.issue, close.suites, types, close.close_le) for close in closes]
     ouverte = demande.suspension
     if ouverte is not None:
-        issue: Literal["ouverte", "sans_reponse"] = "ouverte" if demande.statut is Statut.SUSPENDUE else "sans_reponse"
+        issues: dict[Statut, Issue] = {Statut.SUSPENDUE: "ouverte", Statut.RETIREE: "retiree"}
         avant = [
             Remplacement(cible=un.cible, motif=un.motif, avant=actuelle(demande, un.cible)) for un in ouverte.elements
         ]
-        vues.append(_suspension(ouverte, issue, avant, types, None))
+        vues.append(_suspension(ouverte, issues.get(demande.statut, "sans_reponse"), avant, types, None))
     return vues
 
 
 def _suspension(
     suspension: Suspension,
-    issue: Literal["ouverte", "complement", "levee", "corrigee", "sans_reponse"],
+    issue: Issue,
     suites: Sequence[Remplacement],
     types: Mapping[str, str],
     close_le: str | None,
@@ -414,15 +447,4 @@ def _element(element: Element, suite: Remplacement | None, types: Mapping[str, s
         raison=libelle_suspension(element.motif),
         avant=suite.avant if suite else None,
         apres=suite.apres if suite else None,
-    )
-
-
-def _doublon(doublon: Doublon) -> DoublonVu:
-    return DoublonVu(
-        id=doublon.id,
-        numero=doublon.numero,
-        motif=doublon.motif,
-        statut=doublon.statut,
-        libelle=LIBELLES[doublon.statut],
-        deposee_le=doublon.deposee_le,
     )

@@ -74,7 +74,7 @@ class PieceInconnue(Introuvable):
     """No such pièce in this demande (404)."""
 
     titre = "Pièce introuvable"
-    detail = "Cette pièce n'existe pas dans votre demande."
+    detail = "Cette pièce n'existe pas dans cette demande."
 
 
 class Conflit(ErreurMetier):

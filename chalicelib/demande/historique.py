@@ -29,12 +29,14 @@ class LigneHistorique(BaseModel):
 class LigneInstruction(LigneHistorique):
     """The same, for those who treat the demande: its rank in the chain, which account did it, and to whom it was given.
 
-    ``agent`` is the account to whom the chef gave the demande, on ``AffectationChangee``.
+    ``agent`` is the account to whom the chef gave the demande, on ``AffectationChangee``; on ``DemandeValidee``,
+    ``droits_etablis_autrement`` that the agent answered for rights which the SNPC did not show.
     """
 
     rang: int
     auteur_id: str
     agent: str | None = None
+    droits_etablis_autrement: bool | None = None
 
 
 class PageHistorique(BaseModel):
@@ -81,4 +83,5 @@ def ligne_d_instruction(entree: Attributs) -> LigneInstruction:
         rang=int(entree["rang"]),
         auteur_id=_texte(entree, "auteur_id"),
         agent=_texte(entree, "agent") or None,
+        droits_etablis_autrement=True if entree.get("droits_etablis_autrement") is True else None,
     )

@@ -45,7 +45,8 @@ class Changement:
     written together.
     ``elements`` are new items under the demande, ``pieces`` the new statut of some of its pièces, ``refus`` the motif
     of those refused. ``constate_le`` is when it happened outside, as a partner says. ``agent`` is the account to whom
-    the demande is given, when that is the event.
+    the demande is given, when that is the event; ``droits_etablis_autrement`` that the agent who validates answers for
+    the rights.
     """
 
     evenement: str
@@ -63,6 +64,7 @@ class Changement:
     refus: Mapping[str, str] = field(default_factory=dict)
     constate_le: str | None = None
     agent: str | None = None
+    droits_etablis_autrement: bool | None = None
 
 
 class Entree(BaseModel):
@@ -82,6 +84,7 @@ class Entree(BaseModel):
     numero: str | None = None
     constate_le: str | None = None
     agent: str | None = None
+    droits_etablis_autrement: bool | None = None
     precedent: str
     empreinte: str = ""
 
@@ -115,8 +118,9 @@ def entrees_suivantes(demande: Demande, changement: Changement) -> list[Entree]:
             correlation_id=changement.correlation_id,
             numero=changement.poser.get("numero", demande.numero),
             constate_le=changement.constate_le,
-            agent=changement.agent,
             precedent=precedent,
+            agent=changement.agent,
+            droits_etablis_autrement=changement.droits_etablis_autrement,
         )
         entrees.append(entree.model_copy(update={"empreinte": empreinte(entree)}))
         rang, precedent = rang + 1, entrees[-1].empreinte

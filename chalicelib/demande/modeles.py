@@ -158,10 +158,14 @@ class EtatPhoto(StrEnum):
     DEJA_UTILISE = "deja_utilise"
     EXPIRE = "expire"
     TALON = "talon"
+    REFUSE = "refuse"
 
 
 class PhotoSignature(Partie):
-    """Step 4 as stored: the way chosen, the e-photo code when given, and what the e-photo base said of it."""
+    """Step 4 as stored: the way chosen, the e-photo code when given, and what the e-photo base said of it.
+
+    ``refuse``: it came, or was to come, while it was awaited, and can't be used; another one is to be given.
+    """
 
     mode: Literal["numerique", "talon"]
     code: str | None = None
@@ -321,10 +325,6 @@ ETAPES_SAISIES = ("etat_civil", "adresse", "photo_signature")
 """The steps whose fields are kept on the demande under the step's name, with ``brouillon_<step>`` beside them."""
 
 
-class Demande(BaseModel):
-    """A demande as stored: who owns it, where it is, and what each step took.
-
-    ``version`` grows by one at each write. ``journal_rang``/``journal_empreinte`` are the head of its journal.
 class AncienContact(BaseModel):
     """Where a demande's notices went until its event ``rang``, which told it there (demande/contact.py)."""
 
@@ -333,11 +333,15 @@ class AncienContact(BaseModel):
     telephone: str | None = None
 
 
+class Demande(BaseModel):
+    """A demande as stored: who owns it, where it is, and what each step took.
+
+    ``version`` grows by one at each write. ``journal_rang``/``journal_empreinte`` are the head of its journal.
     ``veille``/``veille_le`` are a sparse index: drafts to watch (``brouillon``), signals not yet heard (``signal``).
     ``pieces`` are items of their own.
 
     ``origine``: ``papier`` for a dossier that came on paper on ``recue_le``, typed by the agent ``saisie_par``
-    (demande/papier.py). ``representant`` acts for the holder. ``doublon_signale``: its usager was told at confirmation
+    (demande/papier.py), or by a chef (``saisie_role``). ``representant`` acts for the holder. ``doublon_signale``: its usager was told at confirmation
     of another demande under way for the same person; ``doublons``: their numéros, as the control found them.
 
     Once in the agents' hands: ``autorite``, ``autorite_le``, ``nom_recherche``, ``naissance``, ``autorite_nom``,
@@ -346,15 +350,16 @@ class AncienContact(BaseModel):
     statut, ``rappels`` the reminders sent for it; ``droits_rappeles`` the end of the provisional right that was told.
     ``chez_usager_depuis``/``temps_usager_s`` keep the usager's own time out of the delay. ``commande_le`` is when the
     order left to the printer, ``retours`` how often the card came back, ``constate_le``/``evenements_titre`` the
-    partner's events already applied. ``generation`` names the execution of the machine that follows it. ``messages``
+    partner's events already applied. ``photos_quittees`` are the e-photo codes that it held and has given up.
+    ``droits_etablis_autrement``: the agent who validated it answered for rights that the SNPC did not show.
+    ``generation`` names the execution of the machine that follows it. ``messages``
     counts those exchanged; ``attend_reponse_depuis`` is the usager's first one that no agent has answered.
+    ``terminee_le`` is when its last statut came; ``anciens_contacts`` those that others took the place of.
     """
-    ``terminee_le`` is when its last statut came.
 
     model_config = ConfigDict(extra="ignore")
 
     id: str
-    ``terminee_le`` is when its last statut came; ``anciens_contacts`` those that others took the place of.
     usager: str
     statut: Statut = Statut.BROUILLON
     version: int = 1
@@ -381,6 +386,7 @@ class AncienContact(BaseModel):
     generation: int = 1
     origine: Literal["en_ligne", "papier"] = "en_ligne"
     saisie_par: str | None = None
+    saisie_role: Literal["agent", "chef"] = "agent"
     recue_le: str | None = None
     representant: Representant | None = None
     doublons: list[str] | None = None
@@ -403,18 +409,19 @@ class AncienContact(BaseModel):
     suspension: Suspension | None = None
     suspensions: int = 0
     decision: Decision | None = None
+    droits_etablis_autrement: bool | None = None
     photo_attendue: str | None = None
     photo_recue_le: str | None = None
+    photos_quittees: list[str] = []
     commande_le: str | None = None
     numero_suivi: str | None = None
     retours: int = 0
     constate_le: str | None = None
     evenements_titre: list[str] = []
     adresse_confirmee_le: str | None = None
-    messages: int = 0
-    attend_reponse_depuis: str | None = None
-    terminee_le: str | None = None
-    chez_usager_depuis: str | None = None
-    temps_usager_s: int = 0
     terminee_le: str | None = None
     anciens_contacts: list[AncienContact] = []
+    messages: int = 0
+    attend_reponse_depuis: str | None = None
+    chez_usager_depuis: str | None = None
+    temps_usager_s: int = 0

@@ -41,6 +41,7 @@ class Doublon:
     motif: Motif
     statut: Statut
     deposee_le: str
+    autorite: str
 
 
 class AchatEnCours(Exception):

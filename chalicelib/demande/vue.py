@@ -26,6 +26,7 @@ from chalicelib.demande.modeles import (
     StatutPiece,
 )
 from chalicelib.demande.motifs_decision import libelle_cible, libelle_suspension
+from chalicelib.demande.suspension import PHOTO
 
 EtatEtape = Literal["vide", "brouillon", "complete", "non_requise", "a_revoir"]
 
@@ -86,7 +87,8 @@ class DemandeVue(BaseModel):
 
     The PUT of a step leaves ``pieces`` out, in the list and among ``etapes``: it writes without loading them.
     ``modifiable`` names steps of a draft, then what a suspension asks (``adresse.nom_voie``, ``pieces.domicile``); the
-    steps then show what the usager has corrected. ``a_reprendre`` is what a change of motif no longer fits.
+    steps then show what the usager has corrected. While a photo is awaited, he may give another (``photo_signature``).
+    ``a_reprendre`` is what a change of motif no longer fits.
     ``representant`` is who acts for the holder, if anybody.
     """
 
@@ -143,6 +145,8 @@ def _pieces_deposees(manquants: list[dict[str, str]]) -> EtapeVue:
 def _modifiable(demande: Demande) -> list[str]:
     if demande.statut is Statut.SUSPENDUE and demande.suspension is not None:
         return modifiables(demande.suspension)
+    if demande.statut is Statut.ATTENTE_PHOTO:
+        return [PHOTO]
     return list(MODIFIABLES) if demande.statut is Statut.BROUILLON else []
 
 
@@ -186,8 +190,16 @@ def etat_paiement(demande: Demande, jour: date) -> EtatPaiement:
     return demande.paiement.etat if demande.paiement else EtatPaiement.A_PAYER
 
 
+def masquer_timbre(numero: str) -> str:
+    """A stamp's number without what would let somebody else use it: only the last four digits."""
+    return "•" * (len(numero) - 4) + numero[-4:]
+
+
 def paiement_vue(demande: Demande, jour: date) -> dict[str, Any]:
-    """The payment as told to the usager: {etat, montant_centimes, reference?, numero_timbre?, recu?}."""
+    """The payment as told to the usager: {etat, montant_centimes, reference?, numero_timbre?, recu?}.
+
+    A paper dossier is read by agents: they see no more of a stamp than in any dossier.
+    """
     etat = etat_paiement(demande, jour)
     vue: dict[str, Any] = {"etat": etat, "montant_centimes": montant_du(demande, jour)}
     paiement = demande.paiement
@@ -195,7 +207,8 @@ def paiement_vue(demande: Demande, jour: date) -> dict[str, Any]:
         tenu = etat in (EtatPaiement.RESERVE, EtatPaiement.CONSOMME)
         vue["montant_centimes"] = paiement.montant_centimes if tenu else vue["montant_centimes"]
         vue["reference"] = paiement.reference
-        vue["numero_timbre"] = paiement.numero_timbre
+        numero = paiement.numero_timbre
+        vue["numero_timbre"] = masquer_timbre(numero) if numero and demande.origine == "papier" else numero
         vue["recu"] = f"/api/demandes/{demande.id}/recu" if tenu else None
     return vue
 

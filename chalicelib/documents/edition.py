@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from chalicelib.demande.vue import masquer_timbre
+
 MODELES = Path(__file__).parent / "modeles"
 MOIS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
@@ -69,7 +71,7 @@ def grouper(chiffres: str) -> str:
 
 def masquer(numero_timbre: str) -> str:
     """A stamp's number without what would let somebody else use it: only the last four digits."""
-    return grouper("•" * (len(numero_timbre) - 4) + numero_timbre[-4:])
+    return grouper(masquer_timbre(numero_timbre))
 
 
 def euros(centimes: int) -> str:

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, Self
 
 from chalice import Blueprint
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from chalicelib import wiring
 from chalicelib.demande.controle import Avis, juger
@@ -38,10 +38,16 @@ class PieceJugee(Saisie):
         return self
 
 
+def _une_seule_fois(jugees: list[PieceJugee]) -> list[PieceJugee]:
+    if len({jugee.piece_id for jugee in jugees}) < len(jugees):
+        raise ValueError("Une même pièce ne peut pas être jugée deux fois à la fois.")
+    return jugees
+
+
 class Controle(Saisie):
     """The pièces judged now; the others are left for later. An empty list ends a control with nothing left to judge."""
 
-    pieces: Annotated[list[PieceJugee], Field(max_length=PIECES_MAX)]
+    pieces: Annotated[list[PieceJugee], Field(max_length=PIECES_MAX), AfterValidator(_une_seule_fois)]
 
 
 @route(

@@ -3,13 +3,14 @@
 from chalice import Blueprint
 
 from chalicelib import wiring
-from chalicelib.demande.dossier import Dossier, demander_au_snpc, dossier
+from chalicelib.demande.dossier import Dossier, demander_au_snpc, dossier, doublon_vu
 from chalicelib.demande.ports_consultations import Quoi
 from chalicelib.fonctions import Fonction
-from chalicelib.guichet import consulter, lire_pour_agent_et_pieces
+from chalicelib.guichet import lire_pour_agent_et_pieces
 from chalicelib.http import AGENT, CTN, Appel, Reponse, route
 from chalicelib.observabilite import compter
 from chalicelib.settings import duree_du_jour
+from chalicelib.usager import consulter
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
@@ -30,7 +31,10 @@ def handler(appel: Appel[None]) -> Reponse:
     consulter(appel, demande, Quoi.DOSSIER)
     demandes = wiring.demandes()
     closes = demandes.suspensions_closes(demande.id) if demande.suspensions else []
-    doublons = demandes.doublons(demande)
+    doublons = [
+        doublon_vu(autre, appel.identite.autorites, wiring.nom_de_la_prefecture(autre.autorite))
+        for autre in demandes.doublons(demande)
+    ]
     snpc = demander_au_snpc(demande, wiring.snpc())
     compter(f"snpc_{snpc[0]}")
     corps = dossier(

@@ -48,7 +48,8 @@ def handler(appel: Appel[Validation]) -> Reponse:
         exiger_decidable(demande, pieces)
         exiger_disponible(demande, appel)
         # Asked last: a slow register is not waited for when something nearer says no.
-        exiger_droits(consulter_snpc(demande, wiring.snpc()), appel.saisie.droits_etablis_autrement)
-        return valider(demande, auteur(appel), wiring.horloge(), appel.correlation_id, duree_du_jour())
+        autrement = appel.saisie.droits_etablis_autrement
+        exiger_droits(consulter_snpc(demande, wiring.snpc()), autrement)
+        return valider(demande, auteur(appel), wiring.horloge(), appel.correlation_id, duree_du_jour(), autrement)
 
     return repondre_suite(transiter(appel, lire, changer))

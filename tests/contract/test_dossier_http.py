@@ -67,7 +67,7 @@ def test_le_dossier_montre_la_demande_entiere_avec_sa_version(exterieur: Exterie
     assert {nom: vu["etat_civil"][nom] for nom in ETAT_CIVIL} == ETAT_CIVIL
     assert {nom: vu["adresse"][nom] for nom in ADRESSE} == ADRESSE
     assert (vu["representant"]["qualite"], vu["representant"]["nom"]) == ("mandataire", "Martin")
-    assert vu["paiement"] == {"etat": "reserve", "montant_centimes": 2500, "numero_timbre": "1234567890123456"}
+    assert vu["paiement"] == {"etat": "reserve", "montant_centimes": 2500, "numero_timbre": "••••••••••••3456"}
     assert (vu["origine"], vu["deposee_le"], vu["echeance"]) == ("en_ligne", demande.deposee_le, None)
     assert vu["droits_jusqua"] > vu["deposee_le"] and vu["decision_avant"] > vu["deposee_le"]
 
@@ -151,6 +151,21 @@ def test_une_autre_demande_en_cours_de_la_meme_personne_est_signalee() -> None:
         wiring.demandes().transiter(une, changement(vers=vers, poser=cles_de_recherche(une)))
     (doublon,) = lire()["doublons"]
     assert (doublon["id"], doublon["numero"], doublon["statut"]) == ("b" * 32, "9" * 23, "en_controle")
+
+
+def test_celle_d_un_autre_service_est_dite_sans_etre_montree() -> None:
+    deposer()
+    autre = en_cours(Statut.DEPOSEE, id="b" * 32, numero="9" * 23)
+    wiring.demandes().creer(autre)
+    ailleurs = {**cles_de_recherche(autre), "autorite": "751", "autorite_nom": "751#CORNEILLE PIERRE"}
+    wiring.demandes().transiter(autre, changement(vers=Statut.EN_CONTROLE, poser=ailleurs))
+    (doublon,) = lire()["doublons"]
+    service = wiring.nom_de_la_prefecture("751")
+    libelle = "Une demande est en cours dans un autre service"
+    tus = dict.fromkeys(("id", "numero", "motif", "statut", "deposee_le"))
+    assert doublon == {"libelle": libelle, "service": service, **tus}
+    des_deux = dataclasses.replace(AGENT, autorites=("543", "751"))
+    assert [d["id"] for d in lire(des_deux)["doublons"]] == ["b" * 32]
 
 
 def test_les_messages_se_comptent() -> None:

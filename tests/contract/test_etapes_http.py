@@ -673,15 +673,18 @@ def test_la_reference_de_l_appelant_revient_et_une_mauvaise_est_remplacee(dehors
 
 
 @pytest.mark.parametrize(
-    ("methode", "chemin", "entetes", "statut"),
-    [("PATCH", "/demandes/{id}", {}, 405), ("PUT", "/demandes/{id}/motif", {"Content-Type": "text/plain"}, 415)],
+    ("methode", "chemin", "entetes", "statut", "titre"),
+    [
+        ("PATCH", "/demandes/{id}", {}, 405, "Méthode non prévue"),
+        ("PUT", "/demandes/{id}/motif", {"Content-Type": "text/plain"}, 415, "Type de contenu refusé"),
+    ],
 )
 def test_une_methode_ou_un_type_imprevus_sont_des_problemes_aussi(
-    dehors: Exterieur, methode: str, chemin: str, entetes: dict[str, str], statut: int
+    dehors: Exterieur, methode: str, chemin: str, entetes: dict[str, str], statut: int, titre: str
 ) -> None:
     resultat = appeler(methode, chemin, {"id": ID}, {"motif": "vol"}, PIERRE, entetes)
     assert (resultat.statut, resultat.entetes["content-type"]) == (statut, "application/problem+json")
-    assert resultat.corps["status"] == statut
+    assert (resultat.corps["status"], resultat.corps["title"]) == (statut, titre)
 
 
 def test_la_liste_se_lit_par_pages_et_ne_montre_que_les_siennes(exterieur: Exterieur) -> None:

@@ -78,6 +78,16 @@ def test_un_agent_saisit_un_dossier_papier_de_bout_en_bout(exterieur: Exterieur)
         assert dossier.reussir("GET", f"/demandes/{{id}}/{document}")["url"].startswith("https://")
 
 
+def test_qui_a_saisi_un_dossier_papier_ne_relit_du_timbre_que_ses_quatre_derniers_chiffres(
+    exterieur: Exterieur,
+) -> None:
+    dossier = Papier()
+    dossier.completer(exterieur)
+    lue = dossier.reussir("GET", "/demandes/{id}")["etapes"]["paiement"]["donnees"]
+    payee = dossier.reussir("GET", "/demandes/{id}/paiement")
+    assert {vu["numero_timbre"] for vu in (lue, payee)} == {"••••••••••••0001"}
+
+
 def test_le_delai_court_du_jour_ou_le_papier_est_arrive(exterieur: Exterieur) -> None:
     dossier = Papier()
     dossier.completer(exterieur)

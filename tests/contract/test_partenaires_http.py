@@ -114,6 +114,13 @@ def test_ce_qui_n_est_pas_signe_maintenant_par_le_partenaire_ne_fait_aucun_appel
     assert [refusee.statut for refusee in refus] == [401, 401, 401] and appels == []
 
 
+@pytest.mark.parametrize("reference", ["../../..", "..", ".", "a/b", "a?b", "é"])
+def test_une_reference_qui_n_en_est_pas_une_est_un_achat_inconnu_sans_appel(reference: str) -> None:
+    with compter_appels() as appels:
+        refus = dire("paiement", {"reference": reference, "resultat": "accepte"})
+    assert (refus.statut, refus.corps["title"], appels) == (404, "Achat inconnu", [])
+
+
 DEMAIN = ecrire(datetime.now(UTC) + timedelta(hours=1))
 
 

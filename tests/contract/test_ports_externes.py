@@ -357,9 +357,10 @@ class TestAchats:
         with pytest.raises(Introuvable):
             monde.boutique.consulter_achat("r-1")
 
-    def test_a_purchase_never_made_is_not_found(self, monde: Monde) -> None:
+    @pytest.mark.parametrize("reference", ["jamais-ouvert", "../verification", "../../..", "..", ".", "r 1", "é"])
+    def test_a_purchase_never_made_is_not_found(self, monde: Monde, reference: str) -> None:
         with pytest.raises(Introuvable):
-            monde.boutique.consulter_achat("../verification")
+            monde.boutique.consulter_achat(reference)
 
     def test_ten_creations_at_once_are_one_purchase(self, monde: Monde) -> None:
         with ThreadPoolExecutor(10) as groupe:

@@ -232,7 +232,7 @@ class FakeDemandes:
         cles = cles_de_recherche(demande)
         with self._verrou:
             trouves = [
-                Doublon(autre.id, autre.numero, autre.motif, autre.statut, str(autre.deposee_le))
+                Doublon(autre.id, autre.numero, autre.motif, autre.statut, str(autre.deposee_le), str(autre.autorite))
                 for autre in self.toutes.values()
                 if (autre.naissance, autre.nom_recherche) == (cles["naissance"], cles["nom_recherche"])
                 and autre.id != demande.id

@@ -1,14 +1,25 @@
 """What each kind of field accepts, what it refuses, and that every refusal is a French sentence naming the field."""
 
-from datetime import date
-from typing import Any
+import json
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 
-from chalicelib.demande.champs import CodePostal, Courriel, DatePartielle, Mobile, Nom, OuiNon, Telephone, Texte100
+from chalicelib.demande.champs import (
+    CodePostal,
+    Courriel,
+    DatePartielle,
+    Mobile,
+    Nom,
+    OuiNon,
+    Telephone,
+    Texte100,
+    TexteLong,
+)
 from chalicelib.demande.erreurs import SaisieInvalide
 from chalicelib.demande.modeles import Adresse, EtatCivil
 from chalicelib.saisie import valider, valider_objet
@@ -28,6 +39,10 @@ class Fiche(BaseModel):
     courriel: Courriel = "a@exemple.fr"
     code_postal: CodePostal = "54000"
     accord: OuiNon = False
+    long: TexteLong = "x"
+    assez_long: Annotated[TexteLong, Field(min_length=10)] = "x" * 10
+    liste: Annotated[list[str], Field(min_length=1, max_length=2)] = ["x"]
+    instant: Annotated[AwareDatetime, Field(strict=True)] = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 def garde(champ: str, valeur: Any) -> Any:
@@ -50,7 +65,9 @@ def test_un_nom_porte_lettres_accents_traits_d_union_et_apostrophes(nom: str) ->
     assert garde("nom", nom) == nom
 
 
-@pytest.mark.parametrize("nom", ["D0upont", "<b>", "😀", "-", "'", "12", "Dupont;", "Dupont/Martin", "_", "Dupont_"])
+@pytest.mark.parametrize(
+    "nom", ["D0upont", "<b>", "😀", "-", "'", "12", "Dupont;", "Dupont/Martin", "_", "Dupont_", "²", "Zoé²", "Ⅳ", "①"]
+)
 def test_un_nom_sans_lettre_d_abord_ou_avec_un_signe_est_refuse(nom: str) -> None:
     assert refus("nom", nom) == "Seules les lettres, les espaces, les apostrophes et les traits d'union sont acceptés."
 
@@ -72,6 +89,33 @@ def test_les_espaces_autour_sont_otes_et_rien_que_des_espaces_est_absent() -> No
 def test_un_texte_trop_long_dit_sa_limite() -> None:
     assert refus("texte", "x" * 101) == "100 caractères au plus sont acceptés."
     assert garde("texte", "x" * 100) == "x" * 100
+
+
+@pytest.mark.parametrize(
+    ("saisi", "phrase"),
+    [
+        ("", "Ce champ est obligatoire."),
+        (" \n ", "Ce champ est obligatoire."),
+        ("x" * 2001, "2000 caractères au plus sont acceptés."),
+    ],
+)
+def test_un_long_texte_parle_de_caracteres(saisi: str, phrase: str) -> None:
+    assert refus("long", saisi) == phrase
+    assert garde("long", "x" * 1999 + "\r\n" + "x" * 0) == "x" * 1999
+
+
+def test_une_limite_posee_apres_coup_sur_un_texte_parle_de_caracteres_sur_une_liste_d_elements() -> None:
+    assert refus("assez_long", "court") == "10 caractères au moins sont attendus."
+    assert refus("liste", []) == "1 élément(s) au moins sont attendus."
+    assert refus("liste", ["x", "y", "z"]) == "2 élément(s) au plus sont acceptés."
+
+
+@pytest.mark.parametrize("instant", ["hier", "2026-11-20T10:00:00", "2026-11-20", 12, None, "2026-13-01T00:00:00Z", ""])
+def test_un_faux_instant_dit_quelle_forme_il_a(instant: Any) -> None:
+    attendu = "Un instant s'écrit en ISO 8601, avec son fuseau : 2026-11-24T10:00:00Z."
+    with pytest.raises(SaisieInvalide) as erreur:
+        valider(Fiche, json.dumps({"instant": instant}).encode())
+    assert erreur.value.champs["erreurs"] == [{"champ": "instant", "message": attendu}]
 
 
 @pytest.mark.parametrize("jour", ["1956", "1956-01", "1956-12-31", "2000-02-29"])

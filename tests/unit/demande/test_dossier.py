@@ -168,6 +168,15 @@ def test_une_demande_finie_suspendue_garde_ce_qui_lui_etait_demande() -> None:
     assert (derniere.issue, derniere.close_le) == ("sans_reponse", None)
 
 
+def test_une_suspension_finie_par_un_retrait_n_est_pas_dite_sans_reponse() -> None:
+    vie = Vie()
+    vie.suspendre()
+    vie.demandes.timbres[NUMERO_TIMBRE] = timbre_reserve()
+    fin = Statut.RETIREE
+    vie.ecrire(passer(vie.demande, "DemandeRetiree", PIERRE, MAINTENANT, "corr", jour_s=JOUR_S, vers=fin))
+    assert [suspension.issue for suspension in vie.suspensions()] == ["retiree"]
+
+
 def test_les_pieces_se_lisent_par_type_dans_l_ordre_de_l_etape_les_plus_recentes_ensuite() -> None:
     demande = en_cours()
     autres = [piece("domicile", 9, StatutPiece.REMPLACEE), piece("identite", 8, StatutPiece.REMPLACEE)]
