@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from chalicelib.demande.bail import corbeilles_de, court
 from chalicelib.demande.instants import ecrire
+from chalicelib.demande.modeles import Statut
 from chalicelib.demande.ports_corbeille import Corbeilles, Ligne, Position, Source
+from chalicelib.demande.vie import limite_de_traitement
 
 PAGE = 25
 COMPTE_MAX = 100
@@ -27,8 +29,10 @@ LECTURES_MAX = 8
 """Queries that a call may make on one list, beyond the first one of each autorité."""
 
 LOT_MAX = 200
-A_LA_DATE = "1#"
-"""The urgency that says by which day a demande should be treated (demande/vie.py)."""
+EN_TETE, A_LA_DATE = "0#", "1#"
+"""The urgencies: at the head of the queue since then, or to be treated by that day (demande/vie.py)."""
+
+Tete = Literal["complement", "adresse_confirmee"]
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _URGENCE = re.compile(r"[0-9]#[0-9TZ:.-]{1,40}")
@@ -75,10 +79,28 @@ def a_traiter_avant(ligne: Ligne) -> str | None:
     return ligne.urgence.removeprefix(A_LA_DATE) if ligne.urgence.startswith(A_LA_DATE) else None
 
 
-def est_en_retard(ligne: Ligne, maintenant: datetime) -> bool:
-    """Whether the day by which it should be treated has passed."""
+def en_tete(ligne: Ligne) -> Tete | None:
+    """Why it is at the head of the queue; None when it is not.
+
+    ``complement``: its suspension is over, answered or lifted; ``adresse_confirmee``: a card to be posted again.
+    """
+    if not ligne.urgence.startswith(EN_TETE):
+        return None
+    return "adresse_confirmee" if ligne.statut == Statut.NON_DISTRIBUEE else "complement"
+
+
+def est_en_retard(ligne: Ligne, maintenant: datetime, jour_s: float) -> bool:
+    """Whether the day by which it should be treated has passed; at the head of the queue it still has its own."""
     limite = a_traiter_avant(ligne)
+    if en_tete(ligne) == "complement":
+        limite = ecrire(limite_de_traitement(ligne.fiche.motif, ligne.fiche.deposee_le, jour_s))
     return limite is not None and limite < ecrire(maintenant)
+
+
+def attend_son_titulaire(ligne: Ligne, maintenant: datetime) -> bool:
+    """Whether it is a card that came back, whose holder still has time to confirm where to post it again."""
+    limite = a_traiter_avant(ligne)
+    return ligne.statut == Statut.NON_DISTRIBUEE and limite is not None and limite > ecrire(maintenant)
 
 
 def lire_page(
@@ -88,20 +110,23 @@ def lire_page(
     maintenant: datetime,
     curseur: str | None = None,
     *,
+    jour_s: float,
     compter: bool = False,
 ) -> Page:
     """One page of ``liste``, after ``curseur``; ``compter`` reads far enough to say how many there are.
 
-    Raises ``CurseurInconnu``. A page may be short, with a cursor, when many in a row are held by others.
+    ``jour_s`` is a legal day in seconds. A page may be short, with a cursor, when many in a row are held by others.
+    Raises ``CurseurInconnu``.
     """
-    lecture = _Lecture(corbeilles, liste, agent, maintenant, COMPTE_MAX + 1 if compter else PAGE + 1)
+    garder = _filtre(liste, agent, maintenant, jour_s)
+    lecture = _Lecture(corbeilles, liste, agent, maintenant, garder, COMPTE_MAX + 1 if compter else PAGE + 1)
     lecture.reprendre(curseur)
     return lecture.page()
 
 
 def candidates(corbeilles: Corbeilles, agent: Agent, maintenant: datetime) -> Iterator[Ligne]:
     """What ``agent`` may take, most urgent first, read as it is asked for. Raises ``TropDeLectures``."""
-    lecture = _Lecture(corbeilles, Liste.A_PRENDRE, agent, maintenant, PAGE)
+    lecture = _Lecture(corbeilles, Liste.A_PRENDRE, agent, maintenant, _a_prendre(maintenant), PAGE)
     lecture.reprendre(None)
     while True:
         if not lecture.approvisionner():
@@ -131,10 +156,18 @@ class _Fil:
 
 
 class _Lecture:
-    def __init__(self, corbeilles: Corbeilles, liste: Liste, agent: Agent, maintenant: datetime, lot: int) -> None:
+    def __init__(
+        self,
+        corbeilles: Corbeilles,
+        liste: Liste,
+        agent: Agent,
+        maintenant: datetime,
+        garder: Callable[[Ligne], bool],
+        lot: int,
+    ) -> None:
         self._corbeilles = corbeilles
         self._liste = liste
-        self._garder = _filtre(liste, agent, maintenant)
+        self._garder = garder
         self._fils = [_Fil(source) for source in _sources(liste, agent, maintenant)]
         sources = [(fil.source.index, fil.source.cle) for fil in self._fils]
         self._sceau = hashlib.sha256(json.dumps([liste, sources]).encode()).hexdigest()[:16]
@@ -235,16 +268,23 @@ def _sources(liste: Liste, agent: Agent, maintenant: datetime) -> list[Source]:
             return [Source("par_corbeille", corbeille) for corbeille in agent.corbeilles]
         case Liste.EN_RETARD:
             limite = A_LA_DATE + ecrire(maintenant)
-            return [Source("par_corbeille", corbeille, A_LA_DATE, limite) for corbeille in agent.corbeilles]
+            return [Source("par_corbeille", corbeille, EN_TETE, limite) for corbeille in agent.corbeilles]
 
 
-def _filtre(liste: Liste, agent: Agent, maintenant: datetime) -> Callable[[Ligne], bool]:
+def _a_prendre(maintenant: datetime) -> Callable[[Ligne], bool]:
+    def garder(ligne: Ligne) -> bool:
+        return not court(ligne.agent, ligne.bail_jusqua, maintenant) and not attend_son_titulaire(ligne, maintenant)
+
+    return garder
+
+
+def _filtre(liste: Liste, agent: Agent, maintenant: datetime, jour_s: float) -> Callable[[Ligne], bool]:
     miennes = set(agent.corbeilles)
     match liste:
         case Liste.MIENNES:
             # What he held in an autorité that he has left is no longer his to treat.
             return lambda ligne: ligne.corbeille in miennes and court(ligne.agent, ligne.bail_jusqua, maintenant)
         case Liste.A_PRENDRE:
-            return lambda ligne: not court(ligne.agent, ligne.bail_jusqua, maintenant)
+            return _a_prendre(maintenant)
         case Liste.EN_RETARD:
-            return lambda ligne: est_en_retard(ligne, maintenant)
+            return lambda ligne: est_en_retard(ligne, maintenant, jour_s)

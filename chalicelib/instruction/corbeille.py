@@ -13,7 +13,9 @@ from chalicelib.demande.corbeille import (
     CurseurInconnu,
     Liste,
     Page,
+    Tete,
     a_traiter_avant,
+    en_tete,
     est_en_retard,
     lire_page,
 )
@@ -23,6 +25,7 @@ from chalicelib.demande.ports_corbeille import Ligne
 from chalicelib.fonctions import Fonction
 from chalicelib.http import AGENT, CTN, Appel, Reponse, route
 from chalicelib.saisie import Saisie
+from chalicelib.settings import duree_du_jour
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
@@ -49,8 +52,10 @@ class VueDemandee(Saisie):
 
 
 class LigneCorbeille(BaseModel):
-    """One demande. ``a_traiter_avant`` is null at the head of the queue: it came back to who knows it.
+    """One demande. ``a_traiter_avant`` is null at the head of the queue, and ``en_tete`` says why it is there:
+    ``complement``, its suspension is over; ``adresse_confirmee``, a card that came back is to be posted again.
 
+    ``en_retard``: the day by which it should be treated has passed, also when it is at the head.
     ``detenue_par``/``bail_jusqua``: who holds it now, and until when.
     """
 
@@ -63,6 +68,7 @@ class LigneCorbeille(BaseModel):
     statut: Statut
     autorite: str
     a_traiter_avant: str | None
+    en_tete: Tete | None
     en_retard: bool
     detenue_par: str | None
     bail_jusqua: str | None
@@ -90,7 +96,7 @@ class Corbeille(BaseModel):
 @route(bp, "GET", "/instruction/corbeille", qui=(*AGENT, *CTN), requete=VueDemandee, reponse=Corbeille)
 def handler(appel: Appel[VueDemandee]) -> Reponse:
     """Lire sa corbeille"""
-    maintenant, identite, saisie = wiring.horloge(), appel.identite, appel.saisie
+    maintenant, jour_s, identite, saisie = wiring.horloge(), duree_du_jour(), appel.identite, appel.saisie
     agent = Agent(identite.compte_id, identite.role, identite.autorites)
 
     def vue(ligne: Ligne) -> LigneCorbeille:
@@ -105,7 +111,8 @@ def handler(appel: Appel[VueDemandee]) -> Reponse:
             statut=Statut(ligne.statut),
             autorite=ligne.corbeille.partition("#")[0],
             a_traiter_avant=a_traiter_avant(ligne),
-            en_retard=est_en_retard(ligne, maintenant),
+            en_tete=en_tete(ligne),
+            en_retard=est_en_retard(ligne, maintenant, jour_s),
             detenue_par=ligne.agent_nom if tenue else None,
             bail_jusqua=ligne.bail_jusqua if tenue else None,
         )
@@ -122,7 +129,7 @@ def handler(appel: Appel[VueDemandee]) -> Reponse:
     listes: dict[str, ListeCorbeille | None] = dict.fromkeys(Liste)
     try:
         for liste in Liste if saisie.liste is None else (Liste(saisie.liste),):
-            page = lire_page(corbeilles, liste, agent, maintenant, saisie.curseur, compter=toutes)
+            page = lire_page(corbeilles, liste, agent, maintenant, saisie.curseur, jour_s=jour_s, compter=toutes)
             listes[liste] = en_liste(page, toutes)
     except CurseurInconnu:
         raise SaisieInvalide([("curseur", CURSEUR_INCONNU)]) from None

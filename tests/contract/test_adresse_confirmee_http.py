@@ -9,16 +9,18 @@ from chalicelib import wiring
 from chalicelib.demande.evenements import evenement_du_journal
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande, Statut
+from chalicelib.demande.titre import EvenementTitre, appliquer
 from chalicelib.demande.verification import chaine_intacte
 from chalicelib.http import Identite
 from chalicelib.notifications.acheminement import Lectures
 from chalicelib.notifications.envoyer_mail import envoyer_mail
-from tests.agents import AGENT, PAUL, PIERRE, deposer
+from tests.agents import AGENT, PAUL, PIERRE, deposer, habiliter
 from tests.appel import Resultat, appeler
 from tests.compteur import compter_appels
 from tests.contract.tables import aws_simule
 from tests.dossiers import ADRESSE, DEMANDE_ID, JOUR_S, MAINTENANT
 from tests.fakes.notifications import ContactsFactices, FilesFactices, MailsFactices, NotificationsFactices
+from tests.personnel import en_file
 
 ROUTE = "/demandes/{id}/adresse/confirmation"
 CORRIGEE = {**ADRESSE, "nom_voie": "Saint-Dizier", "code_postal": "54100"}
@@ -129,3 +131,70 @@ def test_une_version_perimee_est_refusee() -> None:
 def test_le_titre_d_un_autre_n_existe_pas(autre: Identite) -> None:
     revenue()
     assert confirmer(ADRESSE, autre).statut == 404
+
+
+REEXPEDITION = "/instruction/demandes/{id}/reexpedition"
+
+
+def renvoyer(corps: Any = None) -> Resultat:
+    return appeler("POST", REEXPEDITION, {"id": DEMANDE_ID}, corps, AGENT)
+
+
+def a_prendre() -> list[Any]:
+    vue = appeler("GET", "/instruction/corbeille", None, None, AGENT).corps
+    elements: list[Any] = vue["a_prendre"]["elements"]
+    return elements
+
+
+def par_la_poste() -> None:
+    """The card of the stored demande comes back now."""
+    demande = deposer(Statut.EXPEDIEE)
+    recu = EvenementTitre("retourne", ecrire(wiring.horloge()))
+    changement = appliquer(demande, recu, wiring.horloge(), "correlation", JOUR_S)
+    assert changement is not None
+    wiring.demandes().transiter(demande, changement)
+
+
+def test_un_titre_revenu_ne_passe_devant_les_agents_qu_une_fois_son_adresse_confirmee() -> None:
+    habiliter()
+    par_la_poste()
+    autre = en_file(1)
+    assert [ligne["id"] for ligne in a_prendre()] == [autre.id]
+    trouvees = appeler("POST", "/instruction/recherches", None, {"nom": "CORNEILLE"}, AGENT).corps["elements"]
+    assert DEMANDE_ID in [trouvee["id"] for trouvee in trouvees], "an agent who is called still finds it"
+
+    assert confirmer(ADRESSE).statut == 200
+
+    tete, suivante = a_prendre()
+    assert (tete["id"], tete["en_tete"], tete["a_traiter_avant"]) == (DEMANDE_ID, "adresse_confirmee", None)
+    assert (suivante["en_tete"], tete["en_retard"]) == (None, False)
+    prise = appeler("POST", "/instruction/corbeille/suivante", None, None, AGENT)
+    assert prise.corps["id"] == DEMANDE_ID
+    assert renvoyer().corps["statut"] == "expediee"
+
+
+def test_sans_confirmation_la_suivante_ne_le_donne_pas_et_il_ne_repart_pas() -> None:
+    habiliter()
+    par_la_poste()
+    assert appeler("POST", "/instruction/corbeille/suivante", None, None, AGENT).statut == 204
+    refus = renvoyer()
+    assert (refus.statut, refus.corps["statut"]) == (409, "non_distribuee")
+    assert "confirmé" in refus.corps["detail"]
+    assert renvoyer({"adresse_verifiee": False}).statut == 409
+    assert renvoyer({"adresse_verifiee": "oui"}).statut == 422
+
+
+def test_un_agent_qui_a_verifie_l_adresse_avec_l_usager_le_dit_et_renvoie_le_titre() -> None:
+    par_la_poste()
+    assert renvoyer({"adresse_verifiee": True}).corps["statut"] == "expediee"
+    demande = wiring.demandes().lire(DEMANDE_ID)
+    assert demande.adresse_confirmee_le is not None
+    assert evenements() == ["TitreRetourne", "TitreReexpedie"]
+
+
+def test_corriger_encore_garde_la_place_dans_la_file() -> None:
+    par_la_poste()
+    confirmer(ADRESSE)
+    place = wiring.demandes().lire(DEMANDE_ID).urgence
+    confirmer(CORRIGEE)
+    assert wiring.demandes().lire(DEMANDE_ID).urgence == place

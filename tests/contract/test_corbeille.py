@@ -81,7 +81,7 @@ def prise(agent: Agent, maintenant: datetime = MAINTENANT, jusqua: str | None = 
 
 
 def page(guichet: Guichet, liste: Liste, agent: Agent = AGNES, **options: Any) -> Page:
-    return lire_page(guichet.corbeilles, liste, agent, MAINTENANT, **options)
+    return lire_page(guichet.corbeilles, liste, agent, MAINTENANT, **options, jour_s=JOUR_S)
 
 
 def ids(page: Page) -> list[str]:
@@ -287,9 +287,9 @@ def test_une_page_lit_autant_quel_que_soit_ce_qui_attend(nombre: int, capsys: py
         couts = {}
         for liste in (Liste.A_PRENDRE, Liste.EN_RETARD):
             with mesurer_lectures() as une_page:
-                assert len(lire_page(corbeilles, liste, AGNES, MAINTENANT).elements) == PAGE
+                assert len(lire_page(corbeilles, liste, AGNES, MAINTENANT, jour_s=JOUR_S).elements) == PAGE
             with mesurer_lectures() as comptee:
-                assert lire_page(corbeilles, liste, AGNES, MAINTENANT, compter=True).et_plus
+                assert lire_page(corbeilles, liste, AGNES, MAINTENANT, compter=True, jour_s=JOUR_S).et_plus
             couts[liste] = (len(une_page), total_lu(une_page), len(comptee), total_lu(comptee))
     with capsys.disabled():
         print(f"\n\ncorbeille de {nombre} : {couts}")

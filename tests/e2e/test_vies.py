@@ -134,14 +134,21 @@ def test_un_titre_revenu_est_renvoye_et_remis(vie_validee: Vie) -> None:
     vie.jusqu_a("non_distribuee")
     assert vie.client.suivi(vie.id)["detenteur"] == "usager"
 
+    renvoi = f"/api/instruction/demandes/{vie.id}/reexpedition"
+    assert "adresse" in verifier_probleme(vie.agent.brut("POST", renvoi), 409)["detail"]
+
+    adresse = vie.client.demande(vie.id)["adresse"]
+    vie.client.appeler("PUT", f"/api/demandes/{vie.id}/adresse/confirmation", adresse)
+    assert vie.client.suivi(vie.id)["detenteur"] == "agent"
     assert vie.agent.agir(vie.id, "reexpedition")["statut"] == "expediee"
 
     attendre(lambda: len(vie.agent.commandes(vie.numero)), lambda nombre: nombre == 2, "la seconde commande")
     vie.titre("expedie", "distribue")
     vie.jusqu_a("distribuee")
     histoire = vie.histoire()
-    retour = ["CommandeAcceptee", "TitreProduit", "TitreExpedie", "TitreRetourne", "TitreReexpedie"]
-    assert histoire[: len(DEPOT) + 6] == [*DEPOT, "DemandeValidee", *retour]
+    retour = ["TitreRetourne", "AdresseConfirmee", "TitreReexpedie"]
+    attendue = [*DEPOT, "DemandeValidee", "CommandeAcceptee", "TitreProduit", "TitreExpedie", *retour]
+    assert histoire[: len(attendue)] == attendue
     assert histoire[-1] == "TitreDistribue"
     assert vie.agent.verification(vie.id)["intacte"]
 

@@ -263,6 +263,7 @@ class Retour(Vie):
             self.titre(evenement)
         monde.attendre(minutes=5)
         self.exiger(Statut.NON_DISTRIBUEE)
+        self.usager("PUT", "/demandes/{id}/adresse/confirmation", ADRESSE)
         self.agent("reexpedition", None, "expediee")
         monde.attendre(minutes=10)
         for evenement in ("expedie", "distribue"):

@@ -1,6 +1,7 @@
 """The order of the worklist: what must be treated before the nearest day comes first."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -8,6 +9,7 @@ from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Auteur
 from chalicelib.demande.modeles import Demande, Motif, Statut
 from chalicelib.demande.vie import (
+    ADRESSE_JOURS,
     DROITS_PROVISOIRES_JOURS,
     PRIORITE_DROITS_JOURS,
     droits_jusqua,
@@ -63,6 +65,16 @@ def test_un_brouillon_n_en_donne_pas_encore() -> None:
 def test_ce_qui_revient_passe_en_tete_de_la_file() -> None:
     en_retard = [urgence(deposee(motif, 400), JOUR_S) for motif in Motif]
     assert urgence_de_tete(MAINTENANT) < min(en_retard)
+
+
+def test_un_titre_revenu_attend_d_abord_que_son_titulaire_confirme_son_adresse() -> None:
+    expediee = deposee(Motif.VOL, 90, Statut.EXPEDIEE)
+    poste = Auteur("partenaire", "poste")
+    revenu = passer(expediee, "TitreRetourne", poste, MAINTENANT, "c", jour_s=JOUR_S, vers=Statut.NON_DISTRIBUEE)
+    assert (revenu.poser["corbeille"], revenu.poser["urgence"]) == (
+        "543#agent",
+        f"1#{ecrire(MAINTENANT + timedelta(days=ADRESSE_JOURS))}",
+    )
 
 
 @pytest.mark.parametrize("motif", list(Motif))

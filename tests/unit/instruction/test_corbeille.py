@@ -24,12 +24,14 @@ from chalicelib.demande.corbeille import (
     Liste,
     TropDeLectures,
     candidates,
+    en_tete,
+    est_en_retard,
     lire_page,
 )
 from chalicelib.demande.erreurs import ServiceIndisponible
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Statut
-from chalicelib.demande.ports_corbeille import Prise
+from chalicelib.demande.ports_corbeille import Ligne, Prise
 from chalicelib.instruction.suivante import ESSAIS_MAX, prendre_la_suivante
 from tests.dossiers import JOUR_S, MAINTENANT, prete
 from tests.fakes.corbeille import FakeCorbeilles
@@ -83,7 +85,7 @@ def test_chaque_role_a_sa_file() -> None:
 def test_un_appel_lit_un_nombre_borne_de_fois_quoi_qu_il_attende(nombre: int, tenues: dict[str, str]) -> None:
     autorites = ("543", "751", "2A1")
     lecteur = corbeilles(nombre, autorites, **tenues)
-    page = lire_page(lecteur, Liste.A_PRENDRE, Agent("agnes", "agent", autorites), MAINTENANT)
+    page = lire_page(lecteur, Liste.A_PRENDRE, Agent("agnes", "agent", autorites), MAINTENANT, jour_s=JOUR_S)
     assert lecteur.lectures <= len(autorites) + LECTURES_MAX
     if not tenues:
         assert len(page.elements) == min(nombre, PAGE)
@@ -95,7 +97,7 @@ def test_une_page_coupee_par_des_demandes_tenues_reprend_ou_elle_s_est_arretee()
     lecteur.demandes.toutes[derniere.id] = derniere.model_copy(update={"agent": None})
     curseur, vues, appels = None, [], 0
     while appels == 0 or curseur is not None:
-        page = lire_page(lecteur, Liste.A_PRENDRE, AGNES, MAINTENANT, curseur)
+        page = lire_page(lecteur, Liste.A_PRENDRE, AGNES, MAINTENANT, curseur, jour_s=JOUR_S)
         curseur, appels = page.curseur, appels + 1
         vues += [ligne.id for ligne in page.elements]
     assert vues == [derniere.id] and appels <= 3
@@ -111,17 +113,17 @@ def test_une_page_coupee_par_des_demandes_tenues_reprend_ou_elle_s_est_arretee()
 )
 def test_ce_qui_n_est_pas_un_curseur_est_refuse(curseur: str) -> None:
     with pytest.raises(CurseurInconnu):
-        lire_page(corbeilles(1), Liste.A_PRENDRE, AGNES, MAINTENANT, curseur)
+        lire_page(corbeilles(1), Liste.A_PRENDRE, AGNES, MAINTENANT, curseur, jour_s=JOUR_S)
 
 
 @pytest.mark.parametrize("position", [["1#2026", "pas-un-id"], ["zz", "0" * 32], ["2", "0" * 32], 1, "x", [1, 2]])
 def test_une_position_forgee_est_refusee(position: Any) -> None:
-    vrai = lire_page(corbeilles(30), Liste.A_PRENDRE, AGNES, MAINTENANT).curseur
+    vrai = lire_page(corbeilles(30), Liste.A_PRENDRE, AGNES, MAINTENANT, jour_s=JOUR_S).curseur
     assert vrai is not None
     sceau, _ = json.loads(base64.urlsafe_b64decode(vrai))
     forge = base64.urlsafe_b64encode(json.dumps([sceau, [position]]).encode()).decode()
     with pytest.raises(CurseurInconnu):
-        lire_page(corbeilles(30), Liste.A_PRENDRE, AGNES, MAINTENANT, forge)
+        lire_page(corbeilles(30), Liste.A_PRENDRE, AGNES, MAINTENANT, forge, jour_s=JOUR_S)
 
 
 class ToujoursDevance(FakeCorbeilles):
@@ -149,3 +151,43 @@ def test_des_milliers_de_demandes_tenues_ne_se_lisent_pas_toutes() -> None:
     with pytest.raises(TropDeLectures):
         list(candidates(lecteur, AGNES, MAINTENANT))
     assert lecteur.lectures <= 1 + LECTURES_MAX
+
+
+REVENU = {"statut": Statut.NON_DISTRIBUEE, "deposee_le": ecrire(MAINTENANT - timedelta(days=90))}
+BIENTOT, HIER = ecrire(MAINTENANT + timedelta(days=1)), ecrire(MAINTENANT - timedelta(days=1))
+
+
+def une_seule(urgence: str, **champs: Any) -> FakeCorbeilles:
+    lecteur = corbeilles(1)
+    (demande,) = lecteur.demandes.toutes.values()
+    lecteur.demandes.toutes[demande.id] = demande.model_copy(update={**champs, "urgence": urgence})
+    return lecteur
+
+
+def lues(lecteur: FakeCorbeilles, liste: Liste) -> list[Ligne]:
+    return list(lire_page(lecteur, liste, AGNES, MAINTENANT, jour_s=JOUR_S).elements)
+
+
+def test_un_titre_revenu_attend_son_titulaire_trente_jours_puis_un_agent() -> None:
+    assert lues(une_seule(f"1#{BIENTOT}", **REVENU), Liste.A_PRENDRE) == []
+    assert list(candidates(une_seule(f"1#{BIENTOT}", **REVENU), AGNES, MAINTENANT)) == []
+    oublie = une_seule(f"1#{HIER}", **REVENU)
+    assert len(lues(oublie, Liste.A_PRENDRE)) == len(lues(oublie, Liste.EN_RETARD)) == 1
+    assert len(list(candidates(oublie, AGNES, MAINTENANT))) == 1
+
+
+def test_la_tete_de_la_file_dit_pourquoi_et_garde_sa_propre_limite() -> None:
+    jour = {"deposee_le": ecrire(MAINTENANT - timedelta(days=1))}
+    vieux = {"deposee_le": ecrire(MAINTENANT - timedelta(days=61))}
+    for champs, pourquoi, tardive in (
+        (jour, "complement", False),
+        (vieux, "complement", True),
+        (REVENU, "adresse_confirmee", False),
+    ):
+        lecteur = une_seule(f"0#{HIER}", **champs)
+        (ligne,) = lues(lecteur, Liste.A_PRENDRE)
+        assert en_tete(ligne) == pourquoi
+        assert est_en_retard(ligne, MAINTENANT, JOUR_S) == tardive
+        assert len(lues(lecteur, Liste.EN_RETARD)) == tardive
+    (autre,) = lues(une_seule(f"1#{BIENTOT}"), Liste.A_PRENDRE)
+    assert en_tete(autre) is None
