@@ -144,6 +144,7 @@ EVENEMENTS: dict[str, str] = {
     "TitreExpedie": "Votre titre a été confié à la poste",
     "TitreDistribue": "Votre titre vous a été remis",
     "TitreRetourne": "La poste nous a rendu votre titre",
+    "ContactRemplace": "Les coordonnées où vous joindre ont été remplacées",
     "AdresseConfirmee": "Vous avez confirmé votre adresse",
     "TitreReexpedie": "Votre titre vous a été renvoyé",
     "AffectationChangee": "Votre demande a été confiée à un autre agent",
@@ -155,7 +156,6 @@ EVENEMENTS: dict[str, str] = {
 
 _PAR_UN_AGENT = {"DemandeDeposee": "Un agent a enregistré votre dossier papier"}
 
-    "ContactRemplace": "Les coordonnées où vous joindre ont été remplacées",
 
 class EvenementSuivi(BaseModel):
     """One line of the timeline."""
