@@ -19,10 +19,8 @@ from chalicelib.demande.erreurs import (
     TimbreIndisponible,
     TransitionInterdite,
 )
-from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Auteur, Changement
 from chalicelib.demande.modeles import Demande, Piece, Statut
-from chalicelib.demande.ports_consultations import Consultation, Quoi
 from chalicelib.http import Appel, Reponse
 from chalicelib.usager import demande_visee
 
@@ -73,25 +71,6 @@ def auteur(appel: Appel[Any]) -> Auteur:
     """The caller as the author of a journal entry."""
     identite = appel.identite
     return Auteur(identite.role, identite.compte_id)  # type: ignore[arg-type]  # the route lets these roles only in
-
-
-def consulter(appel: Appel[Any], demande: Demande, quoi: Quoi, detail: str | None = None) -> None:
-    """Record that the caller opens ``quoi`` of ``demande``; nothing is shown to whom this could not be recorded.
-
-    One write, to ``table:consultations`` (``PutItem``). ``detail``: which page, as ``<piece_id>/<n>``.
-    """
-    wiring.consultations().noter(
-        Consultation(
-            demande_id=demande.id,
-            consultation_id=wiring.nouvel_id(),
-            consultee_le=ecrire(wiring.horloge()),
-            compte_id=appel.identite.compte_id,
-            role=appel.identite.role,
-            quoi=quoi,
-            detail=detail,
-            correlation_id=appel.correlation_id,
-        )
-    )
 
 
 def exiger_statut(demande: Demande, *permis: Statut) -> None:

@@ -20,8 +20,10 @@ from chalicelib.demande import papier
 from chalicelib.demande.brouillons import CLOTURE_JOURS, RAPPEL_JOURS
 from chalicelib.demande.complement import repondre as repondre_a_la_suspension
 from chalicelib.demande.erreurs import ConflitDeVersion, DemandeInconnue, PieceInconnue, TransitionInterdite
+from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande, Piece, Statut
 from chalicelib.demande.ports import Modification
+from chalicelib.demande.ports_consultations import Consultation, Quoi
 from chalicelib.demande.vue import DemandeVue, vue_demande
 from chalicelib.http import AGENT, USAGER, Appel, Reponse
 from chalicelib.settings import duree_du_jour
@@ -74,17 +76,41 @@ def modification(appel: Appel[Any], poser: Mapping[str, Any] | None = None, oter
     )
 
 
+def consulter(appel: Appel[Any], demande: Demande, quoi: Quoi, detail: str | None = None) -> None:
+    """Record that the caller opens ``quoi`` of ``demande``; nothing is shown to whom this could not be recorded.
+
+    One write, to ``table:consultations`` (``PutItem``). ``detail``: which page, as ``<piece_id>/<n>``.
+    """
+    wiring.consultations().noter(
+        Consultation(
+            demande_id=demande.id,
+            consultation_id=wiring.nouvel_id(),
+            consultee_le=ecrire(wiring.horloge()),
+            compte_id=appel.identite.compte_id,
+            role=appel.identite.role,
+            quoi=quoi,
+            detail=detail,
+            correlation_id=appel.correlation_id,
+        )
+    )
+
+
 def a_lui(demande: Demande, appel: Appel[Any]) -> Demande:
     """``demande`` if it is the caller's; somebody else's does not exist for him.
 
-    A paper dossier of his service is an agent's too: the hand that acts for its holder is then his (``saisie_par``).
+    A paper dossier of his service is an agent's too: the hand that acts for its holder is then his (``saisie_par``,
+    ``saisie_role``). Once deposited it is a dossier like any other, and its opening is recorded (``consulter``).
     """
-    if demande.usager == proprietaire(appel):
-        return demande
     identite = appel.identite
-    if identite.role in AGENT and papier.est_du_service(demande, identite.autorites):
-        return demande.model_copy(update={"saisie_par": identite.compte_id})
-    raise DemandeInconnue()
+    if demande.usager != proprietaire(appel) and not (
+        identite.role in AGENT and papier.est_du_service(demande, identite.autorites)
+    ):
+        raise DemandeInconnue()
+    if identite.role not in AGENT:
+        return demande
+    if demande.numero is not None:
+        consulter(appel, demande, Quoi.DOSSIER, appel.chemin.get("piece_id"))
+    return demande.model_copy(update={"saisie_par": identite.compte_id, "saisie_role": identite.role})
 
 
 def lire_la_sienne(appel: Appel[Any]) -> Demande:

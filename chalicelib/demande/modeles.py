@@ -386,7 +386,7 @@ class Demande(BaseModel):
     generation: int = 1
     origine: Literal["en_ligne", "papier"] = "en_ligne"
     saisie_par: str | None = None
-    saisie_role: Literal["agent", "chef"] = "agent"
+    saisie_role: Literal["agent", "chef"] | None = None
     recue_le: str | None = None
     representant: Representant | None = None
     doublons: list[str] | None = None

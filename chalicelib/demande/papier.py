@@ -32,7 +32,7 @@ def est_du_service(demande: Demande, autorites: tuple[str, ...]) -> bool:
 def auteur_de(demande: Demande) -> Auteur:
     """Who writes in the journal what the owner of ``demande`` does: its usager, or the agent who types for him."""
     if demande.origine == "papier":
-        return Auteur("agent", demande.saisie_par or "")
+        return Auteur(demande.saisie_role or "agent", demande.saisie_par or "")
     return Auteur("usager", demande.usager)
 
 

@@ -86,6 +86,7 @@ ADRESSE_CONFIRMEE = (
     "Vous avez confirmé votre adresse. Vous n'avez rien à faire.",
     "Un agent renvoie votre titre par la poste.",
 )
+ADRESSE_CONFIRMEE_SUR_PAPIER = ("Votre adresse est confirmée. Vous n'avez rien à faire.", ADRESSE_CONFIRMEE[1])
 TALON_ATTENDU = "Postez votre talon s'il n'est pas déjà parti : dès sa réception, un agent instruira votre demande."
 CODE_ATTENDU = (
     "Votre code « photo numérique » n'est pas encore actif : si cela dure, adressez-vous à la cabine ou au photographe."
@@ -154,7 +155,12 @@ EVENEMENTS: dict[str, str] = {
 }
 """The events of the journal (demande/journal.py), as the usager reads them."""
 
-_PAR_UN_AGENT = {"DemandeDeposee": "Un agent a enregistré votre dossier papier"}
+_PAR_UN_AGENT = {
+    "DemandeDeposee": "Un agent a enregistré votre dossier papier",
+    "ComplementDepose": "Un agent a enregistré votre complément",
+    "DemandeRetiree": "Un agent a retiré votre demande, comme vous l'avez demandé",
+    "AdresseConfirmee": "Un agent a confirmé l'adresse que vous avez donnée",
+}
 
 
 class EvenementSuivi(BaseModel):
@@ -284,8 +290,11 @@ def detenteur(demande: Demande) -> str:
 
 def _raison(demande: Demande) -> tuple[str, str]:
     raison, prochaine = RAISONS[demande.statut]
+    sur_papier = demande.origine == "papier"
     if demande.statut is S.NON_DISTRIBUEE and demande.adresse_confirmee_le is not None:
-        return ADRESSE_CONFIRMEE
+        return ADRESSE_CONFIRMEE_SUR_PAPIER if sur_papier else ADRESSE_CONFIRMEE
+    if demande.statut is S.RETIREE and sur_papier and demande.numero is not None:
+        raison = "Votre demande a été retirée, comme vous l'avez demandé."
     if demande.statut is S.ATTENTE_PHOTO and demande.photo_signature is not None:
         return raison, TALON_ATTENDU if demande.photo_signature.mode == "talon" else CODE_ATTENDU
     suites = [prochaine]

@@ -31,6 +31,7 @@ bp = Blueprint(__name__)
 FONCTION = Fonction(
     droits={
         "table:comptes": ("GetItem",),
+        "table:consultations": ("PutItem",),
         "table:demandes": ("Query", "UpdateItem", "PutItem"),
         "table:demandes/index/par_naissance": ("Query",),
         "table:journal": ("PutItem",),

@@ -22,7 +22,13 @@ from chalicelib.settings import duree_du_jour
 from chalicelib.usager import lire_la_sienne, repondre
 
 bp = Blueprint(__name__)
-FONCTION = Fonction(droits={"table:demandes": ("GetItem", "UpdateItem"), "table:journal": ("PutItem",)})
+FONCTION = Fonction(
+    droits={
+        "table:consultations": ("PutItem",),
+        "table:demandes": ("GetItem", "UpdateItem"),
+        "table:journal": ("PutItem",),
+    }
+)
 
 ESSAIS = 5
 """How often a confirmation without If-Match reads again after a concurrent write, before telling the conflict."""

@@ -13,7 +13,11 @@ from chalicelib.usager import Lien, lire_la_sienne_et_ses_pieces
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
-    droits={"table:demandes": ("Query",), "bucket:documents/*": ("PutObject", "GetObject")},
+    droits={
+        "table:consultations": ("PutItem",),
+        "table:demandes": ("Query",),
+        "bucket:documents/*": ("PutObject", "GetObject"),
+    },
     variables=("URL_LIENS",),
     memoire=1024,
     delai=20,

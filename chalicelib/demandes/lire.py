@@ -8,7 +8,7 @@ from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.usager import lire_la_sienne_et_ses_pieces, repondre
 
 bp = Blueprint(__name__)
-FONCTION = Fonction(droits={"table:demandes": ("Query",)})
+FONCTION = Fonction(droits={"table:consultations": ("PutItem",), "table:demandes": ("Query",)})
 
 
 @route(bp, "GET", "/demandes/{id}", qui=SAISIE, reponse=DemandeVue, erreurs=(404,))

@@ -13,7 +13,11 @@ from chalicelib.usager import Lien, lire_la_sienne
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
-    droits={"table:demandes": ("GetItem",), "bucket:documents/*": ("PutObject", "GetObject")},
+    droits={
+        "table:consultations": ("PutItem",),
+        "table:demandes": ("GetItem",),
+        "bucket:documents/*": ("PutObject", "GetObject"),
+    },
     variables=("URL_LIENS",),
     memoire=1024,
     delai=20,

@@ -15,7 +15,7 @@ from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.usager import demande_visee, lire_la_sienne, modification, repondre
 
 bp = Blueprint(__name__)
-FONCTION = Fonction(droits={"table:demandes": ("GetItem", "UpdateItem")})
+FONCTION = Fonction(droits={"table:consultations": ("PutItem",), "table:demandes": ("GetItem", "UpdateItem")})
 
 
 class RepresentantVu(BaseModel):

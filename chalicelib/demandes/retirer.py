@@ -21,6 +21,7 @@ from chalicelib.usager import lire_la_sienne, repondre
 bp = Blueprint(__name__)
 FONCTION = Fonction(
     droits={
+        "table:consultations": ("PutItem",),
         "table:demandes": ("GetItem", "UpdateItem"),
         "table:journal": ("PutItem",),
         "table:timbres": ("UpdateItem",),

@@ -10,7 +10,9 @@ from chalicelib.settings import duree_du_jour
 from chalicelib.usager import lire_la_sienne
 
 bp = Blueprint(__name__)
-FONCTION = Fonction(droits={"table:demandes": ("GetItem",), "table:journal": ("Query",)})
+FONCTION = Fonction(
+    droits={"table:consultations": ("PutItem",), "table:demandes": ("GetItem",), "table:journal": ("Query",)}
+)
 
 
 @route(bp, "GET", "/demandes/{id}/suivi", qui=SAISIE, reponse=Suivi, erreurs=(404,))

@@ -9,9 +9,10 @@ from chalicelib import wiring
 from chalicelib.demande.historique import PAGE, PageInstruction, ligne_d_instruction
 from chalicelib.demande.ports_consultations import Quoi
 from chalicelib.fonctions import Fonction
-from chalicelib.guichet import consulter, lire_pour_agent
+from chalicelib.guichet import lire_pour_agent
 from chalicelib.http import AGENT, CTN, Appel, Reponse, route
 from chalicelib.saisie import Saisie
+from chalicelib.usager import consulter
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(

@@ -15,9 +15,10 @@ from chalicelib.demande.instants import ecrire
 from chalicelib.demande.ports_consultations import Quoi
 from chalicelib.demande.ports_echanges import Ecrit, Fil
 from chalicelib.fonctions import Fonction
-from chalicelib.guichet import auteur, consulter, lire_pour_agent, nom_en_fonction
+from chalicelib.guichet import auteur, lire_pour_agent, nom_en_fonction
 from chalicelib.http import AGENT, CTN, Appel, Reponse, route
 from chalicelib.saisie import Saisie
+from chalicelib.usager import consulter
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(

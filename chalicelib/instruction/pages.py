@@ -9,9 +9,9 @@ from chalicelib.demande.dossier import pieces_du_dossier
 from chalicelib.demande.erreurs import Introuvable, PieceInconnue
 from chalicelib.demande.ports_consultations import Quoi
 from chalicelib.fonctions import Fonction
-from chalicelib.guichet import consulter, lire_pour_agent_et_pieces
+from chalicelib.guichet import lire_pour_agent_et_pieces
 from chalicelib.http import AGENT, CTN, Appel, Reponse, route
-from chalicelib.usager import Lien, piece_visee
+from chalicelib.usager import Lien, consulter, piece_visee
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(

@@ -6,9 +6,10 @@ from chalicelib import wiring
 from chalicelib.demande.ports_consultations import Quoi
 from chalicelib.demande.verification import Verification, verifier
 from chalicelib.fonctions import Fonction
-from chalicelib.guichet import consulter, lire_pour_agent
+from chalicelib.guichet import lire_pour_agent
 from chalicelib.http import AGENT, CTN, Appel, Reponse, route
 from chalicelib.observabilite import compter, journal_technique
+from chalicelib.usager import consulter
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(

@@ -265,7 +265,6 @@ def _complement_depose(dossier: Dossier) -> Courriel:
     )
 
 
-def _message_agent(dossier: Dossier) -> Courriel:
 def _contact_remplace(dossier: Dossier) -> Courriel:
     demande = la_demande(dossier)
     return courriel(
@@ -281,6 +280,7 @@ def _sms_contact_remplace(dossier: Dossier) -> str:
     return f"Permis : ce numéro n'est plus celui de votre demande. Si ce n'est pas de vous : {dossier.lien}"
 
 
+def _message_agent(dossier: Dossier) -> Courriel:
     return courriel(
         "Vous avez un message au sujet de votre demande",
         f"Un agent vous a écrit au sujet de votre demande n° {la_demande(dossier).numero}.",

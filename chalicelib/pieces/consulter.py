@@ -10,7 +10,10 @@ from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.usager import lire_la_sienne_et_ses_pieces, piece_visee
 
 bp = Blueprint(__name__)
-FONCTION = Fonction(droits={"table:demandes": ("Query",), "bucket:pieces/*": ("GetObject",)}, variables=("URL_LIENS",))
+FONCTION = Fonction(
+    droits={"table:consultations": ("PutItem",), "table:demandes": ("Query",), "bucket:pieces/*": ("GetObject",)},
+    variables=("URL_LIENS",),
+)
 
 
 class LienPiece(BaseModel):

@@ -21,6 +21,7 @@ from chalicelib.usager import lire_la_sienne_et_ses_pieces, piece_visee
 bp = Blueprint(__name__)
 FONCTION = Fonction(
     droits={
+        "table:consultations": ("PutItem",),
         "table:demandes": ("Query", "UpdateItem"),
         # ListBucket: without it S3 answers 403, not 404, for a file that has not come yet.
         "bucket:quarantaine": ("ListBucket",),

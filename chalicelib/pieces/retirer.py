@@ -17,6 +17,7 @@ from chalicelib.usager import lire_la_sienne_et_ses_pieces, modification, piece_
 bp = Blueprint(__name__)
 FONCTION = Fonction(
     droits={
+        "table:consultations": ("PutItem",),
         "table:demandes": ("Query", "UpdateItem", "DeleteItem"),
         "bucket:quarantaine/*": ("DeleteObject",),
         "bucket:pieces": ("ListBucket",),

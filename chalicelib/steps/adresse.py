@@ -12,7 +12,7 @@ from chalicelib.saisie import Saisie, partielle, saisi
 from chalicelib.usager import demande_visee, enregistrer_etape, lire_la_sienne, modification, repondre
 
 bp = Blueprint(__name__)
-FONCTION = Fonction(droits={"table:demandes": ("GetItem", "UpdateItem")})
+FONCTION = Fonction(droits={"table:consultations": ("PutItem",), "table:demandes": ("GetItem", "UpdateItem")})
 
 Brouillon = partielle(Adresse)
 

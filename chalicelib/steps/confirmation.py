@@ -40,6 +40,7 @@ from chalicelib.usager import a_lui, demande_visee
 bp = Blueprint(__name__)
 FONCTION = Fonction(
     droits={
+        "table:consultations": ("PutItem",),
         "table:demandes": ("Query", "UpdateItem"),
         "table:demandes/index/par_naissance": ("Query",),
         "table:journal": ("PutItem",),

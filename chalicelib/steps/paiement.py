@@ -36,6 +36,7 @@ from chalicelib.usager import demande_visee, lire_la_sienne, modification, repon
 bp = Blueprint(__name__)
 FONCTION = Fonction(
     droits={
+        "table:consultations": ("PutItem",),
         "table:demandes": ("GetItem", "UpdateItem"),
         "table:journal": ("PutItem",),
         "table:timbres": ("GetItem", "PutItem", "UpdateItem"),

@@ -17,7 +17,7 @@ from chalicelib.saisie import Saisie, partielle, saisi
 from chalicelib.usager import demande_visee, enregistrer_etape, lire_la_sienne, modification, repondre
 
 bp = Blueprint(__name__)
-FONCTION = Fonction(droits={"table:demandes": ("GetItem", "UpdateItem")}, variables=("URL_PHOTOS",), delai=15)
+FONCTION = Fonction(droits={"table:consultations": ("PutItem",), "table:demandes": ("GetItem", "UpdateItem")}, variables=("URL_PHOTOS",), delai=15)
 
 
 def _sans_espaces(code: object) -> object:

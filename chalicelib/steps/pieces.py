@@ -22,7 +22,11 @@ from chalicelib.usager import lire_la_sienne_et_ses_pieces, modification
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
-    droits={"table:demandes": ("Query", "UpdateItem", "PutItem"), "bucket:quarantaine/*": ("PutObject",)},
+    droits={
+        "table:consultations": ("PutItem",),
+        "table:demandes": ("Query", "UpdateItem", "PutItem"),
+        "bucket:quarantaine/*": ("PutObject",),
+    },
     variables=("URL_DEPOT",),
 )
 

@@ -20,7 +20,11 @@ from chalicelib.usager import lire_la_sienne_et_ses_pieces
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
-    droits={"table:demandes": ("Query", "GetItem"), "table:demandes/index/par_naissance": ("Query",)},
+    droits={
+        "table:consultations": ("PutItem",),
+        "table:demandes": ("Query", "GetItem"),
+        "table:demandes/index/par_naissance": ("Query",),
+    },
 )
 
 DOUBLONS_MAX = 5

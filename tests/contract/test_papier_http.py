@@ -1,5 +1,6 @@
 """A paper dossier through the routes: typed by an agent, in his own drafts only, then the same demande as any other."""
 
+import importlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -7,17 +8,21 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
+from chalicelib.adapters import clients
 from chalicelib.demande.controle import controler
 from chalicelib.demande.instants import jour_legal
 from chalicelib.demande.journal import Auteur
 from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Statut
 from chalicelib.demande.papier import ATTESTATION
-from chalicelib.http import Identite
+from chalicelib.demande.ports_consultations import Quoi
+from chalicelib.fonctions import Fonction
+from chalicelib.http import ROUTES, Identite
 from tests.agents import AGENT, AILLEURS, CHEF, CTN, PIERRE, habiliter
 from tests.appel import appeler
 from tests.compteur import compter_appels
 from tests.contract.tables import aws_simule
 from tests.dossiers import ADRESSE, ETAT_CIVIL, JOUR_S
+from tests.droits import relever_droits
 from tests.parcours import Parcours
 from tests.ports import Exterieur, exterieur_simule
 from tests.specimens import facture, image
@@ -150,6 +155,22 @@ def test_le_dossier_d_un_agent_n_existe_que_pour_lui(exterieur: Exterieur, autre
     assert dossier.reussir("GET", "/demandes/{id}") == avant
 
 
+def exiger_les_droits(methode: str, route: str, exerces: dict[str, set[str]]) -> None:
+    """What a route did is among the rights of its function, and its consultation one of them."""
+    fonction: Fonction = importlib.import_module(ROUTES[(methode, route)].module).FONCTION
+    assert exerces["table:consultations"] == {"PutItem"} == set(fonction.droits["table:consultations"])
+    assert {table: actions - set(fonction.droits[table]) for table, actions in exerces.items()} == dict.fromkeys(
+        exerces, set()
+    )
+
+
+def entre_en_controle(dossier: Papier) -> None:
+    """Have the dossier enter the control of its service."""
+    demande, auteur = dossier.stockee(), Auteur("systeme", "controler")
+    suite = controler(demande, [], [], demande.photo_signature, auteur, datetime.now(UTC), "correlation", JOUR_S)
+    wiring.demandes().transiter(demande, suite)
+
+
 def suspendre(dossier: Papier) -> str:
     """Have a paper dossier of the service suspended for its proof of domicile; gives the pièce's id."""
     pieces = dossier.reussir("GET", "/demandes/{id}")["pieces"]
@@ -200,6 +221,71 @@ def test_un_complement_venu_sur_papier_est_saisi_par_un_collegue_du_service(exte
         ("DELETE", "/demandes/{id}"),
     ):
         assert dossier.appeler(methode, route).statut == 404
+
+
+LECTURES = (
+    *("", "/motif", "/etat-civil", "/adresse", "/photo-signature", "/paiement", "/recapitulatif", "/suivi"),
+    *("/representant", "/justificatif", "/recepisse", "/recu", "/talon", "/pieces/{piece_id}"),
+    "/pieces/{piece_id}/controle",
+)
+
+
+def consultations(dossier: Papier) -> list[tuple[str, Quoi, str | None]]:
+    trouvees, _ = wiring.consultations().lister(dossier.id, wiring.horloge(), None, 100)
+    return [(une.compte_id, une.quoi, une.detail) for une in trouvees]
+
+
+@pytest.mark.parametrize("lecture", LECTURES)
+def test_chaque_lecture_d_un_dossier_depose_par_un_agent_est_consignee(exterieur: Exterieur, lecture: str) -> None:
+    dossier = Papier()
+    dossier.completer(exterieur)
+    confirmer(dossier)
+    entre_en_controle(dossier)
+    assert consultations(dossier) == [], "typing one's own draft opens no dossier"
+
+    dossier.identite = CHEF
+    with relever_droits() as exerces:
+        dossier.reussir("GET", f"/demandes/{{id}}{lecture}")
+
+    detail = dossier.chemin["piece_id"] if "piece_id" in lecture else None
+    assert consultations(dossier) == [(CHEF.compte_id, Quoi.DOSSIER, detail)]
+    exiger_les_droits("GET", f"/demandes/{{id}}{lecture}", exerces)
+
+
+def test_un_dossier_dont_la_lecture_ne_peut_etre_consignee_n_est_pas_montre(exterieur: Exterieur) -> None:
+    dossier = Papier()
+    dossier.completer(exterieur)
+    confirmer(dossier)
+    clients.client("dynamodb").delete_table(TableName="permis-consultations")
+    assert dossier.appeler("GET", "/demandes/{id}").statut == 500
+
+
+def test_ce_qu_un_chef_ecrit_sur_un_dossier_papier_est_a_son_nom_et_a_son_role(exterieur: Exterieur) -> None:
+    habiliter()
+    dossier = Papier()
+    dossier.completer(exterieur)
+    confirmer(dossier)
+    suspendre(dossier)
+
+    dossier.identite = CHEF
+    dossier.deposer_fichier(facture(), type="domicile", mime="application/pdf")
+    dossier.reussir("POST", "/demandes/{id}/pieces/{piece_id}/controle")
+    for methode, route in (("POST", "/demandes/{id}/complement"), ("DELETE", "/demandes/{id}")):
+        with relever_droits() as exerces:
+            dossier.reussir(methode, route)
+        exiger_les_droits(methode, route, exerces)
+
+    entrees = wiring.demandes().journal(dossier.id)[-2:]
+    assert [(une.evenement, une.auteur_genre, une.auteur_id) for une in entrees] == [
+        ("ComplementDepose", "chef", CHEF.compte_id),
+        ("DemandeRetiree", "chef", CHEF.compte_id),
+    ]
+    suivi = dossier.reussir("GET", "/demandes/{id}/suivi")
+    assert [ligne["libelle"] for ligne in suivi["evenements"][-2:]] == [
+        "Un agent a enregistré votre complément",
+        "Un agent a retiré votre demande, comme vous l'avez demandé",
+    ]
+    assert "Vous avez retiré" not in suivi["raison"]
 
 
 def test_un_champ_demande_est_corrige_par_un_collegue_du_service(exterieur: Exterieur) -> None:
