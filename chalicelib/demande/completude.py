@@ -22,6 +22,7 @@ _PHOTO = {
     EtatPhoto.INCONNU: "Ce code « photo numérique » n'est pas connu : vérifiez-le, ou choisissez le talon.",
     EtatPhoto.DEJA_UTILISE: "Ce code « photo numérique » a déjà servi : il en faut un nouveau, ou le talon.",
     EtatPhoto.EXPIRE: "Ce code « photo numérique » a plus de six mois : il en faut un nouveau, ou le talon.",
+    EtatPhoto.REFUSE: "Cette photo ou cette signature a été refusée : il faut un nouveau code, ou le talon.",
 }
 
 

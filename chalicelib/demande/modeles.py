@@ -278,6 +278,7 @@ class Suspension(BaseModel):
     ``reponses`` are the corrected parts of the form, by step, kept apart until the complement is submitted;
     ``repondus`` the fields that the usager has corrected or confirmed there. ``pieces_avant`` is what the pièces aimed
     at were before they were refused for it, ``photo_recue_le`` when the photo aimed at had come: lifting restores both.
+    ``derniere_piece`` is the greatest rank of a pièce when it opened: only those that came after answer it.
     """
 
     rang: int
@@ -294,6 +295,7 @@ class Suspension(BaseModel):
     repondus: list[str] = []
     pieces_avant: dict[str, StatutPiece] = {}
     photo_recue_le: str | None = None
+    derniere_piece: int = 0
 
 
 class Representant(Partie):
@@ -341,8 +343,9 @@ class Demande(BaseModel):
     ``pieces`` are items of their own.
 
     ``origine``: ``papier`` for a dossier that came on paper on ``recue_le``, typed by the agent ``saisie_par``
-    (demande/papier.py), or by a chef (``saisie_role``). ``representant`` acts for the holder. ``doublon_signale``: its usager was told at confirmation
-    of another demande under way for the same person; ``doublons``: their numéros, as the control found them.
+    (demande/papier.py; ``saisie_role``: or by a chef). ``representant`` acts for the holder. ``doublon_signale``: its
+    usager was told at confirmation of another demande under way for the same person; ``doublons``: their numéros, as
+    the control found them.
 
     Once in the agents' hands: ``autorite``, ``autorite_le``, ``nom_recherche``, ``naissance``, ``autorite_nom``,
     ``numero_dossier`` and ``code_postal`` are search keys (demande/index.py); ``corbeille``/``urgence`` the worklist

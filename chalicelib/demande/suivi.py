@@ -13,7 +13,7 @@ from chalicelib.demande.brouillons import cloture_prevue
 from chalicelib.demande.delai import decision_avant, est_arretee, temps_usager
 from chalicelib.demande.instants import ecrire, jours_apres, lire
 from chalicelib.demande.journal import Entree
-from chalicelib.demande.modeles import Demande, EtatPaiement, Motif, Statut
+from chalicelib.demande.modeles import Demande, EtatPaiement, EtatPhoto, Motif, PhotoSignature, Statut
 from chalicelib.demande.motifs_decision import libelle_cible, libelle_refus, libelle_suspension
 from chalicelib.demande.statuts import DETENTEURS, FINALS
 from chalicelib.demande.vie import droits_jusqua, rappels_prevus
@@ -89,7 +89,17 @@ ADRESSE_CONFIRMEE = (
 ADRESSE_CONFIRMEE_SUR_PAPIER = ("Votre adresse est confirmée. Vous n'avez rien à faire.", ADRESSE_CONFIRMEE[1])
 TALON_ATTENDU = "Postez votre talon s'il n'est pas déjà parti : dès sa réception, un agent instruira votre demande."
 CODE_ATTENDU = (
-    "Votre code « photo numérique » n'est pas encore actif : si cela dure, adressez-vous à la cabine ou au photographe."
+    "Votre code « photo numérique » n'est pas encore actif : si cela dure, adressez-vous à la cabine ou au "
+    "photographe, ou donnez un autre code à l'étape « Photo / Signature », ou choisissez-y le talon."
+)
+TALON_REFUSE = (
+    "La photo ou la signature de votre talon ne peut pas être utilisée.",
+    "Imprimez de nouveau le talon, collez-y une autre photo, signez-le et postez-le ; ou donnez un code « photo "
+    "numérique » à l'étape « Photo / Signature ».",
+)
+CODE_REFUSE = (
+    "Votre code « photo numérique » ne peut pas être utilisé.",
+    "Donnez un nouveau code à l'étape « Photo / Signature », ou choisissez-y le talon à envoyer par la poste.",
 )
 DECLARATIONS = {Motif.PERTE: "Votre déclaration de perte", Motif.VOL: "Votre récépissé de déclaration de vol"}
 """What lets one drive without a card for a while (F1727, F1450)."""
@@ -129,6 +139,7 @@ EVENEMENTS: dict[str, str] = {
     "PhotoRappelee": "Nous vous avons rappelé que votre photo est attendue",
     "PhotoRecue": "Votre photo et votre signature nous sont parvenues",
     "PhotoRefusee": "Votre photo ou votre signature ne peut pas être utilisée",
+    "PhotoChangee": "Vous avez changé de photo et de signature",
     "PhotoTardive": "Votre photo est arrivée après la fin de votre demande",
     "DemandeSuspendue": "Un complément vous a été demandé",
     "SuspensionCorrigee": "Le complément demandé a été modifié",
@@ -157,6 +168,7 @@ EVENEMENTS: dict[str, str] = {
 
 _PAR_UN_AGENT = {
     "DemandeDeposee": "Un agent a enregistré votre dossier papier",
+    "PhotoChangee": "Un agent a enregistré une autre photo et une autre signature",
     "ComplementDepose": "Un agent a enregistré votre complément",
     "DemandeRetiree": "Un agent a retiré votre demande, comme vous l'avez demandé",
     "AdresseConfirmee": "Un agent a confirmé l'adresse que vous avez donnée",
@@ -296,13 +308,20 @@ def _raison(demande: Demande) -> tuple[str, str]:
     if demande.statut is S.RETIREE and sur_papier and demande.numero is not None:
         raison = "Votre demande a été retirée, comme vous l'avez demandé."
     if demande.statut is S.ATTENTE_PHOTO and demande.photo_signature is not None:
-        return raison, TALON_ATTENDU if demande.photo_signature.mode == "talon" else CODE_ATTENDU
+        return _photo_attendue(demande.photo_signature)
     suites = [prochaine]
     if demande.statut is S.RETIREE and demande.motif is Motif.PERTE and demande.deposee_le is not None:
         suites.append(PERTE_DECLAREE)
     if demande.statut in FINALS and demande.paiement is not None and demande.paiement.etat is EtatPaiement.LIBERE:
         suites.append(TIMBRE_LIBRE)
     return raison, " ".join(suites)
+
+
+def _photo_attendue(photo: PhotoSignature) -> tuple[str, str]:
+    """What a wait for ``photo`` is due to, and how it ends: with this one, or with another when it was refused."""
+    if photo.etat is EtatPhoto.REFUSE:
+        return TALON_REFUSE if photo.mode == "talon" else CODE_REFUSE
+    return RAISONS[S.ATTENTE_PHOTO][0], TALON_ATTENDU if photo.mode == "talon" else CODE_ATTENDU
 
 
 def _creation(demande: Demande) -> EvenementSuivi:

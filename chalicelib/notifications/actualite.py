@@ -7,7 +7,7 @@ what ended it has its own notice. Facts that stay true (received, decided, close
 from collections.abc import Callable, Mapping
 
 from chalicelib.demande.evenements import EvenementPublie
-from chalicelib.demande.modeles import Demande, Statut
+from chalicelib.demande.modeles import Demande, EtatPhoto, Statut
 from chalicelib.demande.statuts import FINALS
 
 S = Statut
@@ -40,6 +40,12 @@ def _attente_d_avant(evenement: EvenementPublie, demande: Demande) -> bool:
     return demande.statut is not S.ATTENTE_PHOTO or (debut is not None and evenement.survenu_le < debut)
 
 
+def _refus_d_avant(evenement: EvenementPublie, demande: Demande) -> bool:
+    """The photo has come since, or another one was given."""
+    photo = demande.photo_signature
+    return _attente_d_avant(evenement, demande) or photo is None or photo.etat is not EtatPhoto.REFUSE
+
+
 def _retour_d_avant(evenement: EvenementPublie, demande: Demande) -> bool:
     confirmee = demande.adresse_confirmee_le
     return demande.statut is not S.NON_DISTRIBUEE or (confirmee is not None and confirmee >= evenement.survenu_le)
@@ -50,7 +56,7 @@ _DEPASSES: Mapping[str, Callable[[EvenementPublie, Demande], bool]] = {
     "ControleTermine": _hors(S.EN_INSTRUCTION),
     "PhotoAttendue": _attente_d_avant,
     "PhotoRappelee": _attente_d_avant,
-    "PhotoRefusee": _attente_d_avant,
+    "PhotoRefusee": _refus_d_avant,
     "PhotoRecue": lambda _, demande: demande.statut in FINALS,
     "DemandeSuspendue": _suspension_d_avant,
     "SuspensionCorrigee": _correction_d_avant,

@@ -1,4 +1,4 @@
-"""The e-photo base is told of a demande that ended without a card: the code that it held is free again.
+"""The e-photo base is told of a demande that ended without a card, or took another photo: its code is free again.
 
 By a queue of its own: the base may be down for hours, and neither the usager who withdraws, nor the stream's consumer,
 nor the machine is to wait for it. The queue tells half a minute late: a confirmation under way while the demande ended
@@ -13,6 +13,7 @@ from chalice import Blueprint
 
 from chalicelib import wiring
 from chalicelib.demande.evenements import EvenementPublie, lire_evenement
+from chalicelib.demande.modeles import Demande
 from chalicelib.demande.ports import Demandes
 from chalicelib.demande.ports_externes import Photos
 from chalicelib.fonctions import Fonction
@@ -24,23 +25,36 @@ bp = Blueprint(__name__)
 FONCTION = Fonction(droits={"table:demandes": ("GetItem",)}, variables=("URL_PHOTOS",), delai=15)
 
 FINS_SANS_TITRE = frozenset({"DemandeRetiree", "DemandeRefusee", "DemandeClasseeSansSuite"})
-"""The events that the queue takes (infra/resources.json, AbonnementPhotos)."""
+PHOTOS_CHANGEES = frozenset({"PhotoChangee", "PhotoRecue"})
+"""The events after which the code held may be another one. The queue takes these two sets (infra/resources.json,
+AbonnementPhotos)."""
 
 
 def liberer_la_photo(
     evenement: EvenementPublie, demandes: Demandes, photos: Photos
 ) -> Literal["liberee", "sans_code", "autre_fin"]:
-    """Give back the code of a demande that ended without a card, however often told.
+    """Give back the codes that a demande holds no more, however often told.
 
     Raises ``ServiceIndisponible``: the queue tells again.
     """
-    if evenement.type not in FINS_SANS_TITRE or evenement.demande_id is None:
+    if evenement.type not in FINS_SANS_TITRE | PHOTOS_CHANGEES or evenement.demande_id is None:
         return "autre_fin"
-    photo = demandes.lire(evenement.demande_id).photo_signature
-    if photo is None or photo.code is None:
+    demande = demandes.lire(evenement.demande_id)
+    finie, tenu = evenement.type in FINS_SANS_TITRE, _code(demande)
+    rendus = [*demande.photos_quittees, *([tenu] if finie and tenu else [])]
+    if not rendus:
         return "sans_code"
-    photos.liberer(photo.code, evenement.demande_id)
+    for code in rendus:
+        photos.liberer(code, demande.id)
+    repris = None if finie else _code(demandes.lire(demande.id))
+    if repris in rendus and repris is not None:
+        # Its usager came back to it at the same instant: it is his still.
+        photos.reserver(repris, demande.id)
     return "liberee"
+
+
+def _code(demande: Demande) -> str | None:
+    return demande.photo_signature.code if demande.photo_signature else None
 
 
 @bp.lambda_function(name="liberer_photo")

@@ -27,6 +27,7 @@ TUS = frozenset(
     {
         "ControleCommence",  # the mail of the deposit announced it
         "PiecesControlees",  # what is missing is asked by a suspension
+        "PhotoChangee",  # he has just given it, and reads there what comes next
         "TitreProduit",  # its sending is told
         "AffectationChangee",  # a matter of the agents
         "MessageUsager",  # he has just written it

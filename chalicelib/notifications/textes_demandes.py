@@ -83,7 +83,8 @@ def _photo_attendue(dossier: Dossier) -> Courriel:
     else:
         geste = (
             "Votre code « photo numérique » n'est pas encore actif : le photographe ou la cabine doit d'abord "
-            f"transmettre votre photo et votre signature. Si ce n'est pas fait{avant_le(dossier)}, adressez-vous à lui."
+            f"transmettre votre photo et votre signature. Si ce n'est pas fait{avant_le(dossier)}, adressez-vous à "
+            f"lui, ou donnez un autre code {dossier.ou}."
         )
     return courriel(
         "Votre photo et votre signature sont attendues",
@@ -123,8 +124,8 @@ def _photo_refusee(dossier: Dossier) -> Courriel:
     return courriel(
         "Votre photo ou votre signature est à refaire",
         f"La photo ou la signature reçue pour votre demande n° {la_demande(dossier).numero} ne peut pas être utilisée.",
-        f"Une nouvelle photo et une nouvelle signature doivent nous parvenir{avant_le(dossier)}. Ce qu'il faut faire "
-        f"est expliqué {dossier.ou}.",
+        f"Une nouvelle photo et une nouvelle signature doivent nous parvenir{avant_le(dossier)} : donnez un nouveau "
+        f"code « photo numérique », ou choisissez le talon, {dossier.ou}.",
         _si_rien(dossier),
     )
 
@@ -384,8 +385,8 @@ MAILS: Mapping[str, Callable[[Dossier], Courriel | None]] = {
     "ComplementRappele": _complement_rappele,
     "DroitsBientotFinis": _droits_bientot_finis,
     "ComplementDepose": _complement_depose,
-    "MessageAgent": _message_agent,
     "ContactRemplace": _contact_remplace,
+    "MessageAgent": _message_agent,
     "DemandeValidee": _validee,
     "DemandeRefusee": _refusee,
     "DemandeRetiree": _retiree,
@@ -403,8 +404,8 @@ SMS: Mapping[str, Callable[[Dossier], str | None]] = {
     "SuspensionLevee": _sms_suspension_levee,
     "ComplementRappele": _sms_complement_rappele,
     "DroitsBientotFinis": _sms_droits_bientot_finis,
-    "MessageAgent": _sms_message_agent,
     "ContactRemplace": _sms_contact_remplace,
+    "MessageAgent": _sms_message_agent,
     "DemandeRefusee": _sms_refusee,
     "DemandeClasseeSansSuite": _sms_classee_sans_suite,
 }

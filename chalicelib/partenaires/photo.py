@@ -84,7 +84,8 @@ def recevoir_la_photo(
         try:
             if a_noter(demande, notification.resultat):
                 return _noter(demandes, demande, maintenant, jour_s)
-            changement = recevoir(demande, notification.resultat, maintenant, correlation_id, jour_s)
+            par_talon = notification.code is None
+            changement = recevoir(demande, notification.resultat, par_talon, maintenant, correlation_id, jour_s)
             if changement is None:
                 return SuitePhoto(effet="sans_effet")
             demandes.transiter(demande, changement)

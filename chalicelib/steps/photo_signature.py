@@ -1,5 +1,12 @@
-"""Step 4, photo et signature (deck): a « photo numérique » code, or a printed talon."""
+"""Step 4, photo et signature (deck): a « photo numérique » code, or a printed talon.
 
+Once deposited, a demande that waits for its photo may be given another one: the code was refused, never became active,
+or the talon suits better.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
 from typing import Annotated, Literal
 
 from chalice import Blueprint
@@ -8,16 +15,29 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib import wiring
 from chalicelib.demande.champs import VIDE_EST_ABSENT, motif_de_texte
-from chalicelib.demande.modeles import EtatPhoto, PhotoSignature
+from chalicelib.demande.erreurs import ConflitDeVersion, ServiceIndisponible, TransitionInterdite
+from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Statut
+from chalicelib.demande.papier import auteur_de
+from chalicelib.demande.photo import changer, deja_donnee, exiger_attente
+from chalicelib.demande.ports import Demandes
 from chalicelib.demande.ports_externes import Photos
 from chalicelib.demande.vue import DemandeVue, EtapeVue, vue_demande
 from chalicelib.fonctions import Fonction
 from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.saisie import Saisie, partielle, saisi
-from chalicelib.usager import demande_visee, enregistrer_etape, lire_la_sienne, modification, repondre
+from chalicelib.settings import duree_du_jour
+from chalicelib.usager import ESSAIS, demande_visee, enregistrer_etape, lire_la_sienne, modification, repondre
 
 bp = Blueprint(__name__)
-FONCTION = Fonction(droits={"table:consultations": ("PutItem",), "table:demandes": ("GetItem", "UpdateItem")}, variables=("URL_PHOTOS",), delai=15)
+FONCTION = Fonction(
+    droits={
+        "table:consultations": ("PutItem",),
+        "table:demandes": ("GetItem", "UpdateItem"),
+        "table:journal": ("PutItem",),
+    },
+    variables=("URL_PHOTOS",),
+    delai=25,
+)
 
 
 def _sans_espaces(code: object) -> object:
@@ -49,13 +69,67 @@ class ChoixPhoto(Saisie):
 Brouillon = partielle(ChoixPhoto)
 
 
-def choisir(photos: Photos, choix: ChoixPhoto) -> PhotoSignature:
-    """What is known of the choice; asks the e-photo base about a code. Raises ``ServiceIndisponible`` if it is down."""
+def choisir(photos: Photos, choix: ChoixPhoto, pour: str | None = None) -> PhotoSignature:
+    """What is known of the choice; asks the e-photo base about a code. Raises ``ServiceIndisponible`` if it is down.
+
+    ``pour``: the code is held for the demande of this id.
+    """
     if choix.mode == "talon":
         return PhotoSignature(mode="talon", etat=EtatPhoto.TALON)
     if choix.code is None:
         return PhotoSignature(mode="numerique", etat=EtatPhoto.CODE_ATTENDU)
-    return PhotoSignature(mode="numerique", code=choix.code, etat=EtatPhoto(photos.consulter(choix.code)))
+    etat = photos.consulter(choix.code) if pour is None else photos.reserver(choix.code, pour)
+    return PhotoSignature(mode="numerique", code=choix.code, etat=EtatPhoto(etat))
+
+
+def donner_une_autre(
+    demandes: Demandes,
+    photos: Photos,
+    lire: Callable[[], Demande],
+    choix: ChoixPhoto,
+    si_version: int | None,
+    maintenant: datetime,
+    correlation_id: str,
+    jour_s: float,
+) -> Demande:
+    """Give another photo to the demande that ``lire`` reads, which waits for one; the same again changes nothing.
+
+    Its code is held for it first; the one that it held is given back by the queue (notifications/liberer_photo.py).
+    Raises ``TransitionInterdite``, ``ConflitDeVersion``, ``SaisieInvalide``, ``ServiceIndisponible``.
+    """
+    tenu = False
+    for essai in range(ESSAIS):
+        demande = lire()
+        try:
+            if deja_donnee(demande, choix.code):
+                return demande
+            exiger_attente(demande, maintenant)
+            if si_version is not None and si_version != demande.version:
+                raise ConflitDeVersion(demande.version)
+            photo = choisir(photos, choix, demande.id)
+            changement = changer(demande, photo, auteur_de(demande), maintenant, correlation_id, jour_s)
+            if changement is None:
+                return demande
+            tenu = True
+            return demandes.transiter(demande, changement)
+        except ConflitDeVersion:
+            # Somebody wrote in between: what is there now decides.
+            if essai < ESSAIS - 1 and (si_version is None or si_version == demande.version):
+                continue
+            _rendre(photos, choix, demande, tenu)
+            raise
+        except TransitionInterdite:
+            _rendre(photos, choix, demande, tenu)
+            raise
+    raise AssertionError("unreachable")
+
+
+def _rendre(photos: Photos, choix: ChoixPhoto, demande: Demande, tenu: bool) -> None:
+    """Give back the code that was held for a change that was not made after all."""
+    actuelle = demande.photo_signature
+    if tenu and choix.code is not None and (actuelle is None or actuelle.code != choix.code):
+        with suppress(ServiceIndisponible):
+            photos.liberer(choix.code, demande.id)
 
 
 @route(bp, "GET", "/demandes/{id}/photo-signature", qui=SAISIE, reponse=EtapeVue, erreurs=(404,))
@@ -79,7 +153,23 @@ def enregistrer(appel: Appel[ChoixPhoto]) -> Reponse:
         # The e-photo base is asked for the demande's own usager only.
         lire_la_sienne(appel)
     photo = choisir(wiring.photos(), appel.saisie)
-    return repondre(enregistrer_etape(appel, "photo_signature", photo))
+    try:
+        return repondre(enregistrer_etape(appel, "photo_signature", photo))
+    except TransitionInterdite as refus:
+        if refus.champs["statut"] not in (Statut.ATTENTE_PHOTO, Statut.EN_INSTRUCTION):
+            raise
+    return repondre(
+        donner_une_autre(
+            wiring.demandes(),
+            wiring.photos(),
+            lambda: lire_la_sienne(appel),
+            appel.saisie,
+            appel.si_version,
+            wiring.horloge(),
+            appel.correlation_id,
+            duree_du_jour(),
+        )
+    )
 
 
 @route(

@@ -10,16 +10,17 @@ from typing import Any
 from chalice import Blueprint
 
 from chalicelib import wiring
-from chalicelib.demande.instants import ecrire, lire
+from chalicelib.demande.completude import manques_photo
+from chalicelib.demande.instants import lire
 from chalicelib.demande.journal import Auteur
 from chalicelib.demande.machine import REMPLACEE, Point, point
 from chalicelib.demande.modeles import Demande, EtatPhoto, Statut
-from chalicelib.demande.photo import photo_actuelle
+from chalicelib.demande.photo import arriver, photo_actuelle, refuser
 from chalicelib.demande.ports import Demandes
 from chalicelib.demande.ports_externes import Photos
 from chalicelib.demande.ports_machine import Machine
 from chalicelib.demande.statuts import FINALS
-from chalicelib.demande.vie import echoir, passer
+from chalicelib.demande.vie import echoir
 from chalicelib.fonctions import Fonction
 from chalicelib.settings import duree_du_jour
 from chalicelib.workflow.taches import executer
@@ -77,17 +78,10 @@ def _decider(
     if demande.statut is Statut.ATTENTE_PHOTO and (changement is None or changement.vers is None):
         photo = photo_actuelle(demande, photos)
         if photo is not None and photo.etat is EtatPhoto.VALIDE:
-            changement = passer(
-                demande,
-                "PhotoRecue",
-                AUTEUR,
-                maintenant,
-                correlation_id,
-                jour_s=jour_s,
-                vers=Statut.EN_INSTRUCTION,
-                poser={"photo_signature": photo, "photo_recue_le": ecrire(maintenant)},
-                entendu=True,
-            )
+            recue = {"photo_signature": photo}
+            changement = arriver(demande, recue, AUTEUR, maintenant, correlation_id, jour_s, entendu=True)
+        elif photo is not None and photo.code is not None and manques_photo(photo):
+            changement = refuser(demande, AUTEUR, maintenant, correlation_id, jour_s) or changement
     return demande if changement is None else demandes.transiter(demande, changement)
 
 

@@ -93,8 +93,30 @@ def test_un_refus_se_dit_une_fois_et_la_demande_attend_toujours_la_meme_echeance
     monde = Monde(statut=S.ATTENTE_PHOTO, echeance=echeance)
     assert [monde.dire(jours, resultat="refuse") for jours in (0, 0.5)] == ["applique", "sans_effet"]
     assert monde.histoire == [("PhotoRefusee", "attente_photo")] and monde.demande.echeance == echeance
+    assert monde.demande.photo_signature == PhotoSignature(mode="talon", etat=EtatPhoto.REFUSE)
     assert monde.dire(5, resultat="refuse") == "applique"
     assert monde.dire(6) == "applique" and monde.demande.statut == "en_instruction"
+
+
+def test_un_code_refuse_le_reste_quel_que_soit_le_jour_ou_on_le_redit() -> None:
+    monde = Monde(statut=S.ATTENTE_PHOTO, photo_signature=EN_ACTIVATION, photo_attendue=CODE)
+    par_code: dict[str, Any] = {"code_talon": None, "code": CODE, "resultat": "refuse"}
+    assert [monde.dire(jours, **par_code) for jours in (0, 0.5, 9)] == ["applique", "sans_effet", "sans_effet"]
+    photo = monde.demande.photo_signature
+    assert photo and (photo.code, photo.etat) == (CODE, "refuse")
+
+
+def test_le_refus_d_un_talon_ne_touche_pas_le_code_donne_depuis() -> None:
+    monde = Monde(statut=S.ATTENTE_PHOTO, photo_signature=EN_ACTIVATION, photo_attendue=CODE)
+    assert monde.dire(resultat="refuse") == "sans_effet" and monde.histoire == []
+
+
+def test_un_talon_arrive_sert_a_la_place_du_code_attendu_qui_est_a_rendre() -> None:
+    monde = Monde(statut=S.ATTENTE_PHOTO, photo_signature=EN_ACTIVATION, photo_attendue=CODE)
+    assert monde.dire() == "applique"
+    demande = monde.demande
+    assert demande.photo_signature == PhotoSignature(mode="talon", etat=EtatPhoto.TALON)
+    assert (demande.statut, demande.photos_quittees) == ("en_instruction", [CODE])
 
 
 def test_un_talon_inconnu_est_introuvable() -> None:

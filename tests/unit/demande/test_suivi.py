@@ -228,7 +228,12 @@ def test_hors_suspension_rien_n_est_demande() -> None:
 
 @pytest.mark.parametrize(
     ("mode", "etat", "mot"),
-    [("talon", EtatPhoto.TALON, "talon"), ("numerique", EtatPhoto.EN_ACTIVATION, "photographe")],
+    [
+        ("talon", EtatPhoto.TALON, "Postez"),
+        ("numerique", EtatPhoto.EN_ACTIVATION, "un autre code"),
+        ("talon", EtatPhoto.REFUSE, "Imprimez de nouveau"),
+        ("numerique", EtatPhoto.REFUSE, "Donnez un nouveau code"),
+    ],
 )
 def test_une_photo_attendue_dit_le_geste_qui_manque(mode: Any, etat: EtatPhoto, mot: str) -> None:
     attendue = deposee(
@@ -239,6 +244,7 @@ def test_une_photo_attendue_dit_le_geste_qui_manque(mode: Any, etat: EtatPhoto, 
     )
     lu = vu(attendue)
     assert mot in lu.prochaine_etape
+    assert ("ne peut pas être utilisé" in lu.raison) is (etat is EtatPhoto.REFUSE)
     assert [rappel.envoye for rappel in lu.rappels] == [False, False]
 
 

@@ -134,7 +134,7 @@ def test_une_demande_confirmee_est_entiere_et_ne_se_modifie_plus() -> None:
     assert vue.modifiable == []
 
 
-@pytest.mark.parametrize("statut", [s for s in Statut if s is not Statut.BROUILLON])
+@pytest.mark.parametrize("statut", [s for s in Statut if s not in (Statut.BROUILLON, Statut.ATTENTE_PHOTO)])
 def test_rien_ne_se_modifie_hors_du_brouillon(statut: Statut) -> None:
     assert vue_demande(prete(statut=statut), MAINTENANT).modifiable == []
 
@@ -170,3 +170,10 @@ def test_une_demande_close_n_attend_plus_la_fin_d_un_achat(statut: Statut) -> No
     achat = Paiement(etat=EtatPaiement.EN_ATTENTE, montant_centimes=2500, reference="r")
     demande = brouillon().model_copy(update={"statut": statut, "paiement": achat})
     assert paiement_vue(demande, JOUR)["etat"] == EtatPaiement.LIBERE
+
+
+@pytest.mark.parametrize(("etat", "attendu"), [(EtatPhoto.TALON, "complete"), (EtatPhoto.REFUSE, "a_revoir")])
+def test_une_photo_attendue_peut_etre_changee(etat: EtatPhoto, attendu: str) -> None:
+    demande = prete(statut=Statut.ATTENTE_PHOTO, photo_signature={"mode": "talon", "etat": etat})
+    vue = vue_demande(demande, MAINTENANT)
+    assert (vue.modifiable, vue.etapes["photo_signature"].etat) == (["photo_signature"], attendu)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.demande.evenements import EvenementPublie
-from chalicelib.demande.modeles import Demande, Element, Statut, Suspension
+from chalicelib.demande.modeles import Demande, Element, EtatPhoto, Statut, Suspension
 from chalicelib.demande.notifications import SECOURS
 from chalicelib.demande.statuts import FINALS
 from chalicelib.notifications import textes_comptes
@@ -91,10 +91,20 @@ def test_une_levee_ne_se_dit_plus_quand_une_autre_suspension_court() -> None:
     assert depasse(evenement("SuspensionLevee"), suspendue(APRES))
 
 
-@pytest.mark.parametrize("type_", ["PhotoAttendue", "PhotoRappelee", "PhotoRefusee"])
+@pytest.mark.parametrize("type_", ["PhotoAttendue", "PhotoRappelee"])
 def test_une_photo_arrivee_n_est_plus_demandee(type_: str) -> None:
     assert not depasse(evenement(type_), demande(S.ATTENTE_PHOTO, chez_usager_depuis=ALORS))
     assert depasse(evenement(type_), demande(S.EN_INSTRUCTION))
+
+
+def test_un_refus_ne_se_dit_plus_quand_une_autre_photo_est_donnee() -> None:
+    refusee, autre = (
+        demande(S.ATTENTE_PHOTO, chez_usager_depuis=ALORS, photo_signature={"mode": "talon", "etat": etat})
+        for etat in (EtatPhoto.REFUSE, EtatPhoto.TALON)
+    )
+    assert not depasse(evenement("PhotoRefusee"), refusee)
+    assert depasse(evenement("PhotoRefusee"), autre)
+    assert depasse(evenement("PhotoRefusee"), demande(S.EN_INSTRUCTION))
 
 
 @pytest.mark.parametrize("statut", [S.EN_PRODUCTION, S.EXPEDIEE, S.DISTRIBUEE])

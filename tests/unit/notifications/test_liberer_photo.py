@@ -9,7 +9,7 @@ from chalicelib.demande.erreurs import ServiceIndisponible
 from chalicelib.demande.evenements import EvenementPublie
 from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Statut
 from chalicelib.demande.statuts import FINALS
-from chalicelib.notifications.liberer_photo import FINS_SANS_TITRE, liberer_la_photo
+from chalicelib.notifications.liberer_photo import FINS_SANS_TITRE, PHOTOS_CHANGEES, liberer_la_photo
 from tests.dossiers import DEMANDE_ID, brouillon
 from tests.fakes.demandes import FakeDemandes
 from tests.fakes.exterieur import FakePhotos
@@ -80,7 +80,37 @@ def test_une_base_en_panne_fait_redire_la_fin_par_la_file() -> None:
     assert photos.consulter(code) == "valide"
 
 
-def test_la_file_prend_les_fins_sans_titre_et_elles_seules() -> None:
-    ressources = json.loads(RESSOURCES.read_text())["Resources"]
-    assert set(ressources["AbonnementPhotos"]["Properties"]["FilterPolicy"]["type"]) == FINS_SANS_TITRE
+@pytest.mark.parametrize("type_", sorted(PHOTOS_CHANGEES))
+def test_un_code_quitte_est_rendu_et_celui_qui_est_tenu_le_reste(type_: str) -> None:
+    photos = FakePhotos()
+    quitte, tenu = photos.creer(), photos.creer()
+    for code in (quitte, tenu):
+        photos.reserver(code, DEMANDE_ID)
+    photo = PhotoSignature(mode="numerique", code=tenu, etat=EtatPhoto.VALIDE)
+    demandes = magasin(brouillon(statut=Statut.ATTENTE_PHOTO, photo_signature=photo, photos_quittees=[quitte]))
+    assert [liberer_la_photo(evenement(type_), demandes, photos) for _ in range(2)] == ["liberee"] * 2
+    assert photos.reservations == {tenu: DEMANDE_ID}
+
+
+def test_un_code_repris_au_meme_instant_reste_a_son_usager() -> None:
+    photos = FakePhotos()
+    code = photos.creer()
+    photos.reserver(code, DEMANDE_ID)
+    repris = PhotoSignature(mode="numerique", code=code, etat=EtatPhoto.VALIDE)
+    demandes = magasin(brouillon(statut=Statut.ATTENTE_PHOTO, photo_signature=repris, photos_quittees=[code]))
+    liberer_la_photo(evenement("PhotoChangee"), demandes, photos)
+    assert photos.reservations == {code: DEMANDE_ID}
+
+
+def test_une_photo_recue_sans_code_quitte_n_appelle_pas_la_base() -> None:
+    photos = FakePhotos()
+    code, demandes = tenue(photos, Statut.EN_INSTRUCTION)
+    avant = photos.appels
+    assert liberer_la_photo(evenement("PhotoRecue"), demandes, photos) == "sans_code"
+    assert (photos.appels, photos.reservations) == (avant, {code: DEMANDE_ID})
+
+
+def test_la_file_prend_les_fins_sans_titre_et_les_photos_changees_et_elles_seules() -> None:
+    abonnement = json.loads(RESSOURCES.read_text())["Resources"]["AbonnementPhotos"]["Properties"]
+    assert set(abonnement["FilterPolicy"]["type"]) == FINS_SANS_TITRE | PHOTOS_CHANGEES
     assert len(FINS_SANS_TITRE) == len(FINALS) - 1, "every end but a card in its owner's hands"

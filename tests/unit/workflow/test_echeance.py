@@ -118,6 +118,28 @@ def test_un_code_active_dont_l_avis_s_est_perdu_est_vu() -> None:
     assert monde.demande.temps_usager_s == JOUR_S
 
 
+def test_un_code_expire_dont_l_avis_s_est_perdu_se_dit_une_fois() -> None:
+    photo = PhotoSignature(mode="numerique", code=CODE, etat=EtatPhoto.EN_ACTIVATION)
+    monde = Monde(1, Statut.ATTENTE_PHOTO, photo_signature=photo, photo_attendue=CODE)
+    monde.photos.creer("expire")
+    avant = monde.demande.echeance
+
+    points = [monde.echoir(MAINTENANT + timedelta(days=jours)) for jours in (0, 5)]
+
+    assert monde.evenements == ["PhotoRefusee"]
+    assert (monde.demande.statut, monde.demande.echeance) == ("attente_photo", avant)
+    assert points[0].secondes == 29 * JOUR_S, "a refused code is asked about no more"
+
+
+def test_un_talon_refuse_n_est_pas_redit_par_le_temps() -> None:
+    photo = PhotoSignature(mode="talon", etat=EtatPhoto.REFUSE)
+    monde = Monde(5, Statut.ATTENTE_PHOTO, photo_signature=photo)
+
+    monde.echoir()
+
+    assert monde.evenements == []
+
+
 def test_une_execution_remplacee_n_agit_pas() -> None:
     monde = Monde(61, generation=2)
 
