@@ -1,4 +1,8 @@
-"""GET, PUT, DELETE /comptes/moi: one's own profile. A new e-mail or phone waits for the code sent to it."""
+"""GET, PUT, DELETE /comptes/moi: one's own profile. A new e-mail or phone waits for the code sent to it.
+
+The name under which an agent signs, and the end of his account, are his service's (instruction/habilitation.py): he
+changes how he is reached and how he opens his account, nothing else.
+"""
 
 from typing import Annotated, Literal
 
@@ -22,10 +26,10 @@ from chalicelib.demande.comptes import (
     limite,
     normaliser_reponse,
 )
-from chalicelib.demande.erreurs import NonAuthentifie, SaisieInvalide, TropDeTentatives
+from chalicelib.demande.erreurs import Conflit, NonAuthentifie, SaisieInvalide, TropDeTentatives
 from chalicelib.demande.ports_comptes import Comptes, EtatInattendu, LimiteAtteinte, Secrets
 from chalicelib.fonctions import Fonction
-from chalicelib.http import TOUS, Appel, Reponse, route
+from chalicelib.http import TOUS, USAGER, Appel, Reponse, route
 from chalicelib.saisie import Saisie
 from chalicelib.settings import lire
 
@@ -39,6 +43,18 @@ FONCTION = Fonction(
     variables=("CLE_CODES",),
     memoire=1024,
 )
+
+TENUS = ("prenom", "nom")
+"""What names who signs a decision: a usager's own, but for anybody else as his habilitation says."""
+
+NOM_TENU = "Ce nom est celui de votre habilitation : demandez sa correction à votre chef de service."
+
+
+class HabilitationTenue(Conflit):
+    """An account that carries an habilitation is not closed by its holder (409)."""
+
+    titre = "Compte tenu par votre service"
+    detail = "Votre habilitation est tenue par votre chef de service : lui seul ferme ce compte."
 
 
 class Profil(BaseModel):
@@ -87,6 +103,8 @@ def modifier_le_profil(
     Raises ``CodeRefuse``, ``SaisieInvalide``, ``TropDeTentatives``, ``NonAuthentifie``.
     """
     compte = lire_le_profil(compte_id, comptes)
+    if compte.role not in USAGER:
+        _exiger_le_nom_tenu(compte, saisie)
     confirmations = (
         (UsageCode.EMAIL, saisie.code_email, "code_email"),
         (UsageCode.TELEPHONE, saisie.code_telephone, "code_telephone"),
@@ -120,6 +138,13 @@ def modifier_le_profil(
     except EtatInattendu:
         raise NonAuthentifie() from None
     return compte.model_copy(update=changements)
+
+
+def _exiger_le_nom_tenu(compte: Compte, saisie: SaisieProfil) -> None:
+    """Raise ``SaisieInvalide`` naming each part of the name that would change."""
+    changes = [nom for nom in TENUS if getattr(saisie, nom) not in (None, getattr(compte, nom))]
+    if changes:
+        raise SaisieInvalide([(nom, NOM_TENU) for nom in changes])
 
 
 def _changements(compte: Compte, saisie: SaisieProfil, secrets: Secrets) -> dict[str, str]:
@@ -165,8 +190,13 @@ def _confirmer(
 
 
 def fermer_le_compte(compte_id: str, comptes: Comptes, contexte: Contexte) -> None:
-    """Close the account; demandes live elsewhere and stay. Raises ``NonAuthentifie`` once it is closed."""
+    """Close a usager's account; demandes live elsewhere and stay.
+
+    Raises ``NonAuthentifie`` once it is closed, ``HabilitationTenue`` for anybody else's.
+    """
     compte = lire_le_profil(compte_id, comptes)
+    if compte.role not in USAGER:
+        raise HabilitationTenue()
     evenement = contexte.evenement(compte_id, "CompteFerme", email=compte.email)
     try:
         comptes.fermer(compte, evenement, contexte.maintenant)
@@ -198,7 +228,7 @@ def modifier(appel: Appel[SaisieProfil]) -> Reponse:
     return _profil(compte)
 
 
-@route(bp, "DELETE", "/comptes/moi", qui=TOUS, statut=204)
+@route(bp, "DELETE", "/comptes/moi", qui=TOUS, statut=204, erreurs=(409,))
 def fermer(appel: Appel[None]) -> Reponse:
     """Ferme le compte ; les demandes confirmées sont conservées."""
     fermer_le_compte(appel.identite.compte_id, wiring.comptes(), wiring.contexte(appel.correlation_id))

@@ -11,10 +11,13 @@ from chalicelib.adapters.dynamo import plat
 from chalicelib.adapters.secrets_argon2 import SecretsArgon2
 from chalicelib.demande.codes import code_a_six_chiffres
 from chalicelib.demande.comptes import Compte, StatutCompte
+from chalicelib.http import Identite
+from tests.agents import AGENT, CHEF, CTN
 from tests.appel import ENVIRONNEMENT, Resultat, appeler, autoriser
 from tests.compteur import compter_appels
 from tests.contract.tables import aws_simule
 from tests.defi import resoudre
+from tests.personnel import installer
 
 MOT_DE_PASSE = "Le-Cid-1637-Rouen"
 NOUVEAU = "Horace-1640-Paris"
@@ -552,6 +555,24 @@ class TestMoi:
 
     def test_sans_jeton_c_est_401(self, base: Any) -> None:
         assert appeler("GET", "/comptes/moi", groupe="comptes.moi").statut == 401
+
+    @pytest.mark.parametrize("identite", [AGENT, CHEF, CTN], ids=lambda identite: identite.role)
+    def test_le_nom_et_la_fin_d_un_compte_de_service_ne_sont_pas_a_son_titulaire(
+        self, base: Any, identite: Identite
+    ) -> None:
+        installer(identite)
+        avant = wiring.comptes().lire(identite.compte_id)
+        assert avant is not None
+        agir: dict[str, Any] = {"identite": identite, "groupe": "comptes.moi"}
+        refus = appeler("PUT", "/comptes/moi", corps={"prenom": "Bruno", "nom": "Martin", "sexe": "M"}, **agir)
+        assert refus.statut == 422
+        assert [erreur["champ"] for erreur in refus.corps["erreurs"]] == ["prenom", "nom"]
+        fermeture = appeler("DELETE", "/comptes/moi", **agir)
+        assert (fermeture.statut, "chef de service" in fermeture.corps["detail"]) == (409, True)
+        assert wiring.comptes().lire(identite.compte_id) == avant
+        ouvert = {"prenom": avant.prenom, "nom": avant.nom, "email": "autre@prefecture.example"}
+        change = appeler("PUT", "/comptes/moi", corps={**ouvert, "telephone": "0383000099"}, **agir)
+        assert (change.statut, change.corps["email_en_attente"]) == (200, "autre@prefecture.example")
 
     def test_un_nouveau_courriel_attend_son_code(self, base: Any) -> None:
         jeton = compte_ouvert(base)
