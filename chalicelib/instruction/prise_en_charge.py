@@ -1,6 +1,8 @@
 """POST and DELETE …/prise-en-charge: an agent takes a demande for half an hour, keeps it longer, or gives it back.
 
-The lease ends by itself. It is no event of the demande: neither its version nor its date of change moves.
+The lease ends by itself. It is no event of the demande: neither its version nor its date of change moves. An If-Match
+is not read (nor listed in the OpenAPI document): who takes a demande has not read it yet, and the answer's ETag is the
+version that he holds. What he decides then is checked against it.
 """
 
 from chalice import Blueprint
