@@ -70,10 +70,19 @@ def _types_demandes(suspension: Suspension) -> tuple[str, ...]:
     return tuple(dict.fromkeys(un.type for un in suspension.elements if un.type is not None))
 
 
-def accepte(demande: Demande, type_piece: str) -> bool:
-    """Whether a file of this type, announced before, may still be judged: on a draft, or while it is asked."""
+def accepte(demande: Demande, piece: Piece) -> bool:
+    """Whether ``piece``, announced before, may still be judged: on a draft, or as an answer to what is asked."""
+    if demande.statut is Statut.BROUILLON:
+        return True
     suspension = demande.suspension if demande.statut is Statut.SUSPENDUE else None
-    return demande.statut is Statut.BROUILLON or (suspension is not None and type_piece in _types_demandes(suspension))
+    demandee = suspension is not None and piece.type in _types_demandes(suspension)
+    return demandee and piece in nouvelles(demande, [piece])
+
+
+def rang_suivant(demande: Demande, pieces: Sequence[Piece]) -> int:
+    """The rank of the next pièce: after all others, those found by the open suspension and gone since included."""
+    trouvees = demande.suspension.derniere_piece if demande.suspension is not None else 0
+    return max(trouvees, *(piece.rang for piece in pieces), 0) + 1
 
 
 def rang_de_la_reponse(demande: Demande, piece: Piece, maintenant: datetime) -> int | None:
@@ -83,13 +92,21 @@ def rang_de_la_reponse(demande: Demande, piece: Piece, maintenant: datetime) -> 
     """
     if demande.statut is not Statut.SUSPENDUE:
         return None
-    if not nouvelles(demande, [piece]):
+    if not _jamais_deposees(demande, [piece]):
         raise TransitionInterdite(demande.statut, DEJA_DEPOSEE)
     return exiger_ouverte(demande, maintenant).rang
 
 
 def nouvelles(demande: Demande, pieces: Sequence[Piece]) -> list[Piece]:
-    """The pièces that are the usager's own for now: all of a draft's, then those that he has not submitted."""
+    """The pièces that the usager is about to submit: all of a draft's, then those sent since the suspension opened.
+
+    What an earlier suspension, lifted since, left unsubmitted answers no other one.
+    """
+    trouvees = demande.suspension.derniere_piece if demande.suspension is not None else 0
+    return [piece for piece in _jamais_deposees(demande, pieces) if piece.rang > trouvees]
+
+
+def _jamais_deposees(demande: Demande, pieces: Sequence[Piece]) -> list[Piece]:
     deposees = set(demande.pieces_deposees or ())
     return [p for p in pieces if p.piece_id not in deposees and p.statut is not StatutPiece.REMPLACEE]
 

@@ -155,6 +155,7 @@ def suspendre(
         delai_jours=delai,
         pieces_avant=statuts,
         photo_recue_le=demande.photo_recue_le if photo else None,
+        derniere_piece=max((piece.rang for piece in pieces), default=0),
     )
     poser: dict[str, Any] = {
         "suspension": suspension,

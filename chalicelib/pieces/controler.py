@@ -62,7 +62,7 @@ def controler(demandes: Demandes, fichiers: Fichiers, demande: Demande, piece: P
     """
     if piece.statut != StatutPiece.ATTENDUE:
         return piece
-    if not accepte(demande, piece.type):
+    if not accepte(demande, piece):
         raise TransitionInterdite(demande.statut)
     octets = fichiers.lire_quarantaine(piece)
     if octets is None:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from chalicelib import wiring
 from chalicelib.demande.champs import Texte255
-from chalicelib.demande.complement import nouvelles, types_ouverts
+from chalicelib.demande.complement import nouvelles, rang_suivant, types_ouverts
 from chalicelib.demande.erreurs import Conflit, ConflitDeVersion, SaisieInvalide
 from chalicelib.demande.instants import lire
 from chalicelib.demande.modeles import Demande, Piece, Statut
@@ -99,8 +99,7 @@ def annoncer(
         raise SaisieInvalide([("type", f"Cette pièce n'est pas demandée {pour}.")])
     if len(nouvelles(demande, pieces)) >= PIECES_PAR_DEMANDE:
         raise Conflit(f"Votre demande a déjà {PIECES_PAR_DEMANDE} fichiers : retirez-en avant d'en ajouter.")
-    rang = max((piece.rang for piece in pieces), default=0) + 1
-    return Piece(demande_id=demande.id, piece_id=piece_id, rang=rang, **saisie.model_dump())
+    return Piece(demande_id=demande.id, piece_id=piece_id, rang=rang_suivant(demande, pieces), **saisie.model_dump())
 
 
 def repousser(demandes: Demandes, demande: Demande, ecriture: Modification, jour_s: float) -> None:

@@ -328,6 +328,22 @@ def test_les_pages_d_une_piece_remplacee_ne_comptent_plus() -> None:
     assert reussi("POST", COMPLEMENT, None, PIERRE)["statut"] == "en_instruction"
 
 
+def test_ce_qui_reste_d_une_suspension_levee_ne_repond_pas_a_la_suivante() -> None:
+    deposer()
+    suspendre(ILLISIBLE)
+    restee = envoyer()
+    reussi("POST", LEVEE)
+    suspendre(ILLISIBLE)
+    refus = appel("POST", COMPLEMENT, None, PIERRE)
+    assert (refus.statut, [un["champ"] for un in refus.corps["manques"]]) == (409, ["domicile"])
+    vue = reussi("GET", "/demandes/{id}", None, PIERRE)
+    assert [element["repondu"] for element in vue["suspension"]["elements"]] == [False]
+    assert appel("DELETE", PIECE, None, PIERRE, piece_id=restee).statut == 204
+    nouvelle = envoyer()
+    assert reussi("POST", COMPLEMENT, None, PIERRE)["statut"] == "en_instruction"
+    assert lire().pieces_deposees == [IDENTITE, nouvelle]
+
+
 def test_une_photo_redemandee_prend_un_nouveau_code_que_la_demande_tient(exterieur: Exterieur) -> None:
     deposer()
     suspendre(PHOTO)

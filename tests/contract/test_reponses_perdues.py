@@ -8,14 +8,16 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.adapters.clients import client
+from chalicelib.demande.complement import repondre
 from chalicelib.demande.comptes import StatutCompte, nouvelle_session, session_prolongee
 from chalicelib.demande.erreurs import ConflitDeVersion
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.modeles import EtatPaiement, Motif, Paiement
+from chalicelib.demande.modeles import Adresse, Element, EtatPaiement, Motif, Paiement
 from chalicelib.demande.ports_comptes import EtatInattendu
+from tests.contract import test_complement
 from tests.contract.tables import aws_simule
 from tests.contract.test_comptes import T0, un_compte
-from tests.dossiers import DEMANDE_ID, MAINTENANT, brouillon, ecriture, prete
+from tests.dossiers import ADRESSE, DEMANDE_ID, MAINTENANT, brouillon, ecriture, prete
 from tests.parcours import Parcours
 
 
@@ -70,6 +72,19 @@ def test_l_ecriture_d_un_autre_reste_un_conflit_meme_quand_la_notre_est_renvoyee
     demandes.modifier(DEMANDE_ID, ecriture(poser={"motif": Motif.VOL}))
     with reponses_perdues(), pytest.raises(ConflitDeVersion):
         demandes.modifier(DEMANDE_ID, ecriture(poser={"motif": Motif.PERTE}, si_version=1))
+
+
+def test_une_reponse_a_une_suspension_ecrite_une_fois_n_est_pas_en_conflit_avec_elle_meme(dynamodb: Any) -> None:
+    demandes = wiring.demandes()
+    voie = Element(cible="adresse.nom_voie", motif="inexacte")
+    demande = test_complement.suspendue(demandes, voie)
+    reponse = repondre(demande, "adresse", Adresse.model_validate({**ADRESSE, "nom_voie": "Neuve"}), MAINTENANT)
+    modification = ecriture(poser={"suspension": reponse}, suspension=1, si_version=demande.version)
+    with reponses_perdues() as renvoyes:
+        ecrite = demandes.modifier(DEMANDE_ID, modification)
+    assert renvoyes == ["UpdateItem"]
+    assert ecrite == demandes.lire(DEMANDE_ID)
+    assert (ecrite.version, ecrite.suspension) == (demande.version + 1, reponse)
 
 
 def test_ce_que_la_boutique_ou_la_machine_font_noter_se_note_une_fois(dynamodb: Any) -> None:

@@ -17,6 +17,7 @@ from chalicelib.demande.complement import (
     modifiables,
     nouvelles,
     rang_de_la_reponse,
+    rang_suivant,
     repondre,
     repondu,
     types_ouverts,
@@ -35,12 +36,23 @@ from chalicelib.demande.modeles import (
     Statut,
     StatutPiece,
 )
-from chalicelib.demande.suspension import OUVRABLES, champs_ouverts
+from chalicelib.demande.suspension import OUVRABLES, champs_ouverts, lever
 from chalicelib.demande.vue import vue_demande
 from tests.agents import en_cours
-from tests.dossiers import ADRESSE, ETAT_CIVIL, JOUR_S, MAINTENANT, brouillon, il_y_a, piece
+from tests.dossiers import ADRESSE, ETAT_CIVIL, JOUR_S, MAINTENANT, brouillon, il_y_a, piece, pieces_de
 from tests.fakes.demandes import FakeDemandes
-from tests.unit.demande.test_suspension import AGENT, CTN, DOMICILE, IDENTITE, ILLISIBLE, PHOTO, VOIE, seule, suspendue
+from tests.unit.demande.test_suspension import (
+    AGENT,
+    CTN,
+    DOMICILE,
+    IDENTITE,
+    ILLISIBLE,
+    PHOTO,
+    VOIE,
+    demander,
+    seule,
+    suspendue,
+)
 
 ENSUITE = MAINTENANT + timedelta(days=5)
 USAGER = Auteur("usager", "compte-de-pierre")
@@ -183,9 +195,9 @@ def test_apres_l_echeance_plus_rien_ne_s_ouvre() -> None:
 def test_les_types_de_piece_ouverts_sont_ceux_qui_sont_demandes() -> None:
     demande, _ = seule(suspendue(ILLISIBLE, VOIE, Element(cible="avis_medical", motif="piece_manquante")))
     assert types_ouverts(demande, ENSUITE, JOUR_S) == ("domicile", "avis_medical")
-    assert accepte(demande, "domicile") and not accepte(demande, "identite")
+    assert accepte(demande, piece("domicile", 7)) and not accepte(demande, piece("identite", 7))
     assert types_ouverts(brouillon(), MAINTENANT, JOUR_S) == ("identite", "domicile")
-    assert accepte(brouillon(), "identite") and not accepte(en_cours(), "identite")
+    assert accepte(brouillon(), piece("identite")) and not accepte(en_cours(), piece("identite", 7))
     with pytest.raises(TransitionInterdite):
         types_ouverts(en_cours(), ENSUITE, JOUR_S)
 
@@ -200,6 +212,34 @@ def test_l_usager_retire_sa_nouvelle_piece_jamais_celle_qu_il_a_deposee() -> Non
         if une.piece_id in (IDENTITE, DOMICILE):
             with pytest.raises(TransitionInterdite):
                 rang_de_la_reponse(demande, une, ENSUITE)
+
+
+def test_ce_qui_reste_d_une_suspension_levee_ne_repond_pas_a_la_suivante() -> None:
+    demandes = suspendue(ILLISIBLE)
+    restee, attendue = envoyer(demandes), envoyer(demandes, rang=8, statut=StatutPiece.ATTENDUE)
+    demande, pieces = seule(demandes)
+    demandes.transiter(demande, lever(demande, AGENT, ENSUITE, "c", JOUR_S, encore_la=True))
+    demande, pieces = seule(demandes)
+    demandes.transiter(demande, demander(demande, ILLISIBLE, pieces=pieces))
+    demande, pieces = seule(demandes)
+    assert (nouvelles(demande, pieces), accepte(demande, attendue)) == ([], False)
+    assert [manque["champ"] for manque in manques(demande, pieces)] == ["domicile"]
+    vue = vue_demande(demande, ENSUITE, pieces)
+    assert vue.suspension is not None and vue.suspension.elements[0].repondu is False
+    assert rang_de_la_reponse(demande, restee, ENSUITE) == 2, "it is still his own to withdraw"
+    nouvelle = envoyer(demandes, rang=rang_suivant(demande, []))
+    demande, deposees = depose(demandes)
+    assert demande.pieces_deposees == [IDENTITE, nouvelle.piece_id]
+    assert deposees[restee.piece_id].statut is StatutPiece.VALIDE, "neither submitted nor replaced"
+
+
+def test_une_piece_du_brouillon_jamais_deposee_ne_repond_a_rien() -> None:
+    """The motif changed: its type was asked no more, then a suspension asks it."""
+    demande = en_cours(deposee_le=ecrire(il_y_a(3)))
+    pieces = [*pieces_de(demande), piece("avis_medical", 3)]
+    changement = demander(demande, Element(cible="avis_medical", motif="piece_manquante"), pieces=pieces)
+    suspendue_ = demande.model_copy(update={"statut": Statut.SUSPENDUE, **changement.poser})
+    assert [manque["champ"] for manque in manques(suspendue_, pieces)] == ["avis_medical"]
 
 
 @pytest.mark.parametrize("statut", [StatutPiece.ATTENDUE, StatutPiece.INVALIDE])
