@@ -1,18 +1,21 @@
 """PUT and DELETE /instruction/agents/{compte_id}: the chef changes what an agent may do, or ends it.
 
-The agent's sessions die, and what he held and may no longer treat is given back.
+The agent's sessions die, and what he held and may no longer treat is given back. The paper dossiers that he had begun
+to type and may no longer finish become the chef's, who finds them among his own.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from chalice import Blueprint
 
 from chalicelib import wiring
+from chalicelib.demande import papier
 from chalicelib.demande.bail import corbeilles_de
 from chalicelib.demande.comptes import Compte, Contexte, Evenement, nom_complet
-from chalicelib.demande.erreurs import DemandeInconnue, ServiceIndisponible
+from chalicelib.demande.erreurs import DemandeInconnue, ServiceIndisponible, TransitionInterdite
 from chalicelib.demande.habilitations import (
     AgentInconnu,
     Autorites,
@@ -26,21 +29,25 @@ from chalicelib.demande.habilitations import (
     habilitation_de,
 )
 from chalicelib.demande.instants import ecrire
+from chalicelib.demande.modeles import Demande, Statut
+from chalicelib.demande.ports import Demandes, Modification
 from chalicelib.demande.ports_comptes import EtatInattendu
 from chalicelib.demande.ports_corbeille import Corbeilles, DejaTenue, Source
 from chalicelib.demande.ports_habilitations import Habilitations
 from chalicelib.fonctions import Fonction
 from chalicelib.guichet import nom_en_fonction
-from chalicelib.http import Appel, Identite, Reponse, route
+from chalicelib.http import AGENT, Appel, Identite, Reponse, route
 from chalicelib.saisie import Saisie
+from chalicelib.usager import modification
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
     droits={
         "table:comptes": ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
         "table:sessions": ("DeleteItem",),
-        "table:demandes": ("UpdateItem",),
+        "table:demandes": ("BatchGetItem", "UpdateItem"),
         "table:demandes/index/par_agent": ("Query",),
+        "table:demandes/index/par_usager": ("Query",),
     },
     delai=20,
 )
@@ -49,6 +56,9 @@ CHEMIN = "/instruction/agents/{compte_id}"
 ESSAIS = 3
 A_RENDRE_MAX = 100
 """How many demandes are given back at once; the lease of any other ends by itself."""
+
+SAISIES_PAR_PAGE, PAGES_MAX = 100, 10
+"""How far back an agent's paper dossiers are looked at, newest first: a draft that nobody touches closes by itself."""
 
 
 class HabilitationVoulue(Saisie):
@@ -153,6 +163,39 @@ def rendre_le_reste(corbeilles: Corbeilles, compte_id: str, reste: Habilitation,
             continue
 
 
+def confier_les_saisies(demandes: Demandes, compte_id: str, reste: Habilitation, ecriture: Modification) -> None:
+    """Give another the paper drafts that ``compte_id`` began and may no longer finish; ``ecriture`` says to whom.
+
+    Giving one counts as touching it: who receives it has as long as who begins one.
+    """
+    ancien, position = papier.proprietaire(compte_id), None
+    for _ in range(PAGES_MAX):
+        page, position = demandes.lister(ancien, position, SAISIES_PAR_PAGE)
+        for demande in page:
+            if demande.statut is not Statut.BROUILLON or _peut_finir(demande, reste):
+                continue
+            try:
+                demandes.modifier(demande.id, replace(ecriture, usager=ancien, si_version=None))
+            except (DemandeInconnue, TransitionInterdite):
+                # Given, confirmed or closed in between.
+                continue
+        if position is None:
+            return
+
+
+def _peut_finir(demande: Demande, reste: Habilitation) -> bool:
+    """Whether somebody with ``reste`` may go on with this paper draft, which may have no préfecture yet."""
+    return reste.role in AGENT and (demande.adresse is None or demande.adresse.prefecture in reste.autorites)
+
+
+def _reprendre(appel: Appel[Any], compte_id: str, reste: Habilitation) -> None:
+    """What the agent held goes back to the worklists, what he was typing to the chef who acts."""
+    rendre_le_reste(wiring.corbeilles(), compte_id, reste, wiring.horloge())
+    chef = appel.identite.compte_id
+    au_chef = modification(appel, {"usager": papier.proprietaire(chef), "saisie_par": chef})
+    confier_les_saisies(wiring.demandes(), compte_id, reste, au_chef)
+
+
 def _acte(appel: Appel[Any]) -> tuple[str, Acte]:
     compte_id = appel.chemin["compte_id"]
     if len(compte_id) > 64 or not compte_id.isascii():
@@ -176,7 +219,7 @@ def modifier(appel: Appel[HabilitationVoulue]) -> Reponse:
     compte_id, acte = _acte(appel)
     voulue = Habilitation(role=appel.saisie.role, autorites=tuple(appel.saisie.autorites))
     apres = acte.changer(voulue)
-    rendre_le_reste(wiring.corbeilles(), compte_id, apres, wiring.horloge())
+    _reprendre(appel, compte_id, apres)
     return Reponse(apres)
 
 
@@ -185,5 +228,5 @@ def clore(appel: Appel[None]) -> Reponse:
     """Fermer le compte d'un agent"""
     compte_id, acte = _acte(appel)
     acte.clore()
-    rendre_le_reste(wiring.corbeilles(), compte_id, Habilitation(role="", autorites=()), wiring.horloge())
+    _reprendre(appel, compte_id, Habilitation(role="", autorites=()))
     return Reponse(None, 204)

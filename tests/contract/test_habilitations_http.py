@@ -10,11 +10,13 @@ from chalicelib import wiring
 from chalicelib.adapters.clients import client
 from chalicelib.adapters.dynamo import plat
 from chalicelib.demande.codes import code_a_six_chiffres
+from chalicelib.demande.instants import jour_legal
 from chalicelib.http import Identite
 from tests.agents import AGENT, AILLEURS, CHEF
 from tests.appel import ENVIRONNEMENT, Resultat, appeler, autoriser
 from tests.compteur import compter_appels
 from tests.contract.tables import aws_simule
+from tests.dossiers import ADRESSE
 from tests.droits import relever_droits
 from tests.personnel import PARIS, SECOND, compte_de, en_file, installer
 
@@ -181,6 +183,7 @@ def test_un_changement_tue_les_sessions_rend_ce_qui_est_tenu_et_s_inscrit() -> N
         "TransactWriteItems",
         "Query",
         "UpdateItem",
+        "Query",
     ]
     assert change.corps == {"role": "ctn", "autorites": ["543"]}
     assert wiring.demandes().lire(tenue.id).agent is None
@@ -209,6 +212,47 @@ def test_une_fermeture_tue_les_sessions_et_le_chef_en_lit_encore_l_histoire() ->
     assert genres == [(False, True), (True, False)]
     assert historique(compte_id, PARIS).statut == 404
     assert creer().statut == 201, "identifiant and e-mail are free again"
+
+
+def commencer(identite: Identite = SECOND, prefecture: str | None = "543") -> str:
+    """A paper dossier that ``identite`` begins to type."""
+    jour = jour_legal(wiring.horloge()).isoformat()
+    saisie = appeler("POST", "/instruction/demandes", None, {"motif": "vol", "recu_le": jour}, identite)
+    id_: str = saisie.corps["id"]
+    if prefecture is not None:
+        adresse = {**ADRESSE, "prefecture": prefecture}
+        assert appeler("PUT", "/demandes/{id}/adresse", {"id": id_}, adresse, identite).statut == 200
+    return id_
+
+
+def siennes(identite: Identite) -> set[str]:
+    corps = appeler("GET", "/demandes", None, None, identite).corps
+    return {une["id"] for une in corps["elements"]}
+
+
+@pytest.mark.parametrize("partir", [clore, lambda compte_id: changer(compte_id, "ctn", "543")], ids=["clos", "ctn"])
+def test_les_dossiers_papier_qu_un_agent_laisse_sont_au_chef(partir: Callable[[str], Resultat]) -> None:
+    commences = {commencer(), commencer(prefecture=None)}
+    avant = commencer(AGENT)
+    assert partir(SECOND.compte_id).statut // 100 == 2
+    assert siennes(CHEF) == commences and siennes(SECOND) == set() and siennes(AGENT) == {avant}
+    for id_ in commences:
+        demande = wiring.demandes().lire(id_)
+        assert demande.saisie_par == CHEF.compte_id, "its reminders go to who has it"
+        suite = {**ADRESSE, "complement": "3e étage"}
+        assert appeler("PUT", "/demandes/{id}/adresse", {"id": id_}, suite, CHEF).statut == 200
+        assert appeler("PUT", "/demandes/{id}/adresse", {"id": id_}, suite, SECOND).statut == 404
+    assert partir(SECOND.compte_id).statut // 100 == 2, "the same call again changes nothing"
+    assert siennes(CHEF) == commences
+
+
+def test_un_agent_garde_ce_qu_il_peut_encore_finir() -> None:
+    deux = Identite(SECOND.compte_id, "s", "agent", ("543", "751"))
+    wiring.comptes().installer(compte_de(SECOND, autorites=deux.autorites))
+    a_nancy, a_paris, sans = commencer(deux), commencer(deux, "751"), commencer(deux, None)
+    assert changer(SECOND.compte_id, "agent", "751").statut == 200
+    assert siennes(CHEF) == {a_nancy}
+    assert siennes(deux) == {a_paris, sans}
 
 
 def test_hors_de_son_service_un_agent_n_existe_pas() -> None:
@@ -274,6 +318,7 @@ def test_l_historique_se_lit_par_pages_de_la_plus_recente_a_la_plus_ancienne() -
 def test_les_droits_ecrits_sont_ceux_qui_servent(groupe: str, agir: Callable[[], Any]) -> None:
     tenue = en_file()
     appeler("POST", "/instruction/demandes/{id}/prise-en-charge", {"id": tenue.id}, identite=SECOND)
+    commencer()
     with relever_droits() as exerces:
         agir()
     ecrits = importlib.import_module(f"chalicelib.{groupe}").FONCTION.droits
