@@ -32,7 +32,7 @@ from chalicelib.demande.modeles import (
     Suspension,
 )
 from chalicelib.demande.motifs import TYPES_PIECES
-from chalicelib.demande.motifs_decision import LIBELLES_PIECE, libelle_cible, libelle_suspension
+from chalicelib.demande.motifs_decision import LIBELLES_SUSPENSION, libelle_cible, libelle_suspension
 from chalicelib.demande.ports import Doublon
 from chalicelib.demande.ports_externes import DossierSnpc, Snpc
 from chalicelib.demande.suivi import LIBELLES, detenteur
@@ -388,7 +388,7 @@ def _piece(piece: Piece, remplacee_par: list[str]) -> PieceDossier:
         rang=piece.rang,
         anomalies=piece.anomalies,
         motif_refus=piece.motif_refus,
-        refus=LIBELLES_PIECE.get(piece.motif_refus) if piece.motif_refus else None,
+        refus=LIBELLES_SUSPENSION.get(piece.motif_refus) if piece.motif_refus else None,
     )
 
 

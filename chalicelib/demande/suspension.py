@@ -37,7 +37,8 @@ DELAI_MAX_JOURS = 180
 """Bounds of the delay to answer, in legal days (convention; reminders follow, demande/vie.py)."""
 
 RESTE_JOURS = 15
-"""How long is left at least for what a correction newly asks (or the delay itself, when it is shorter)."""
+"""How long a correction leaves at least for what it newly asks, or for another reason (or the delay that was given,
+when it is shorter); what was left below it, it does not shorten."""
 
 PHOTO = "photo_signature"
 
@@ -65,6 +66,8 @@ _RETOURS: Mapping[str, Statut] = {
 CIBLE_INCONNUE = (
     "Désignez une pièce de la demande, un type de pièce, la photo (photo_signature) ou un champ (adresse.nom_voie)."
 )
+MANQUANTE = "piece_manquante"
+RIEN_DE_CE_TYPE = "Aucune pièce de ce type n'est déposée : demandez-la avec le motif piece_manquante."
 DELAI_PASSE = "Le délai pour répondre est passé : votre demande va être classée sans suite."
 DELAI_DEPASSE = "Compté depuis la suspension, ce délai est déjà passé : donnez-en un plus long."
 
@@ -88,29 +91,37 @@ class SuspensionClose(Suspension):
 
 
 def viser(demande: Demande, pieces: Sequence[Piece], elements: Sequence[Element]) -> list[Element]:
-    """``elements`` with the type of each pièce; raises ``SaisieInvalide`` naming each one that can't be asked."""
-    deposees = {p.piece_id: p.type for p in pieces if p.piece_id in set(demande.pieces_deposees or ())}
+    """``elements`` with the type of each pièce; raises ``SaisieInvalide`` naming each one that can't be asked.
+
+    A type of which there are pièces means all of them: a complement replaces them. Without any, it is missing.
+    """
+    soumises = set(demande.pieces_deposees or ())
+    deposees = {p.piece_id: p.type for p in sorted(pieces, key=lambda une: une.rang) if p.piece_id in soumises}
     vises: list[Element] = []
     erreurs: list[tuple[str, str]] = []
     vues: set[str] = set()
     for rang, element in enumerate(elements):
         type_piece = deposees.get(element.cible) or (element.cible if element.cible in TYPES_PIECES else None)
-        refus = _refus_de(element.cible, type_piece, vues)
+        de_ce_type = [piece_id for piece_id, type_ in deposees.items() if type_ == element.cible]
+        cibles = de_ce_type or [element.cible]
+        refus = _refus_de(element.cible, cibles, type_piece, vues)
         if refus is not None:
             erreurs.append((f"elements.{rang}.cible", refus))
         elif element.motif not in motifs_de(type_piece is not None, element.cible == PHOTO):
             message = "Ce motif n'est pas dans la liste, ou ne convient pas à ce qui est visé."
             erreurs.append((f"elements.{rang}.motif", message))
-        vues.add(element.cible)
-        vises.append(element.model_copy(update={"type": type_piece}))
+        elif element.cible in TYPES_PIECES and not de_ce_type and element.motif != MANQUANTE:
+            erreurs.append((f"elements.{rang}.motif", RIEN_DE_CE_TYPE))
+        vues |= set(cibles)
+        vises += [Element(cible=cible, motif=element.motif, type=type_piece) for cible in cibles]
     if erreurs:
         raise SaisieInvalide(erreurs)
     return vises
 
 
-def _refus_de(cible: str, type_piece: str | None, vues: set[str]) -> str | None:
-    """Why ``cible`` can't be asked, None when it can."""
-    if cible in vues:
+def _refus_de(cible: str, cibles: Sequence[str], type_piece: str | None, vues: set[str]) -> str | None:
+    """Why ``cible``, which means ``cibles``, can't be asked; None when it can."""
+    if vues & set(cibles):
         return "Cet élément est déjà dans la liste."
     if cible in FERMES:
         return FERMES[cible]
@@ -209,22 +220,16 @@ def corriger(
 ) -> Changement | None:
     """The change that replaces what the open suspension asks; None when nothing would change.
 
-    The delay still counts from the suspension, and leaves ``RESTE_JOURS`` for what is newly asked. What the usager has
-    already answered is kept, and so is the suspension as it stood, message included. Raises ``TransitionInterdite``,
-    ``SaisieInvalide``.
+    The delay still counts from the suspension, and leaves ``RESTE_JOURS`` for what is newly asked, or for another
+    reason. What the usager has already answered is kept, and so is the suspension as it stood, message included. Raises
+    ``TransitionInterdite``, ``SaisieInvalide``.
     """
     avant = _exiger_sienne(demande, auteur)
     vises = viser(demande, pieces, elements)
     delai = delai_jours or avant.delai_jours
     if (vises, message, delai) == (avant.elements, avant.message, avant.delai_jours):
         return None
-    fin = jours_apres(lire(avant.suspendue_le), delai, jour_s)
-    if {un.cible for un in vises} - {un.cible for un in avant.elements}:
-        fin = max(fin, jours_apres(maintenant, min(delai, RESTE_JOURS), jour_s))
-    elif delai == avant.delai_jours and demande.echeance is not None:
-        fin = lire(demande.echeance)
-    if fin <= maintenant:
-        raise SaisieInvalide([("delai_jours", DELAI_DEPASSE)])
+    fin = _fin_corrigee(demande, avant, vises, delai, maintenant, jour_s)
     statuts, suite = _pieces_corrigees(avant, vises, pieces)
     photo, poser = _photo_corrigee(demande, avant, vises)
     suspension = avant.model_copy(
@@ -253,6 +258,22 @@ def corriger(
         pieces=suite,
         refus=_motifs(vises, suite),
     )
+
+
+def _fin_corrigee(
+    demande: Demande, avant: Suspension, vises: Sequence[Element], delai: int, maintenant: datetime, jour_s: float
+) -> datetime:
+    """The deadline once ``avant`` asks ``vises`` within ``delai`` days; raises ``SaisieInvalide`` if it is past."""
+    fin = jours_apres(lire(avant.suspendue_le), delai, jour_s)
+    plancher = jours_apres(maintenant, RESTE_JOURS, jour_s)
+    echeance = lire(demande.echeance) if demande.echeance is not None else fin
+    if delai == avant.delai_jours:
+        fin = echeance
+    if {(un.cible, un.motif) for un in vises} - {(un.cible, un.motif) for un in avant.elements}:
+        return max(fin, min(plancher, jours_apres(maintenant, max(delai, avant.delai_jours), jour_s)))
+    if fin <= maintenant:
+        raise SaisieInvalide([("delai_jours", DELAI_DEPASSE)])
+    return max(fin, min(plancher, echeance))
 
 
 def _pieces_corrigees(

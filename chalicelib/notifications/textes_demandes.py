@@ -173,7 +173,8 @@ def _complement(dossier: Dossier) -> tuple[str, ...]:
         for element in suspension.elements
     ]
     mot = "L'agent vous a laissé un message : lisez-le avec votre demande." if suspension.message else ""
-    return puces(demandes), mot, f"Répondez{avant_le(dossier)} {dossier.ou}."
+    # Several files of one pièce are one thing to the usager.
+    return puces(list(dict.fromkeys(demandes))), mot, f"Répondez{avant_le(dossier)} {dossier.ou}."
 
 
 def _sms_suspendue(dossier: Dossier) -> str:

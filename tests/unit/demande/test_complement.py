@@ -299,9 +299,19 @@ def test_une_piece_demandee_au_controle_revient_a_verifier() -> None:
     assert pieces[nouvelle.piece_id].statut is StatutPiece.A_VERIFIER
 
 
-def test_une_piece_ajoutee_ne_remplace_rien() -> None:
-    demandes = suspendue(Element(cible="domicile", motif="piece_manquante"))
+def test_une_piece_nommee_par_son_type_est_remplacee() -> None:
+    demandes = suspendue(Element(cible="domicile", motif="illisible"))
     nouvelle = envoyer(demandes)
+    demande, pieces = depose(demandes)
+    assert demande.pieces_deposees == [IDENTITE, nouvelle.piece_id]
+    assert pieces[DOMICILE].statut is StatutPiece.REMPLACEE
+    (close,) = demandes.suspensions_closes(demande.id)
+    assert [(suite.avant, suite.apres) for suite in close.suites] == [(DOMICILE, [nouvelle.piece_id])]
+
+
+def test_une_piece_ajoutee_ne_remplace_rien() -> None:
+    demandes = suspendue(Element(cible="avis_medical", motif="piece_manquante"))
+    nouvelle = envoyer(demandes, "avis_medical")
     demande, pieces = depose(demandes)
     assert demande.pieces_deposees == [IDENTITE, DOMICILE, nouvelle.piece_id]
     assert pieces[DOMICILE].statut is StatutPiece.VALIDE

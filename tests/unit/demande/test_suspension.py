@@ -19,6 +19,7 @@ from chalicelib.demande.suspension import (
     FERMES,
     OUVRABLES,
     RESTE_JOURS,
+    RIEN_DE_CE_TYPE,
     SuspensionClose,
     corriger,
     lever,
@@ -198,7 +199,7 @@ def test_corriger_de_la_meme_facon_ne_change_rien() -> None:
 def test_un_delai_corrige_se_compte_depuis_la_suspension_et_ne_peut_etre_deja_passe() -> None:
     demandes = suspendue(ILLISIBLE)
     assert corrigee(demandes, ILLISIBLE, delai_jours=90)[0].echeance == ecrire(MAINTENANT + timedelta(days=90))
-    assert corrigee(demandes, ILLISIBLE, delai_jours=20)[0].echeance == ecrire(MAINTENANT + timedelta(days=20))
+    assert corrigee(demandes, ILLISIBLE, delai_jours=30)[0].echeance == ecrire(MAINTENANT + timedelta(days=30))
     with pytest.raises(SaisieInvalide) as erreur:
         correction(demandes, ILLISIBLE, delai_jours=9)
     assert erreur.value.champs["erreurs"][0]["champ"] == "delai_jours"
@@ -210,6 +211,50 @@ def test_ce_qui_est_demande_en_plus_laisse_quinze_jours_au_moins() -> None:
     fin = ecrire(MAINTENANT + timedelta(days=59 + RESTE_JOURS))
     assert demande.echeance == fin
     assert corrigee(demandes, VOIE, jours=60)[0].echeance == fin, "less is asked: the deadline stays"
+
+
+@pytest.mark.parametrize("delai_jours", [1, 12, None])
+def test_un_autre_motif_laisse_quinze_jours_comme_ce_qui_est_demande_en_plus(delai_jours: int | None) -> None:
+    demandes = suspendue(ILLISIBLE)
+    perimee = Element(cible=DOMICILE, motif="expiree")
+    demande, _ = corrigee(demandes, perimee, jours=58, delai_jours=delai_jours)
+    assert demande.echeance == ecrire(MAINTENANT + timedelta(days=58 + RESTE_JOURS))
+
+
+@pytest.mark.parametrize(("jours", "fin"), [(10, 10 + RESTE_JOURS), (50, 60)])
+def test_un_delai_raccourci_ne_laisse_pas_moins_de_quinze_jours_ni_que_ce_qui_restait(jours: int, fin: int) -> None:
+    demandes = suspendue(ILLISIBLE)
+    assert corrigee(demandes, ILLISIBLE, jours=jours, delai_jours=jours + 1)[0].echeance == ecrire(
+        MAINTENANT + timedelta(days=fin)
+    )
+
+
+def test_un_delai_court_des_le_depart_le_reste() -> None:
+    demandes = suspendue(ILLISIBLE, delai_jours=5)
+    assert corrigee(demandes, ILLISIBLE, VOIE, jours=4)[0].echeance == ecrire(MAINTENANT + timedelta(days=9))
+
+
+def test_une_piece_deposee_nommee_par_son_type_designe_toutes_celles_de_ce_type() -> None:
+    demande = en_cours()
+    deux = [*pieces_de(demande), piece("domicile", 3)]
+    demande = demande.model_copy(update={"pieces_deposees": [une.piece_id for une in deux]})
+    for motif in ("illisible", "piece_manquante"):
+        vises = viser(demande, deux, [Element(cible="domicile", motif=motif)])
+        assert [(un.cible, un.motif, un.type) for un in vises] == [
+            (DOMICILE, motif, "domicile"),
+            (f"{3:016x}", motif, "domicile"),
+        ]
+    assert refus(Element(cible="domicile", motif="illisible"), ILLISIBLE).keys() == {"elements.1.cible"}
+
+
+def test_une_piece_qui_n_est_pas_deposee_ne_peut_qu_etre_manquante() -> None:
+    assert refus(Element(cible="avis_medical", motif="illisible")) == {"elements.0.motif": RIEN_DE_CE_TYPE}
+
+
+def test_corriger_par_le_type_est_corriger_de_la_meme_facon() -> None:
+    demandes = suspendue(Element(cible="domicile", motif="illisible"))
+    assert seule(demandes)[1][1].statut is StatutPiece.REFUSEE
+    assert correction(demandes, ILLISIBLE, message="Merci de compléter.") is None
 
 
 def test_les_rappels_deja_passes_au_nouveau_delai_ne_sont_pas_renvoyes() -> None:
