@@ -239,7 +239,8 @@ def completer(
     suspension = exiger_ouverte(demande, maintenant)
     types = {un.type for un in suspension.elements}
     recues = [p for p in nouvelles(demande, pieces) if p.type in types and p.statut is StatutPiece.VALIDE]
-    remplacees = {un.cible: un.motif for un in suspension.elements if un.type not in (None, un.cible)}
+    elements = [*suspension.elements, *_refusees(demande, suspension, pieces)]
+    remplacees = {un.cible: un.motif for un in elements if un.type not in (None, un.cible)}
     statuts = dict.fromkeys(remplacees, StatutPiece.REMPLACEE)
     if suspension.retour is Statut.EN_CONTROLE:
         # Somebody asked for them after having looked: he looks at what came.
@@ -263,7 +264,7 @@ def completer(
             avant=actuelle(demande, un.cible),
             apres=[p.piece_id for p in recues if p.type == un.type] if un.type else actuelle(apres, un.cible),
         )
-        for un in suspension.elements
+        for un in elements
     ]
     changement = passer(
         demande,
@@ -281,6 +282,20 @@ def completer(
     )
     # Keys of search that the corrected form has no more; they are no fields of the demande.
     return dataclasses.replace(changement, oter=(*changement.oter, *(avant.keys() - cles.keys())))
+
+
+def _refusees(demande: Demande, suspension: Suspension, pieces: Sequence[Piece]) -> list[Element]:
+    """The pièces refused and not aimed at, of a type that is asked: what comes takes their place too.
+
+    Left among those deposited, they would keep a control from ever ending.
+    """
+    motifs = {un.type: un.motif for un in suspension.elements if un.type is not None}
+    autres = set(demande.pieces_deposees or ()) - {un.cible for un in suspension.elements}
+    return [
+        Element(cible=p.piece_id, motif=p.motif_refus or motifs[p.type], type=p.type)
+        for p in pieces
+        if p.piece_id in autres and p.statut is StatutPiece.REFUSEE and p.type in motifs
+    ]
 
 
 def _suite(

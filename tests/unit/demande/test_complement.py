@@ -22,6 +22,7 @@ from chalicelib.demande.complement import (
     repondu,
     types_ouverts,
 )
+from chalicelib.demande.controle import Avis, juger
 from chalicelib.demande.erreurs import SaisieInvalide, TransitionInterdite
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Auteur
@@ -307,6 +308,34 @@ def test_une_piece_nommee_par_son_type_est_remplacee() -> None:
     assert pieces[DOMICILE].statut is StatutPiece.REMPLACEE
     (close,) = demandes.suspensions_closes(demande.id)
     assert [(suite.avant, suite.apres) for suite in close.suites] == [(DOMICILE, [nouvelle.piece_id])]
+
+
+def test_une_piece_refusee_avant_est_remplacee_avec_celle_de_son_type_et_le_controle_peut_finir() -> None:
+    """An operator refuses two files of one type, then asks for one of them."""
+    verso = piece("domicile", 3, StatutPiece.REFUSEE, motif_refus="expiree")
+    demandes = suspendue(
+        ILLISIBLE,
+        qui=CTN,
+        demande=en_cours(
+            Statut.EN_CONTROLE, deposee_le=ecrire(il_y_a(3)), pieces_deposees=[IDENTITE, DOMICILE, verso.piece_id]
+        ),
+    )
+    demandes.ajouter_piece(verso)
+    nouvelle = envoyer(demandes)
+    demande, pieces = depose(demandes)
+    assert demande.pieces_deposees == [IDENTITE, nouvelle.piece_id]
+    assert {(une.statut, une.motif_refus) for une in (pieces[DOMICILE], pieces[verso.piece_id])} == {
+        (StatutPiece.REMPLACEE, "illisible"),
+        (StatutPiece.REMPLACEE, "expiree"),
+    }
+    (close,) = demandes.suspensions_closes(demande.id)
+    assert [(suite.avant, suite.apres) for suite in close.suites] == [
+        (DOMICILE, [nouvelle.piece_id]),
+        (verso.piece_id, [nouvelle.piece_id]),
+    ]
+    avis = [Avis(nouvelle.piece_id, acceptee=True)]
+    fin = juger(demande, list(pieces.values()), avis, CTN, ENSUITE, "c", JOUR_S)
+    assert fin.vers is Statut.ATTENTE_PHOTO, "the control is over"
 
 
 def test_une_piece_ajoutee_ne_remplace_rien() -> None:
