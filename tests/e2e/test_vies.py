@@ -8,7 +8,7 @@ import pytest
 from demo.client import Client, attendre
 from demo.guichet import Guichet
 from tests.e2e.acteurs import Usager
-from tests.e2e.outils import photo, verifier_probleme
+from tests.e2e.outils import ADRESSE, photo, verifier_probleme
 from tests.e2e.vies import DEPOT, PRODUCTION, Vie
 
 
@@ -137,7 +137,7 @@ def test_un_titre_revenu_est_renvoye_et_remis(vie_validee: Vie) -> None:
     renvoi = f"/api/instruction/demandes/{vie.id}/reexpedition"
     assert "adresse" in verifier_probleme(vie.agent.brut("POST", renvoi), 409)["detail"]
 
-    adresse = vie.client.demande(vie.id)["adresse"]
+    adresse = {**ADRESSE, "email": vie.email, "telephone": vie.telephone}
     vie.client.appeler("PUT", f"/api/demandes/{vie.id}/adresse/confirmation", adresse)
     assert vie.client.suivi(vie.id)["detenteur"] == "agent"
     assert vie.agent.agir(vie.id, "reexpedition")["statut"] == "expediee"
