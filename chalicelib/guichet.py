@@ -21,6 +21,7 @@ from chalicelib.demande.erreurs import (
 )
 from chalicelib.demande.journal import Auteur, Changement
 from chalicelib.demande.modeles import Demande, Piece, Statut
+from chalicelib.demande.papier import titulaire_prevenu
 from chalicelib.http import Appel, Reponse
 from chalicelib.usager import demande_visee
 
@@ -109,17 +110,28 @@ def nom_en_fonction(appel: Appel[Any]) -> str:
 
 
 class Suite(BaseModel):
-    """What an action left: the demande's statut and version, which is its ETag."""
+    """What an action left: the demande's statut and version, which is its ETag.
+
+    ``titulaire_prevenu``: how the holder of a paper dossier is told (``mail``, ``sms``), or ``courrier`` when the agent
+    must write to him.
+    """
 
     id: str
     numero: str | None
     statut: Statut
     version: int
+    titulaire_prevenu: list[str] | None = None
 
 
 def repondre_suite(demande: Demande) -> Reponse:
     """The answer to an action on ``demande``."""
-    suite = Suite(id=demande.id, numero=demande.numero, statut=demande.statut, version=demande.version)
+    suite = Suite(
+        id=demande.id,
+        numero=demande.numero,
+        statut=demande.statut,
+        version=demande.version,
+        titulaire_prevenu=titulaire_prevenu(demande),
+    )
     return Reponse(suite, 200, {"ETag": f'"{demande.version}"'})
 
 

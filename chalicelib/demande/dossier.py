@@ -33,6 +33,7 @@ from chalicelib.demande.modeles import (
 )
 from chalicelib.demande.motifs import TYPES_PIECES
 from chalicelib.demande.motifs_decision import LIBELLES_SUSPENSION, libelle_cible, libelle_suspension
+from chalicelib.demande.papier import canaux
 from chalicelib.demande.ports import Doublon
 from chalicelib.demande.ports_externes import DossierSnpc, Snpc
 from chalicelib.demande.suivi import LIBELLES, detenteur
@@ -132,6 +133,7 @@ class DemandeDossier(BaseModel):
     """« Information de la demande ». Instants are UTC; ``temps_usager_s`` is the usager's own time, out of the delay.
 
     ``detenteur`` is who must act, ``agent`` the one who holds it in the service, null when nobody does.
+    ``joignable_par``: how the holder is told (``mail``, ``sms``); ``courrier``: only by what the service posts.
     ``droits_etablis_autrement``: who validated it answered for rights that the SNPC did not show.
     ``decision_avant``: when silence becomes a decision; ``droits_jusqua``: when the provisional right to drive ends.
     """
@@ -151,6 +153,7 @@ class DemandeDossier(BaseModel):
     modifie_le: str
     etat_civil: EtatCivil | None
     adresse: Adresse | None
+    joignable_par: list[str]
     representant: Representant | None
     paiement: PaiementVu
     decision: Decision | None
@@ -339,6 +342,7 @@ def _demande(demande: Demande, service: str, compte_id: str, maintenant: datetim
         modifie_le=demande.modifie_le,
         etat_civil=demande.etat_civil,
         adresse=demande.adresse,
+        joignable_par=canaux(demande),
         representant=demande.representant,
         paiement=_paiement(demande, maintenant),
         decision=demande.decision,

@@ -51,3 +51,8 @@ def canaux(demande: Demande) -> list[str]:
         return ["courrier"]
     connus = {"mail": adresse.email, "sms": adresse.telephone}
     return [canal for canal, vers in connus.items() if vers] or ["courrier"]
+
+
+def titulaire_prevenu(demande: Demande) -> list[str] | None:
+    """How the holder of a paper dossier is told; None on line, where the notices are enough."""
+    return canaux(demande) if demande.origine == "papier" else None

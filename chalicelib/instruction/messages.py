@@ -10,6 +10,7 @@ from chalicelib.demande.curseurs import ecrire_curseur
 from chalicelib.demande.echanges import PAGE, Curseur, Texte, designer, envoyer
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande
+from chalicelib.demande.papier import titulaire_prevenu
 from chalicelib.demande.ports_consultations import Quoi
 from chalicelib.demande.ports_echanges import Ecrit, Fil
 from chalicelib.fonctions import Fonction
@@ -52,6 +53,12 @@ class MessageEchange(BaseModel):
     auteur: str
     nom: str | None
     texte: str
+
+
+class MessageEnvoye(MessageEchange):
+    """The message just written. ``titulaire_prevenu``: how the holder of a paper dossier is told of it."""
+
+    titulaire_prevenu: list[str] | None = None
 
 
 class PageEchange(BaseModel):
@@ -108,7 +115,7 @@ def lire(appel: Appel[SuiteEchange]) -> Reponse:
     "/instruction/demandes/{id}/messages",
     qui=AGENT + CTN,
     saisie=NouvelleReponse,
-    reponse=MessageEchange,
+    reponse=MessageEnvoye,
     statut=201,
     erreurs=(404, 409, 412),
 )
@@ -147,4 +154,5 @@ def ecrire_a_l_usager(appel: Appel[NouvelleReponse]) -> Reponse:
         cle=appel.cle_idempotence,
         si_version=appel.si_version,
     )
-    return Reponse(vue(envoye, qui.id), 201, {"ETag": f'"{demande.version}"'})
+    corps = MessageEnvoye(**vue(envoye, qui.id).model_dump(), titulaire_prevenu=titulaire_prevenu(demande))
+    return Reponse(corps, 201, {"ETag": f'"{demande.version}"'})

@@ -27,7 +27,7 @@ from chalicelib.demande.erreurs import (
 from chalicelib.demande.instants import ecrire, jour_legal
 from chalicelib.demande.journal import Changement, MouvementTimbre, liberation
 from chalicelib.demande.modeles import Demande, EtatPaiement, EtatPhoto, Piece, Statut, StatutPiece
-from chalicelib.demande.papier import auteur_de, canaux
+from chalicelib.demande.papier import auteur_de, titulaire_prevenu
 from chalicelib.demande.ports import Demandes
 from chalicelib.demande.ports_externes import Photos
 from chalicelib.demande.vie import passer
@@ -85,7 +85,7 @@ def _confirmee(demande: Demande, numero: str, doublon: bool) -> Confirmee:
         numero=numero,
         statut=Statut.DEPOSEE,
         avertissement=DEMANDE_EN_COURS if doublon else None,
-        titulaire_prevenu=canaux(demande) if demande.origine == "papier" else None,
+        titulaire_prevenu=titulaire_prevenu(demande),
     )
 
 

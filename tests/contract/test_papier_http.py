@@ -288,6 +288,29 @@ def test_ce_qu_un_chef_ecrit_sur_un_dossier_papier_est_a_son_nom_et_a_son_role(e
     assert "Vous avez retiré" not in suivi["raison"]
 
 
+def test_un_titulaire_sans_contact_est_a_prevenir_par_courrier_de_chaque_acte(exterieur: Exterieur) -> None:
+    habiliter()
+    dossier = Papier()
+    dossier.completer(exterieur, SANS_CONTACT)
+    confirmer(dossier)
+    domicile = suspendre(dossier)
+    demande = {"elements": [{"cible": domicile, "motif": "expiree"}], "message": "Merci d'en joindre une autre."}
+    refus = {"motif": "fraude", "message": "La facture a été modifiée."}
+    for methode, route, corps in (
+        ("PUT", "suspension", demande),
+        ("POST", "messages", {"texte": "Nous vous attendons au guichet."}),
+        ("POST", "levee", None),
+        ("POST", "suspension", demande),
+        ("POST", "levee", None),
+        ("POST", "refus", refus),
+    ):
+        reponse = appeler(methode, f"/instruction/demandes/{{id}}/{route}", dossier.chemin, corps, AGENT)
+        assert reponse.statut in (200, 201), reponse.corps
+        assert reponse.corps["titulaire_prevenu"] == ["courrier"], route
+    dossier_lu = appeler("GET", "/instruction/demandes/{id}", dossier.chemin, None, AGENT).corps
+    assert dossier_lu["demande"]["joignable_par"] == ["courrier"]
+
+
 def test_un_champ_demande_est_corrige_par_un_collegue_du_service(exterieur: Exterieur) -> None:
     habiliter(AGENT)
     dossier = Papier()
