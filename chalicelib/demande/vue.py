@@ -142,6 +142,14 @@ def _pieces_deposees(manquants: list[dict[str, str]]) -> EtapeVue:
     return EtapeVue(etat="complete", donnees={"manques": [m for m in manquants if m["etape"] == PIECES]})
 
 
+def pieces_a_lui(demande: Demande, pieces: list[Piece]) -> list[Piece]:
+    """The pièces to show: once deposited, and unless more is asked, what was never submitted is no part of it."""
+    if demande.deposee_le is None or demande.statut in (Statut.BROUILLON, Statut.SUSPENDUE):
+        return pieces
+    deposees = set(demande.pieces_deposees or ())
+    return [p for p in pieces if p.piece_id in deposees or p.statut is StatutPiece.REMPLACEE]
+
+
 def _modifiable(demande: Demande) -> list[str]:
     if demande.statut is Statut.SUSPENDUE and demande.suspension is not None:
         return modifiables(demande.suspension)
@@ -273,7 +281,9 @@ def vue_demande(
         origine=demande.origine,
         representant=demande.representant,
         etapes=etapes,
-        pieces=None if pieces is None else [PieceVue.model_validate(piece, from_attributes=True) for piece in pieces],
+        pieces=None
+        if pieces is None
+        else [PieceVue.model_validate(piece, from_attributes=True) for piece in pieces_a_lui(demande, pieces)],
         modifiable=_modifiable(demande),
         suspension=_suspension(demande, manquants, pieces is not None),
         a_reprendre=None if ecarts is None else [AReprendre(**ecart) for ecart in ecarts],

@@ -28,16 +28,31 @@ _REMISE = (
 )
 
 
-def _expedie(dossier: Dossier) -> Courriel:
+def _expedie(dossier: Dossier) -> Courriel | None:
+    demande = la_demande(dossier)
+    if demande.retours:
+        # Its sending was told when an agent asked for it: only the number is new.
+        return _suivi_connu(dossier) if demande.numero_suivi else None
     return courriel(
         "Votre permis de conduire est en chemin",
-        f"Le titre de votre demande n° {la_demande(dossier).numero} est confié à la poste.",
+        f"Le titre de votre demande n° {demande.numero} est confié à la poste.",
         _suivi(dossier),
         _REMISE,
     )
 
 
-def _sms_expedie(dossier: Dossier) -> str:
+def _suivi_connu(dossier: Dossier) -> Courriel:
+    return courriel(
+        "Votre permis de conduire est de nouveau en chemin",
+        f"La poste a donné le numéro de suivi du titre de votre demande n° {la_demande(dossier).numero}, qui vous est "
+        "renvoyé.",
+        _suivi(dossier),
+    )
+
+
+def _sms_expedie(dossier: Dossier) -> str | None:
+    if la_demande(dossier).retours:
+        return None
     return f"Votre permis part par la poste : remise en main propre contre signature. Suivi : {dossier.lien}"
 
 

@@ -177,3 +177,18 @@ def test_une_photo_attendue_peut_etre_changee(etat: EtatPhoto, attendu: str) -> 
     demande = prete(statut=Statut.ATTENTE_PHOTO, photo_signature={"mode": "talon", "etat": etat})
     vue = vue_demande(demande, MAINTENANT)
     assert (vue.modifiable, vue.etapes["photo_signature"].etat) == (["photo_signature"], attendu)
+
+
+@pytest.mark.parametrize(
+    ("statut", "montrees"), [(Statut.SUSPENDUE, [1, 2, 3, 4]), (Statut.EN_INSTRUCTION, [1, 2, 3])], ids=str
+)
+def test_un_fichier_jamais_soumis_n_encombre_plus_la_liste_une_fois_le_complement_envoye(
+    statut: Statut, montrees: list[int]
+) -> None:
+    identite, domicile = pieces_de(prete())
+    remplacee = piece("domicile", 3, StatutPiece.REMPLACEE)
+    annoncee = piece("domicile", 4, StatutPiece.ATTENDUE)
+    deposees = [identite.piece_id, domicile.piece_id]
+    demande = prete(statut=statut, deposee_le="2026-11-24T10:00:00.000Z", pieces_deposees=deposees)
+    vue = vue_demande(demande, MAINTENANT, [identite, domicile, remplacee, annoncee])
+    assert [une.rang for une in vue.pieces or []] == montrees

@@ -319,6 +319,18 @@ def test_une_suspension_nomme_chaque_element_avec_son_motif_et_sa_date() -> None
     )
 
 
+def test_un_renvoi_se_dit_une_fois_et_son_numero_de_suivi_par_courriel_seulement() -> None:
+    renvoyee = demande(Statut.EXPEDIEE).model_copy(update={"retours": 1})
+    sans_numero = renvoyee.model_copy(update={"numero_suivi": None})
+
+    assert SMS["TitreReexpedie"](dossier(demande=renvoyee)) is not None
+    suivi = MAILS["TitreExpedie"](dossier(demande=renvoyee))
+    assert suivi is not None
+    assert str(renvoyee.numero_suivi) in suivi.texte and "renvoyé" in suivi.texte
+    assert MAILS["TitreExpedie"](dossier(demande=sans_numero)) is None
+    assert SMS["TitreExpedie"](dossier(demande=renvoyee)) is None
+
+
 def test_un_complement_depose_dont_la_photo_est_encore_attendue_ne_dit_pas_qu_il_n_y_a_rien_a_faire() -> None:
     repris, attente = (
         MAILS["ComplementDepose"](dossier(demande=demande(statut)))
