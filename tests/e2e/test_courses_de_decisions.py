@@ -22,7 +22,7 @@ def test_de_cent_decisions_a_la_fois_une_seule_est_prise(url: str, avec: tuple[s
     version = vie.client.demande(vie.id)["version"]
     corps = {
         "validation": {},
-        "refus": {"motif": "droits_non_valides", "message": "Votre permis est suspendu jusqu'en mars."},
+        "refus": {"motif": "fraude", "message": "La facture jointe a été modifiée."},
         "suspension": {
             "elements": [{"cible": vie.piece("domicile"), "motif": "illisible"}],
             "message": "La facture est floue : joignez-en une autre, bien lisible.",
