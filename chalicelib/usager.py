@@ -128,13 +128,13 @@ ESSAIS = 5
 """How often an answer without If-Match reads again after a concurrent write, before telling the conflict."""
 
 
-def enregistrer_etape(appel: Appel[Any], etape: str, valeur: BaseModel) -> Demande:
-    """Write ``valeur`` for ``etape``: on a draft in one call, else as the answer to what a suspension asks.
+def enregistrer_etape(appel: Appel[Any], etape: str, valeur: BaseModel, *, oter: tuple[str, ...] = ()) -> Demande:
+    """Write ``valeur`` for ``etape``: on a draft in one call, without ``oter``, else as the answer to a suspension.
 
     Such an answer is kept beside the demande until the complement is submitted (demande/complement.py).
     """
     demandes, demande_id = wiring.demandes(), demande_visee(appel)
-    ecriture = modification(appel, {etape: valeur}, oter=(f"brouillon_{etape}",))
+    ecriture = modification(appel, {etape: valeur}, oter=(f"brouillon_{etape}", *oter))
     try:
         return demandes.modifier(demande_id, ecriture)
     except TransitionInterdite as refus:

@@ -19,9 +19,10 @@ from chalicelib.demande.erreurs import SaisieInvalide, TransitionInterdite
 from chalicelib.demande.index import cles_de_recherche
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Auteur, Changement
-from chalicelib.demande.modeles import Demande, Element, Piece, Statut, StatutPiece, Suspension
+from chalicelib.demande.modeles import Demande, Demandeur, Element, Piece, Statut, StatutPiece, Suspension
 from chalicelib.demande.motifs import TYPES_PIECES
 from chalicelib.demande.motifs_decision import libelle_cible
+from chalicelib.demande.photo import remplacer
 from chalicelib.demande.suspension import (
     DELAI_PASSE,
     FERMES,
@@ -233,8 +234,9 @@ def completer(
     """The change that submits the complement of ``demande``: ``apres`` is the demande with its corrections.
 
     It comes back at the head of the queue, to who asked if he is ``encore_la`` (his account still treats this
-    worklist), else to all those who do; a photo still to come is awaited first. ``doublons`` are the
-    numéros of the other demandes of the person that ``apres`` now names, None when the identity did not change.
+    worklist), else to all those who do; a photo still to come is awaited first, and brings it back so when it comes.
+    ``doublons`` are the numéros of the other demandes of the person that ``apres`` now names, None when the identity
+    did not change.
     """
     suspension = exiger_ouverte(demande, maintenant)
     types = {un.type for un in suspension.elements}
@@ -245,6 +247,8 @@ def completer(
     if suspension.retour is Statut.EN_CONTROLE:
         # Somebody asked for them after having looked: he looks at what came.
         statuts |= {p.piece_id: StatutPiece.A_VERIFIER for p in recues}
+    photo = _photo(demande, apres)
+    apres = apres.model_copy(update=photo)
     evenement, vers, precedents, suite = _suite(suspension, apres, maintenant, jour_s, encore_la)
     avant, cles = cles_de_recherche(demande), cles_de_recherche(apres)
     remplace, anciens = remplacement(demande, apres)
@@ -255,6 +259,7 @@ def completer(
         **{nom: valeur for nom, valeur in cles.items() if avant.get(nom) != valeur},
         **({} if doublons is None else {"doublons": list(doublons) or None}),
         **anciens,
+        **photo,
         **suite,
     }
     suites = [
@@ -284,6 +289,14 @@ def completer(
     return dataclasses.replace(changement, oter=(*changement.oter, *(avant.keys() - cles.keys())))
 
 
+def _photo(demande: Demande, apres: Demande) -> dict[str, Any]:
+    """What another photo writes: the code held before is to be given back; a talon come meanwhile is no e-photo."""
+    photo = apres.photo_signature
+    if photo is None or photo == demande.photo_signature:
+        return {}
+    return {**remplacer(demande, photo), **({} if photo.mode == "talon" else {"photo_recue_le": None})}
+
+
 def _refusees(demande: Demande, suspension: Suspension, pieces: Sequence[Piece]) -> list[Element]:
     """The pièces refused and not aimed at, of a type that is asked: what comes takes their place too.
 
@@ -310,4 +323,5 @@ def _suite(
     # Checks made again find the new photo still on its way: an agent only receives complete dossiers.
     evenement, vers, attente = suite_du_controle(apres, apres.photo_signature, maintenant, jour_s)
     signal = {"veille": SIGNAL, "veille_le": ecrire(maintenant)}
-    return evenement, vers, (("ComplementDepose", Statut.EN_CONTROLE),), {**attente, **signal}
+    demandeur = {"photo_redemandee_par": Demandeur(par=suspension.par, par_nom=suspension.par_nom)}
+    return evenement, vers, (("ComplementDepose", Statut.EN_CONTROLE),), {**attente, **signal, **demandeur}

@@ -271,6 +271,13 @@ class Element(BaseModel):
     type: str | None = None
 
 
+class Demandeur(BaseModel):
+    """The agent who asked for another photo: his account, and his name."""
+
+    par: str
+    par_nom: str
+
+
 class Suspension(BaseModel):
     """An open suspension: what is asked from the usager, by whom, and until when (DOMAIN §5, CRPA L114-5).
 
@@ -353,7 +360,9 @@ class Demande(BaseModel):
     statut, ``rappels`` the reminders sent for it; ``droits_rappeles`` the end of the provisional right that was told.
     ``chez_usager_depuis``/``temps_usager_s`` keep the usager's own time out of the delay. ``commande_le`` is when the
     order left to the printer, ``retours`` how often the card came back, ``constate_le``/``evenements_titre`` the
-    partner's events already applied. ``photos_quittees`` are the e-photo codes that it held and has given up.
+    partner's events already applied. ``photo_redemandee_par`` is the agent to whom the awaited photo brings it back.
+    ``photos_quittees`` are the e-photo codes that it held and has given up;
+    a talon that came until ``talons_jusqua`` brings no new photo (demande/photo.py).
     ``droits_etablis_autrement``: the agent who validated it answered for rights that the SNPC did not show.
     ``generation`` names the execution of the machine that follows it. ``messages``
     counts those exchanged; ``attend_reponse_depuis`` is the usager's first one that no agent has answered.
@@ -415,7 +424,9 @@ class Demande(BaseModel):
     droits_etablis_autrement: bool | None = None
     photo_attendue: str | None = None
     photo_recue_le: str | None = None
+    photo_redemandee_par: Demandeur | None = None
     photos_quittees: list[str] = []
+    talons_jusqua: str | None = None
     commande_le: str | None = None
     numero_suivi: str | None = None
     retours: int = 0

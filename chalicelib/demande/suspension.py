@@ -18,6 +18,7 @@ from chalicelib.demande.journal import Auteur, Changement
 from chalicelib.demande.modeles import (
     Adresse,
     Demande,
+    Demandeur,
     Element,
     EtatCivil,
     PhotoSignature,
@@ -172,6 +173,7 @@ def suspendre(
         "suspension": suspension,
         "suspensions": suspension.rang,
         "echeance": ecrire(jours_apres(maintenant, delai, jour_s)),
+        **(_sans_photo(demande, maintenant) if photo else {}),
     }
     return passer(
         demande,
@@ -182,11 +184,16 @@ def suspendre(
         jour_s=jour_s,
         vers=Statut.SUSPENDUE,
         poser=poser,
-        # Another photo is to come: that one no longer counts as received.
-        oter=("photo_recue_le",) if photo else (),
         pieces=dict.fromkeys(statuts, StatutPiece.REFUSEE),
         refus=_motifs(vises, statuts),
     )
+
+
+def _sans_photo(demande: Demande, maintenant: datetime) -> dict[str, str | None]:
+    """Another photo is to come: that one no longer counts as received, and no talon that came until now replaces it."""
+    if demande.photo_recue_le is None:
+        return {}
+    return {"photo_recue_le": None, "talons_jusqua": max(demande.talons_jusqua or "", ecrire(maintenant))}
 
 
 def exiger_a_suspendre(demande: Demande, auteur: Auteur) -> Statut:
@@ -231,7 +238,7 @@ def corriger(
         return None
     fin = _fin_corrigee(demande, avant, vises, delai, maintenant, jour_s)
     statuts, suite = _pieces_corrigees(avant, vises, pieces)
-    photo, poser = _photo_corrigee(demande, avant, vises)
+    photo, poser = _photo_corrigee(demande, avant, vises, maintenant)
     suspension = avant.model_copy(
         update={
             "elements": vises,
@@ -290,13 +297,13 @@ def _pieces_corrigees(
 
 
 def _photo_corrigee(
-    demande: Demande, avant: Suspension, vises: Sequence[Element]
+    demande: Demande, avant: Suspension, vises: Sequence[Element], maintenant: datetime
 ) -> tuple[str | None, dict[str, str | None]]:
     """When the photo aimed at had come, and what is written of it: asked at last, or asked no more."""
     deja = any(un.cible == PHOTO for un in avant.elements)
     encore = any(un.cible == PHOTO for un in vises)
     if encore and not deja:
-        return demande.photo_recue_le, {"photo_recue_le": None}
+        return demande.photo_recue_le, _sans_photo(demande, maintenant)
     if deja and not encore:
         return None, {"photo_recue_le": demande.photo_recue_le or avant.photo_recue_le}
     return avant.photo_recue_le, {}
@@ -354,14 +361,14 @@ def est_encore_la(demande: Demande, compte: Compte | None) -> bool:
     return suspension is not None and peut_traiter(compte, corbeille_de(demande, suspension.retour))
 
 
-def rendre_a(suspension: Suspension | None, maintenant: datetime, jour_s: float) -> dict[str, Any]:
+def rendre_a(demandeur: Suspension | Demandeur | None, maintenant: datetime, jour_s: float) -> dict[str, Any]:
     """Back at the head of the queue, to who asked for long enough that he finds it; to nobody when it is None."""
     tete = {"urgence": urgence_de_tete(maintenant)}
-    if suspension is None:
+    if demandeur is None:
         return tete
     return tete | {
-        "agent": suspension.par,
-        "agent_nom": suspension.par_nom,
+        "agent": demandeur.par,
+        "agent_nom": demandeur.par_nom,
         "bail_jusqua": bail_d_une_affectation(maintenant, jour_s),
     }
 

@@ -98,7 +98,7 @@ def passer(
             # A demande that ends here keeps what it was asked: nobody will close that suspension.
             implicites["suspension"] = None
         if demande.statut is S.ATTENTE_PHOTO:
-            implicites["photo_attendue"] = None
+            implicites |= {"photo_attendue": None, "photo_redemandee_par": None}
         if vers in FINALS:
             # Nobody can answer any more: the usager is told the end itself.
             implicites |= {"attend_reponse_depuis": None, "terminee_le": ecrire(maintenant)}

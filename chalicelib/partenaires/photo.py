@@ -1,21 +1,24 @@
 """POST /partenaires/photo: a photo came by post with its talon, or an e-photo has been activated, or is refused."""
 
 import re
-from datetime import datetime, timedelta
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal, Self
 
 from chalice import Blueprint
-from pydantic import BaseModel, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib import wiring
 from chalicelib.demande.brouillons import CLOTURE_JOURS, RAPPEL_JOURS
 from chalicelib.demande.champs import motif_de_texte
-from chalicelib.demande.erreurs import ConflitDeVersion, DemandeInconnue, TransitionInterdite
+from chalicelib.demande.erreurs import ConflitDeVersion, DemandeInconnue, SaisieInvalide, TransitionInterdite
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande
-from chalicelib.demande.photo import ResultatPhoto, a_noter, recevoir
+from chalicelib.demande.photo import ResultatPhoto, noter, recevoir, rendre_au_demandeur
 from chalicelib.demande.ports import Demandes, Modification
+from chalicelib.demande.ports_comptes import Comptes
+from chalicelib.demande.signature import TOLERANCE_S
 from chalicelib.fonctions import Fonction
 from chalicelib.http import PUBLIC, Appel, Reponse, route
 from chalicelib.observabilite import compter
@@ -26,6 +29,7 @@ from chalicelib.settings import duree_du_jour
 bp = Blueprint(__name__)
 FONCTION = Fonction(
     droits={
+        "table:comptes": ("GetItem",),
         "table:demandes": ("GetItem", "UpdateItem"),
         "table:demandes/index/par_numero": ("Query",),
         "table:demandes/index/par_photo": ("Query",),
@@ -36,13 +40,16 @@ FONCTION = Fonction(
 )
 
 IMAGE_MAX = 60_000
+DEBUT = datetime(2016, 1, 1, tzinfo=UTC)
+"""No photo of ours is older."""
 _NUMERO = re.compile(r"[0-9]{23}")
 
 
 class NotificationPhoto(Saisie):
     """The photo of a talon (its numéro, or the demande's id printed before there is one) or of an e-photo code.
 
-    ``image``, in base64, is taken and not kept: the agent's view of a photo is the base's own.
+    ``survenu_le`` is when the talon was looked at, or the code activated, by the partner's clock: with it a repeat is
+    told from another talon. ``image``, in base64, is taken and not kept: the agent's view of a photo is the base's own.
     """
 
     code_talon: (
@@ -50,6 +57,7 @@ class NotificationPhoto(Saisie):
     ) = None
     code: Annotated[str, motif_de_texte(r"[0-9A-Za-z]{22}", "Le code comporte 22 lettres et chiffres.")] | None = None
     resultat: ResultatPhoto
+    survenu_le: Annotated[AwareDatetime, Field(strict=True)] | None = None
     image: Annotated[str, StringConstraints(max_length=IMAGE_MAX, pattern=r"^[A-Za-z0-9+/]*={0,2}$")] | None = None
 
     @model_validator(mode="after")
@@ -67,12 +75,19 @@ class SuitePhoto(BaseModel):
 
 
 def recevoir_la_photo(
-    demandes: Demandes, notification: NotificationPhoto, maintenant: datetime, correlation_id: str, jour_s: float
+    demandes: Demandes,
+    comptes: Comptes,
+    notification: NotificationPhoto,
+    maintenant: datetime,
+    correlation_id: str,
+    jour_s: float,
 ) -> SuitePhoto:
-    """Write what the notice changes, once, however often it comes.
+    """Write what the notice changes, once, however often it comes; an agent who asked for the photo has it back.
 
     Raises ``DemandeInconnue`` for an unknown talon, ``ConflitDeVersion`` after ``ESSAIS`` tries.
     """
+    par_talon = notification.code is None
+    survenu_le = ecrire(notification.survenu_le) if notification.survenu_le else None
     for _ in range(ESSAIS):
         try:
             demande = _viser(demandes, notification)
@@ -82,13 +97,15 @@ def recevoir_la_photo(
             # Nobody waits for it, or not any more: a repeat is no error, and the base is asked again at each need.
             return SuitePhoto(effet="inattendue")
         try:
-            if a_noter(demande, notification.resultat):
-                return _noter(demandes, demande, maintenant, jour_s)
-            par_talon = notification.code is None
-            changement = recevoir(demande, notification.resultat, par_talon, maintenant, correlation_id, jour_s)
+            note = noter(demande, notification.resultat, survenu_le, maintenant, jour_s)
+            if note is not None:
+                return _noter(demandes, demande, note, maintenant, jour_s)
+            changement = recevoir(
+                demande, notification.resultat, par_talon, maintenant, correlation_id, jour_s, survenu_le
+            )
             if changement is None:
                 return SuitePhoto(effet="sans_effet")
-            demandes.transiter(demande, changement)
+            demandes.transiter(demande, rendre_au_demandeur(demande, changement, comptes, jour_s))
             return SuitePhoto(effet="applique")
         except ConflitDeVersion:
             continue
@@ -102,7 +119,9 @@ def _viser(demandes: Demandes, notification: NotificationPhoto) -> Demande:
     return demandes.lire_par_numero(talon) if _NUMERO.fullmatch(talon) else demandes.lire(talon)
 
 
-def _noter(demandes: Demandes, demande: Demande, maintenant: datetime, jour_s: float) -> SuitePhoto:
+def _noter(
+    demandes: Demandes, demande: Demande, poser: Mapping[str, Any], maintenant: datetime, jour_s: float
+) -> SuitePhoto:
     """Keep in mind the photo of a draft: its usager posted it, so he is still at it."""
     jour = timedelta(seconds=jour_s)
     note = Modification(
@@ -111,7 +130,7 @@ def _noter(demandes: Demandes, demande: Demande, maintenant: datetime, jour_s: f
         limite=maintenant - CLOTURE_JOURS * jour,
         limite_rappel=maintenant - (CLOTURE_JOURS - RAPPEL_JOURS) * jour,
         si_version=demande.version,
-        poser={"photo_recue_le": ecrire(maintenant)},
+        poser=poser,
     )
     try:
         demandes.modifier(demande.id, note)
@@ -136,6 +155,11 @@ def _noter(demandes: Demandes, demande: Demande, maintenant: datetime, jour_s: f
 def handler(appel: Appel[None]) -> Reponse:
     """Recevoir l'arrivée d'une photo et d'une signature"""
     notification, maintenant = lire_signe(appel, NotificationPhoto)
-    suite = recevoir_la_photo(wiring.demandes(), notification, maintenant, appel.correlation_id, duree_du_jour())
+    survenu_le = notification.survenu_le
+    if survenu_le is not None and not DEBUT <= survenu_le <= maintenant + timedelta(seconds=TOLERANCE_S):
+        raise SaisieInvalide([("survenu_le", "Cet instant est dans le futur, ou d'avant ce service.")])
+    suite = recevoir_la_photo(
+        wiring.demandes(), wiring.comptes(), notification, maintenant, appel.correlation_id, duree_du_jour()
+    )
     compter(f"photos_{suite.effet}")
     return Reponse(suite)

@@ -18,8 +18,9 @@ from chalicelib.demande.champs import VIDE_EST_ABSENT, motif_de_texte
 from chalicelib.demande.erreurs import ConflitDeVersion, ServiceIndisponible, TransitionInterdite
 from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Statut
 from chalicelib.demande.papier import auteur_de
-from chalicelib.demande.photo import changer, deja_donnee, exiger_attente
+from chalicelib.demande.photo import changer, deja_donnee, exiger_attente, rendre_au_demandeur
 from chalicelib.demande.ports import Demandes
+from chalicelib.demande.ports_comptes import Comptes
 from chalicelib.demande.ports_externes import Photos
 from chalicelib.demande.vue import DemandeVue, EtapeVue, vue_demande
 from chalicelib.fonctions import Fonction
@@ -31,6 +32,7 @@ from chalicelib.usager import ESSAIS, demande_visee, enregistrer_etape, lire_la_
 bp = Blueprint(__name__)
 FONCTION = Fonction(
     droits={
+        "table:comptes": ("GetItem",),
         "table:consultations": ("PutItem",),
         "table:demandes": ("GetItem", "UpdateItem"),
         "table:journal": ("PutItem",),
@@ -85,6 +87,7 @@ def choisir(photos: Photos, choix: ChoixPhoto, pour: str | None = None) -> Photo
 def donner_une_autre(
     demandes: Demandes,
     photos: Photos,
+    comptes: Comptes,
     lire: Callable[[], Demande],
     choix: ChoixPhoto,
     si_version: int | None,
@@ -111,7 +114,7 @@ def donner_une_autre(
             if changement is None:
                 return demande
             tenu = True
-            return demandes.transiter(demande, changement)
+            return demandes.transiter(demande, rendre_au_demandeur(demande, changement, comptes, jour_s))
         except ConflitDeVersion:
             # Somebody wrote in between: what is there now decides.
             if essai < ESSAIS - 1 and (si_version is None or si_version == demande.version):
@@ -153,8 +156,10 @@ def enregistrer(appel: Appel[ChoixPhoto]) -> Reponse:
         # The e-photo base is asked for the demande's own usager only.
         lire_la_sienne(appel)
     photo = choisir(wiring.photos(), appel.saisie)
+    # The talon that came for a draft is no photo of who chooses an e-photo after all: its activation is awaited.
+    oubliee = () if photo.mode == "talon" else ("photo_recue_le",)
     try:
-        return repondre(enregistrer_etape(appel, "photo_signature", photo))
+        return repondre(enregistrer_etape(appel, "photo_signature", photo, oter=oubliee))
     except TransitionInterdite as refus:
         if refus.champs["statut"] not in (Statut.ATTENTE_PHOTO, Statut.EN_INSTRUCTION):
             raise
@@ -162,6 +167,7 @@ def enregistrer(appel: Appel[ChoixPhoto]) -> Reponse:
         donner_une_autre(
             wiring.demandes(),
             wiring.photos(),
+            wiring.comptes(),
             lambda: lire_la_sienne(appel),
             appel.saisie,
             appel.si_version,

@@ -15,8 +15,9 @@ from chalicelib.demande.instants import lire
 from chalicelib.demande.journal import Auteur
 from chalicelib.demande.machine import REMPLACEE, Point, point
 from chalicelib.demande.modeles import Demande, EtatPhoto, Statut
-from chalicelib.demande.photo import arriver, photo_actuelle, refuser
+from chalicelib.demande.photo import arriver, photo_actuelle, refuser, rendre_au_demandeur
 from chalicelib.demande.ports import Demandes
+from chalicelib.demande.ports_comptes import Comptes
 from chalicelib.demande.ports_externes import Photos
 from chalicelib.demande.ports_machine import Machine
 from chalicelib.demande.statuts import FINALS
@@ -29,6 +30,7 @@ bp = Blueprint(__name__)
 
 FONCTION = Fonction(
     droits={
+        "table:comptes": ("GetItem",),
         "table:demandes": ("GetItem", "UpdateItem"),
         "table:journal": ("PutItem",),
         "table:timbres": ("UpdateItem",),
@@ -50,6 +52,7 @@ def faire_ce_qui_echoit(
     commencee_le: datetime,
     demandes: Demandes,
     photos: Photos,
+    comptes: Comptes,
     machine: Machine,
     maintenant: datetime,
     correlation_id: str,
@@ -63,7 +66,7 @@ def faire_ce_qui_echoit(
     demande = demandes.lire(demande_id)
     if demande.generation != generation:
         return point(demande, maintenant, jour_s).model_copy(update={"statut": REMPLACEE})
-    demande = _decider(demande, demandes, photos, maintenant, correlation_id, jour_s)
+    demande = _decider(demande, demandes, photos, comptes, maintenant, correlation_id, jour_s)
     if demande.statut not in FINALS and maintenant - commencee_le > VIE_MAX:
         demande = demandes.changer_de_generation(demande, maintenant)
         machine.demarrer(demande, point(demande, maintenant, jour_s), correlation_id)
@@ -72,7 +75,13 @@ def faire_ce_qui_echoit(
 
 
 def _decider(
-    demande: Demande, demandes: Demandes, photos: Photos, maintenant: datetime, correlation_id: str, jour_s: float
+    demande: Demande,
+    demandes: Demandes,
+    photos: Photos,
+    comptes: Comptes,
+    maintenant: datetime,
+    correlation_id: str,
+    jour_s: float,
 ) -> Demande:
     changement = echoir(demande, AUTEUR, maintenant, correlation_id, jour_s)
     if demande.statut is Statut.ATTENTE_PHOTO and (changement is None or changement.vers is None):
@@ -82,7 +91,9 @@ def _decider(
             changement = arriver(demande, recue, AUTEUR, maintenant, correlation_id, jour_s, entendu=True)
         elif photo is not None and photo.code is not None and manques_photo(photo):
             changement = refuser(demande, AUTEUR, maintenant, correlation_id, jour_s) or changement
-    return demande if changement is None else demandes.transiter(demande, changement)
+    if changement is None:
+        return demande
+    return demandes.transiter(demande, rendre_au_demandeur(demande, changement, comptes, jour_s))
 
 
 @bp.lambda_function(name="echeance")
@@ -96,6 +107,7 @@ def tache(entree: dict[str, Any], contexte: Any) -> dict[str, Any]:
             lire(entree["commencee_le"]),
             wiring.demandes(),
             wiring.photos(),
+            wiring.comptes(),
             wiring.machine(),
             wiring.horloge(),
             correlation_id,

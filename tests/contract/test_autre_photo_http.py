@@ -73,7 +73,9 @@ def evenements() -> list[str]:
 
 def dire(resultat: str, **corps: str) -> str:
     notice = NotificationPhoto.model_validate({"resultat": resultat, **corps})
-    return recevoir_la_photo(wiring.demandes(), notice, datetime.now(UTC), "correlation", JOUR_S).effet
+    return recevoir_la_photo(
+        wiring.demandes(), wiring.comptes(), notice, datetime.now(UTC), "correlation", JOUR_S
+    ).effet
 
 
 def test_un_code_refuse_se_remplace_par_un_code_valide(exterieur: Exterieur) -> None:

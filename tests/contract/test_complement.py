@@ -287,6 +287,40 @@ def test_un_code_photo_est_tenu_pour_la_demande_qui_le_donne(demandes: Demandes)
     assert demande.photo_signature == PhotoSignature(mode="numerique", code=code, etat=EtatPhoto.VALIDE)
 
 
+def test_le_code_d_avant_est_a_rendre_et_celui_d_un_complement_qui_n_aboutit_pas_est_rendu(demandes: Demandes) -> None:
+    avant = PhotoSignature(mode="numerique", code="A" * 22, etat=EtatPhoto.VALIDE)
+    suspendue(demandes, Element(cible="photo_signature", motif="photo_non_conforme"), photo_signature=avant)
+    photos = FakePhotos()
+    code = photos.creer()
+    repond(demandes, "photo_signature", PhotoSignature(mode="numerique", code=code, etat=EtatPhoto.VALIDE))
+    lectures = [demandes.lire_avec_pieces(DEMANDE_ID)]
+    leve(demandes)
+    with pytest.raises(TransitionInterdite):
+        deposer(
+            demandes,
+            photos,
+            SERVICE,
+            lambda: lectures.pop() if lectures else demandes.lire_avec_pieces(DEMANDE_ID),
+            None,
+            ENSUITE,
+            "correlation",
+            JOUR_S,
+        )
+    assert photos.reservations == {}, "the levée came first: what was held is given back"
+    demande, pieces = demandes.lire_avec_pieces(DEMANDE_ID)
+    elements = [Element(cible="photo_signature", motif="photo_non_conforme")]
+    redemandee = suspendre(demande, pieces, elements, "Encore.", None, AGENT, "Agnès", ENSUITE, "c", JOUR_S)
+    demandes.transiter(demande, redemandee)
+    demande = demandes.lire(DEMANDE_ID)
+    assert demande.suspension is not None
+    nouvelle = repondre(demande, "photo_signature", avant.model_copy(update={"code": code}), ENSUITE)
+    demandes.modifier(DEMANDE_ID, reponse(2, poser={"suspension": nouvelle}, si_version=demande.version))
+    assert (
+        complete(demandes, photos=photos)[0].photos_quittees == demandes.lire(DEMANDE_ID).photos_quittees == ["A" * 22]
+    )
+    assert photos.reservations == {code: DEMANDE_ID}
+
+
 def test_un_talon_redemande_se_fait_attendre_avant_l_agent(demandes: Demandes) -> None:
     recue = ecrire(il_y_a(1))
     suspendue(demandes, Element(cible="photo_signature", motif="photo_non_conforme"), photo_recue_le=recue)
@@ -294,6 +328,7 @@ def test_un_talon_redemande_se_fait_attendre_avant_l_agent(demandes: Demandes) -
     demande, _ = complete(demandes)
     assert demande == demandes.lire(DEMANDE_ID)
     assert (demande.statut, demande.photo_recue_le, demande.veille) == (Statut.ATTENTE_PHOTO, None, "signal")
+    assert demande.photo_redemandee_par is not None and demande.photo_redemandee_par.par == AGENT.id
     assert evenements(demandes) == ["DemandeSuspendue", "ComplementDepose", "PhotoAttendue"]
 
 

@@ -19,7 +19,7 @@ from chalicelib.adapters.machine_stepfunctions import VIE_MAX, MachineStepFuncti
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Auteur
 from chalicelib.demande.machine import point
-from chalicelib.demande.modeles import Demande, EtatPaiement, EtatPhoto, EtatTimbre, PhotoSignature, Statut
+from chalicelib.demande.modeles import Demande, Demandeur, EtatPaiement, EtatPhoto, EtatTimbre, PhotoSignature, Statut
 from chalicelib.demande.ports_machine import JetonPerime, Machine, Reprise, Reprises
 from chalicelib.demande.signaux import signaler
 from chalicelib.demande.vie import SIGNAL, passer
@@ -438,12 +438,13 @@ def test_l_echeance_a_juste_les_droits_qu_elle_exerce(aws: None) -> None:
         Statut.ATTENTE_PHOTO,
         1,
         photo_signature=PhotoSignature(mode="numerique", code=code, etat=EtatPhoto.EN_ACTIVATION),
+        photo_redemandee_par=Demandeur(par="agent-de-nancy", par_nom="Agnès GUICHET"),
     )
     vieille = poser(Statut.EN_INSTRUCTION)
 
     def faire() -> None:
         for une, age in ((passee, 1), (rappelee, 1), (activee, 1), (vieille, 301)):
-            liens = (wiring.demandes(), photos, wiring.machine())
+            liens = (wiring.demandes(), photos, wiring.comptes(), wiring.machine())
             echeance.faire_ce_qui_echoit(une.id, 1, il_y_a(age), *liens, MAINTENANT, "corr", JOUR_S)
 
     assert exerces(faire) == donnes(echeance.FONCTION)

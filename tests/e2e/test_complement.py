@@ -76,3 +76,4 @@ def test_une_autre_photo_par_talon_est_attendue_puis_rend_la_demande_a_l_agent(u
     vie.agent.jouer_talon(vie.numero)
     vie.jusqu_a("en_instruction")
     vie.raconte(*DEPOT, "DemandeSuspendue", "ComplementDepose", "PhotoAttendue", "PhotoRecue")
+    assert vie.agent.dossier(vie.id)["demande"]["agent"]["de_moi"] is True

@@ -184,6 +184,23 @@ def test_un_code_en_activation_attend_sa_photo(url: str) -> None:
     vie.raconte("DemandeDeposee", "ControleCommence", "PhotoAttendue", "PhotoRecue")
 
 
+def test_un_code_refuse_se_remplace_sans_perdre_la_demande(url: str) -> None:
+    refuse, nouveau = (Client(url).code_photo("en_activation") for _ in range(2))
+    vie = Vie(url, photo_signature={"mode": "numerique", "code": refuse}).confirmer().jusqu_a("attente_photo")
+    suivi = f"/api/demandes/{vie.id}/suivi"
+
+    vie.agent.appeler("POST", f"/dev/photos/{refuse}", {"etat": "expire"})
+    lu = attendre(lambda: vie.client.appeler("GET", suivi), lambda lu: "utilisé" in lu["raison"], "code refusé")
+    assert "Donnez un nouveau code" in lu["prochaine_etape"]
+    assert vie.client.demande(vie.id)["modifiable"] == ["photo_signature"]
+    vie.client.enregistrer(vie.id, "photo-signature", {"mode": "numerique", "code": nouveau})
+    vie.agent.activer_photo(nouveau)
+
+    vie.jusqu_a("en_instruction")
+    attente = ["PhotoAttendue", "PhotoRefusee", "PhotoChangee", "PhotoRecue"]
+    vie.raconte("DemandeDeposee", "ControleCommence", *attente)
+
+
 def test_un_talon_qui_arrive_met_en_instruction(url: str) -> None:
     vie = Vie(url, photo_signature={"mode": "talon"}).confirmer().jusqu_a("attente_photo")
 

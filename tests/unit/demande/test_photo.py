@@ -5,17 +5,22 @@ from typing import Any
 
 import pytest
 
+from chalicelib.demande.bail import bail_d_une_affectation
 from chalicelib.demande.erreurs import DemandeInconnue
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Statut
+from chalicelib.demande.modeles import Demande, Demandeur, EtatPhoto, PhotoSignature, Statut
 from chalicelib.demande.statuts import FINALS
 from chalicelib.partenaires.photo import NotificationPhoto, recevoir_la_photo
+from tests.agents import AGENT
 from tests.dossiers import DEMANDE_ID, JOUR_S, MAINTENANT, il_y_a, prete
+from tests.fakes.comptes import ComptesEnMemoire, Magasin
 from tests.fakes.demandes import FakeDemandes
+from tests.personnel import compte_de
 
 NUMERO = "12441542134215461243643"
 CODE = "A1B2C3D4E5F6G7H8J9K0L1"
 S = Statut
+SERVICE = ComptesEnMemoire(Magasin({AGENT.compte_id: compte_de(AGENT)}))
 EN_ACTIVATION = PhotoSignature(mode="numerique", code=CODE, etat=EtatPhoto.EN_ACTIVATION)
 
 
@@ -31,7 +36,7 @@ class Monde:
     def dire(self, jours: float = 0, **corps: Any) -> str:
         notice = NotificationPhoto.model_validate({"code_talon": NUMERO, "resultat": "valide", **corps})
         instant = MAINTENANT + timedelta(days=jours)
-        return recevoir_la_photo(self.demandes, notice, instant, "correlation", JOUR_S).effet
+        return recevoir_la_photo(self.demandes, SERVICE, notice, instant, "correlation", JOUR_S).effet
 
     @property
     def demande(self) -> Demande:
@@ -111,8 +116,14 @@ def test_le_refus_d_un_talon_ne_touche_pas_le_code_donne_depuis() -> None:
     assert monde.dire(resultat="refuse") == "sans_effet" and monde.histoire == []
 
 
-def test_un_talon_arrive_sert_a_la_place_du_code_attendu_qui_est_a_rendre() -> None:
+def test_un_talon_ne_prend_pas_la_place_du_code_qui_doit_encore_s_activer() -> None:
     monde = Monde(statut=S.ATTENTE_PHOTO, photo_signature=EN_ACTIVATION, photo_attendue=CODE)
+    assert monde.dire() == "sans_effet" and monde.demande.photo_signature == EN_ACTIVATION
+
+
+def test_un_talon_arrive_sert_a_la_place_du_code_refuse_qui_est_a_rendre() -> None:
+    refuse = EN_ACTIVATION.model_copy(update={"etat": EtatPhoto.REFUSE})
+    monde = Monde(statut=S.ATTENTE_PHOTO, photo_signature=refuse, photo_attendue=CODE)
     assert monde.dire() == "applique"
     demande = monde.demande
     assert demande.photo_signature == PhotoSignature(mode="talon", etat=EtatPhoto.TALON)
@@ -122,3 +133,32 @@ def test_un_talon_arrive_sert_a_la_place_du_code_attendu_qui_est_a_rendre() -> N
 def test_un_talon_inconnu_est_introuvable() -> None:
     with pytest.raises(DemandeInconnue):
         Monde().dire(code_talon="9" * 23)
+
+
+DEMANDEUR = Demandeur(par=AGENT.compte_id, par_nom="Agnès GUICHET")
+
+
+def test_une_photo_redemandee_revient_a_l_agent_qui_l_a_demandee_en_tete_de_sa_file() -> None:
+    monde = Monde(statut=S.ATTENTE_PHOTO, photo_redemandee_par=DEMANDEUR)
+    monde.dire()
+    demande = monde.demande
+    assert (demande.agent, demande.agent_nom, demande.urgence) == (
+        AGENT.compte_id,
+        "Agnès GUICHET",
+        f"0#{ecrire(MAINTENANT)}",
+    )
+    assert demande.bail_jusqua == bail_d_une_affectation(MAINTENANT, JOUR_S)
+    assert demande.photo_redemandee_par is None
+
+
+def test_sans_l_agent_qui_l_a_demandee_elle_revient_en_tete_a_tous() -> None:
+    partie = DEMANDEUR.model_copy(update={"par": "parti"})
+    monde = Monde(statut=S.ATTENTE_PHOTO, photo_redemandee_par=partie)
+    monde.dire()
+    assert (monde.demande.agent, monde.demande.urgence) == (None, f"0#{ecrire(MAINTENANT)}")
+
+
+def test_une_photo_que_personne_n_a_redemandee_prend_son_rang() -> None:
+    monde = Monde(statut=S.ATTENTE_PHOTO)
+    monde.dire()
+    assert monde.demande.agent is None and (monde.demande.urgence or "").startswith("1#")

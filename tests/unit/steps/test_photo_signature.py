@@ -8,16 +8,20 @@ import pytest
 from chalicelib.demande.erreurs import ConflitDeVersion, SaisieInvalide, ServiceIndisponible, TransitionInterdite
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Auteur, Changement
-from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Statut
+from chalicelib.demande.modeles import Demande, Demandeur, EtatPhoto, PhotoSignature, Statut
 from chalicelib.demande.photo import recevoir, refuser
 from chalicelib.demande.vie import SIGNAL
 from chalicelib.partenaires.photo import NotificationPhoto, recevoir_la_photo
 from chalicelib.steps.photo_signature import ChoixPhoto, donner_une_autre
+from tests.agents import AGENT
 from tests.dossiers import DEMANDE_ID, JOUR_S, MAINTENANT, il_y_a, prete
+from tests.fakes.comptes import ComptesEnMemoire, Magasin
 from tests.fakes.demandes import FakeDemandes
 from tests.fakes.exterieur import FakePhotos
+from tests.personnel import compte_de
 
 S = Statut
+SERVICE = ComptesEnMemoire(Magasin({AGENT.compte_id: compte_de(AGENT)}))
 ECHEANCE = ecrire(MAINTENANT + timedelta(days=30))
 TALON = PhotoSignature(mode="talon", etat=EtatPhoto.TALON)
 
@@ -60,11 +64,11 @@ class Monde:
         def lire() -> Demande:
             return self.demande
 
-        return donner_une_autre(self.demandes, self.photos, lire, choix, si_version, a, "correlation", JOUR_S)
+        return donner_une_autre(self.demandes, self.photos, SERVICE, lire, choix, si_version, a, "correlation", JOUR_S)
 
     def dire(self, resultat: str, **corps: str) -> str:
         notice = NotificationPhoto.model_validate({"resultat": resultat, **corps})
-        return recevoir_la_photo(self.demandes, notice, MAINTENANT, "correlation", JOUR_S).effet
+        return recevoir_la_photo(self.demandes, SERVICE, notice, MAINTENANT, "correlation", JOUR_S).effet
 
     @property
     def demande(self) -> Demande:
@@ -130,7 +134,7 @@ def test_un_talon_refuse_se_refait() -> None:
     monde.dire("refuse", code_talon="1" * 23)
     monde.donner()
     assert monde.demande.photo_signature == TALON
-    assert monde.dire("refuse", code_talon="1" * 23) == "applique", "another one, the same day"
+    assert [evenement for evenement, _, _ in monde.histoire] == ["PhotoRefusee", "PhotoChangee"]
 
 
 @pytest.mark.parametrize("etat", ["inconnu", "deja_utilise", "expire"])
@@ -155,6 +159,18 @@ def test_un_code_active_dont_l_avis_s_est_perdu_se_redonne() -> None:
     monde.photos.etats[monde.ancien] = "valide"
     assert monde.donner(monde.ancien).statut is S.EN_INSTRUCTION
     assert monde.demande.photos_quittees == []
+
+
+def test_un_code_valide_rend_la_demande_a_l_agent_qui_avait_redemande_la_photo() -> None:
+    monde = Monde(photo_redemandee_par=Demandeur(par=AGENT.compte_id, par_nom="Agnès GUICHET"))
+    monde.donner()
+    assert monde.demande.photo_redemandee_par is not None, "he still waits for it"
+    apres = monde.donner(monde.photos.creer())
+    assert (apres.agent, apres.urgence, apres.photo_redemandee_par) == (
+        AGENT.compte_id,
+        f"0#{ecrire(MAINTENANT)}",
+        None,
+    )
 
 
 def test_passe_l_echeance_rien_ne_se_donne_plus() -> None:
@@ -204,7 +220,7 @@ def test_un_refus_au_meme_instant_n_empeche_pas_l_autre_photo() -> None:
 def test_une_photo_arrivee_au_meme_instant_l_emporte_et_le_code_tenu_pour_rien_est_rendu() -> None:
     monde = Monde()
     nouveau = monde.photos.creer()
-    arrivee = recevoir(monde.demande, "valide", True, MAINTENANT, "autre", JOUR_S)
+    arrivee = recevoir(monde.demande, "valide", False, MAINTENANT, "autre", JOUR_S)
     assert arrivee is not None
     monde.demandes.avant = [arrivee]
     with pytest.raises(TransitionInterdite):

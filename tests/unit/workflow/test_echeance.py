@@ -7,8 +7,9 @@ import pytest
 
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.machine import REMPLACEE, Point
-from chalicelib.demande.modeles import Demande, EtatPhoto, EtatTimbre, Motif, PhotoSignature, Statut
+from chalicelib.demande.modeles import Demande, Demandeur, EtatPhoto, EtatTimbre, Motif, PhotoSignature, Statut
 from chalicelib.workflow.echeance import VIE_MAX, faire_ce_qui_echoit
+from tests.agents import AGENT
 from tests.dossiers import (
     DEMANDE_ID,
     JOUR_S,
@@ -19,10 +20,13 @@ from tests.dossiers import (
     prete,
     timbre_reserve,
 )
+from tests.fakes.comptes import ComptesEnMemoire, Magasin
 from tests.fakes.demandes import FakeDemandes
 from tests.fakes.exterieur import FakePhotos
 from tests.fakes.machine import FakeMachine
+from tests.personnel import compte_de
 
+SERVICE = ComptesEnMemoire(Magasin({AGENT.compte_id: compte_de(AGENT)}))
 CODE = f"PHOTO{0:017d}"
 
 
@@ -47,7 +51,7 @@ class Monde:
     def echoir(
         self, maintenant: datetime = MAINTENANT, generation: int = 1, commencee_le: datetime = MAINTENANT
     ) -> Point:
-        liens = (self.demandes, self.photos, self.machine)
+        liens = (self.demandes, self.photos, SERVICE, self.machine)
         return faire_ce_qui_echoit(DEMANDE_ID, generation, commencee_le, *liens, maintenant, "corr", JOUR_S)
 
     @property
@@ -109,10 +113,12 @@ def test_une_photo_attendue_se_rappelle_aussi(evenement: str) -> None:
 
 def test_un_code_active_dont_l_avis_s_est_perdu_est_vu() -> None:
     photo = PhotoSignature(mode="numerique", code=CODE, etat=EtatPhoto.EN_ACTIVATION)
-    monde = Monde(1, Statut.ATTENTE_PHOTO, photo_signature=photo, photo_attendue=CODE)
+    demandeur = Demandeur(par=AGENT.compte_id, par_nom="Agnès GUICHET")
+    monde = Monde(1, Statut.ATTENTE_PHOTO, photo_signature=photo, photo_attendue=CODE, photo_redemandee_par=demandeur)
     monde.photos.creer("valide")
 
     assert monde.echoir().statut == "en_instruction"
+    assert (monde.demande.agent, monde.demande.urgence) == (AGENT.compte_id, f"0#{ecrire(MAINTENANT)}")
     assert monde.evenements == ["PhotoRecue"]
     assert (monde.demande.corbeille, monde.demande.photo_attendue) == ("543#agent", None)
     assert monde.demande.temps_usager_s == JOUR_S
