@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from chalicelib.demande.complement import PIECES, corrigee, modifiables
+from chalicelib.demande.complement import PIECES, corrigee, modifiables, nouvelles
 from chalicelib.demande.complement import manques as manques_du_complement
 from chalicelib.demande.completude import (
     PHOTO_SUFFISANTE,
@@ -143,11 +143,13 @@ def _pieces_deposees(manquants: list[dict[str, str]]) -> EtapeVue:
 
 
 def pieces_a_lui(demande: Demande, pieces: list[Piece]) -> list[Piece]:
-    """The pièces to show: once deposited, and unless more is asked, what was never submitted is no part of it."""
-    if demande.deposee_le is None or demande.statut in (Statut.BROUILLON, Statut.SUSPENDUE):
+    """The pièces to show: once deposited, what was never submitted is no part of it, but for the answers to come."""
+    if demande.deposee_le is None or demande.statut is Statut.BROUILLON:
         return pieces
-    deposees = set(demande.pieces_deposees or ())
-    return [p for p in pieces if p.piece_id in deposees or p.statut is StatutPiece.REMPLACEE]
+    vues = set(demande.pieces_deposees or ())
+    if demande.statut is Statut.SUSPENDUE:
+        vues |= {piece.piece_id for piece in nouvelles(demande, pieces)}
+    return [p for p in pieces if p.piece_id in vues or p.statut is StatutPiece.REMPLACEE]
 
 
 def _modifiable(demande: Demande) -> list[str]:

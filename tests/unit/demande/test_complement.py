@@ -227,6 +227,7 @@ def test_ce_qui_reste_d_une_suspension_levee_ne_repond_pas_a_la_suivante() -> No
     assert [manque["champ"] for manque in manques(demande, pieces)] == ["domicile"]
     vue = vue_demande(demande, ENSUITE, pieces)
     assert vue.suspension is not None and vue.suspension.elements[0].repondu is False
+    assert [une.piece_id for une in vue.pieces or []] == [IDENTITE, DOMICILE]
     assert rang_de_la_reponse(demande, restee, ENSUITE) == 2, "it is still his own to withdraw"
     nouvelle = envoyer(demandes, rang=rang_suivant(demande, []))
     demande, deposees = depose(demandes)
