@@ -44,7 +44,7 @@ def _une_seule_fois(jugees: list[PieceJugee]) -> list[PieceJugee]:
     return jugees
 
 
-class Controle(Saisie):
+class PiecesJugees(Saisie):
     """The pièces judged now; the others are left for later. An empty list ends a control with nothing left to judge."""
 
     pieces: Annotated[list[PieceJugee], Field(max_length=PIECES_MAX), AfterValidator(_une_seule_fois)]
@@ -55,11 +55,11 @@ class Controle(Saisie):
     "POST",
     "/instruction/demandes/{id}/controle",
     qui=CTN,
-    saisie=Controle,
+    saisie=PiecesJugees,
     reponse=Suite,
     erreurs=(404, 409, 412),
 )
-def handler(appel: Appel[Controle]) -> Reponse:
+def handler(appel: Appel[PiecesJugees]) -> Reponse:
     """Juger les pièces qu'aucun automatisme ne juge"""
     pieces: list[Piece] = []
     avis = [Avis(jugee.piece_id, jugee.statut == "acceptee", jugee.motif) for jugee in appel.saisie.pieces]
