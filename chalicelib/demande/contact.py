@@ -24,10 +24,10 @@ def remplacement(demande: Demande, apres: Demande) -> tuple[tuple[tuple[str, Sta
     if email is None and telephone is None:
         return (), {}
     ancien = AncienContact(rang=demande.journal_rang + 1, email=email, telephone=telephone)
-    tous = [un.model_dump(exclude_none=True) for un in (*demande.anciens_contacts, ancien)]
+    tous = [un.model_dump(exclude_none=True) for un in (*(demande.anciens_contacts or ()), ancien)]
     return ((REMPLACE, demande.statut),), {"anciens_contacts": tous}
 
 
 def ancien_contact(demande: Demande, rang: int | None) -> AncienContact | None:
     """The contact that the event ``rang`` of ``demande`` tells."""
-    return next((ancien for ancien in demande.anciens_contacts if ancien.rang == rang), None)
+    return next((ancien for ancien in demande.anciens_contacts or () if ancien.rang == rang), None)

@@ -434,7 +434,7 @@ class Demande(BaseModel):
     evenements_titre: list[str] = []
     adresse_confirmee_le: str | None = None
     terminee_le: str | None = None
-    anciens_contacts: list[AncienContact] = []
+    anciens_contacts: list[AncienContact] | None = None
     messages: int = 0
     attend_reponse_depuis: str | None = None
     chez_usager_depuis: str | None = None

@@ -96,7 +96,7 @@ def test_le_contact_remplace_est_prevenu_la_ou_il_etait_sans_paraitre_dans_l_eve
 def test_un_contact_inchange_ne_se_previent_pas_lui_meme() -> None:
     revenue()
     assert confirmer(CORRIGEE).statut == 200
-    assert wiring.demandes().lire(DEMANDE_ID).anciens_contacts == []
+    assert wiring.demandes().lire(DEMANDE_ID).anciens_contacts is None
 
 
 def test_confirmer_deux_fois_n_ecrit_qu_une_fois_mais_se_corrige_encore() -> None:

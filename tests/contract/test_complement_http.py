@@ -487,11 +487,11 @@ def test_une_adresse_electronique_corrigee_est_annoncee_a_l_ancienne() -> None:
     deposer()
     suspendre({"cible": "adresse.email", "motif": "inexacte"})
     reussi("PUT", "/demandes/{id}/adresse", {**ADRESSE, "email": "autre@exemple.fr"}, PIERRE)
-    assert lire().anciens_contacts == []
+    assert lire().anciens_contacts is None
     reussi("POST", COMPLEMENT, None, PIERRE)
     demande, journal = lire(), wiring.demandes().journal(DEMANDE_ID)
     assert [entree.evenement for entree in journal[-2:]] == ["ContactRemplace", "ComplementDepose"]
-    (ancien,) = demande.anciens_contacts
+    (ancien,) = demande.anciens_contacts or ()
     assert (ancien.rang, ancien.email, ancien.telephone) == (journal[-2].rang, ADRESSE["email"], None)
     assert chaine_intacte(journal, demande)
 
