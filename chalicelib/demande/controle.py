@@ -89,9 +89,10 @@ def juger(
 def photo_manquante(demande: Demande, photo: PhotoSignature | None) -> bool:
     """Whether the photo and the signature are still to come: a talon by post, a code in activation.
 
-    A code that became useless after the deposit is not awaited: the agent asks for another one.
+    So is another one, when it was refused before it was awaited. A code that became useless after the deposit is not
+    awaited: the agent asks for another one.
     """
-    en_route = (EtatPhoto.EN_ACTIVATION, EtatPhoto.TALON)
+    en_route = (EtatPhoto.EN_ACTIVATION, EtatPhoto.TALON, EtatPhoto.REFUSE)
     return demande.photo_recue_le is None and photo is not None and photo.etat in en_route
 
 

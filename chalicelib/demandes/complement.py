@@ -5,6 +5,7 @@ that was read: of a complement, a levée and the deadline, one wins.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from chalice import Blueprint
@@ -12,7 +13,7 @@ from chalice import Blueprint
 from chalicelib import wiring
 from chalicelib.demande.complement import completer, corrigee, deja_deposee, exiger_ouverte, manques
 from chalicelib.demande.completude import manques_photo
-from chalicelib.demande.erreurs import ConflitDeVersion, DemandeIncomplete, TransitionInterdite
+from chalicelib.demande.erreurs import ConflitDeVersion, DemandeIncomplete, ServiceIndisponible, TransitionInterdite
 from chalicelib.demande.journal import Changement
 from chalicelib.demande.modeles import Demande, Piece, Statut
 from chalicelib.demande.papier import auteur_de
@@ -64,14 +65,18 @@ def deposer(
 
     Raises ``TransitionInterdite``, ``DemandeIncomplete``, ``ConflitDeVersion``.
     """
+    tenu: str | None = None
     for essai in range(ESSAIS):
         demande, pieces = lire()
         if demande.statut is not Statut.SUSPENDUE:
+            _rendre(photos, demande, tenu)
             _exiger_deposee(demandes, demande)
             return demande, pieces
         if si_version is not None and si_version != demande.version:
             raise ConflitDeVersion(demande.version)
         changement = preparer(demandes, photos, comptes, demande, pieces, maintenant, correlation_id, jour_s)
+        photo = changement.poser.get("photo_signature")
+        tenu = photo.code if photo is not None else tenu
         try:
             apres = demandes.transiter(demande, changement)
         except ConflitDeVersion:
@@ -83,6 +88,14 @@ def deposer(
             une.model_copy(update={"statut": changement.pieces.get(une.piece_id, une.statut)}) for une in pieces
         ]
     raise AssertionError("unreachable")
+
+
+def _rendre(photos: Photos, demande: Demande, tenu: str | None) -> None:
+    """Give back the code that was held for a complement which came to nothing: what was asked no longer is."""
+    actuelle = demande.photo_signature
+    if tenu is not None and (actuelle is None or actuelle.code != tenu):
+        with suppress(ServiceIndisponible):
+            photos.liberer(tenu, demande.id)
 
 
 def _exiger_deposee(demandes: Demandes, demande: Demande) -> None:

@@ -43,6 +43,8 @@ def _attente_d_avant(evenement: EvenementPublie, demande: Demande) -> bool:
 def _refus_d_avant(evenement: EvenementPublie, demande: Demande) -> bool:
     """The photo has come since, or another one was given."""
     photo = demande.photo_signature
+    if demande.statut is S.SUSPENDUE:
+        return _suspension_d_avant(evenement, demande) or demande.photo_recue_le is not None
     return _attente_d_avant(evenement, demande) or photo is None or photo.etat is not EtatPhoto.REFUSE
 
 

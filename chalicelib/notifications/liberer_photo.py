@@ -16,6 +16,7 @@ from chalicelib.demande.evenements import EvenementPublie, lire_evenement
 from chalicelib.demande.modeles import Demande
 from chalicelib.demande.ports import Demandes
 from chalicelib.demande.ports_externes import Photos
+from chalicelib.demande.suspension import PHOTO
 from chalicelib.fonctions import Fonction
 from chalicelib.notifications.lots import traiter_lot
 from chalicelib.observabilite import compter, suivre
@@ -25,7 +26,7 @@ bp = Blueprint(__name__)
 FONCTION = Fonction(droits={"table:demandes": ("GetItem",)}, variables=("URL_PHOTOS",), delai=15)
 
 FINS_SANS_TITRE = frozenset({"DemandeRetiree", "DemandeRefusee", "DemandeClasseeSansSuite"})
-PHOTOS_CHANGEES = frozenset({"PhotoChangee", "PhotoRecue"})
+PHOTOS_CHANGEES = frozenset({"PhotoChangee", "PhotoRecue", "ComplementDepose"})
 """The events after which the code held may be another one. The queue takes these two sets (infra/resources.json,
 AbonnementPhotos)."""
 
@@ -41,7 +42,7 @@ def liberer_la_photo(
         return "autre_fin"
     demande = demandes.lire(evenement.demande_id)
     finie, tenu = evenement.type in FINS_SANS_TITRE, _code(demande)
-    rendus = [*demande.photos_quittees, *([tenu] if finie and tenu else [])]
+    rendus = [*demande.photos_quittees, *([code for code in (tenu, _repondu(demande)) if code] if finie else [])]
     if not rendus:
         return "sans_code"
     for code in rendus:
@@ -55,6 +56,12 @@ def liberer_la_photo(
 
 def _code(demande: Demande) -> str | None:
     return demande.photo_signature.code if demande.photo_signature else None
+
+
+def _repondu(demande: Demande) -> str | None:
+    """The code of a complement that was not submitted before the end: it may have been held for it."""
+    suspension = demande.suspension
+    return suspension.reponses.get(PHOTO, {}).get("code") if suspension else None
 
 
 @bp.lambda_function(name="liberer_photo")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.modeles import Demande, Motif, Statut
+from chalicelib.demande.modeles import Demande, EtatPhoto, Motif, Statut
 from chalicelib.demande.motifs_decision import libelle_cible, libelle_refus, libelle_suspension
 from chalicelib.demande.notifications import Courriel
 from chalicelib.notifications.redaction import Dossier, avant_le, courriel, en_chiffres, en_lettres, la_demande, puces
@@ -72,7 +72,15 @@ def _brouillon_rappele(dossier: Dossier) -> Courriel:
     )
 
 
+def _deja_refusee(dossier: Dossier) -> bool:
+    photo = la_demande(dossier).photo_signature
+    return photo is not None and photo.etat is EtatPhoto.REFUSE
+
+
 def _photo_attendue(dossier: Dossier) -> Courriel:
+    if _deja_refusee(dossier):
+        # It was refused before anybody waited for it, and its usager could do nothing then.
+        return _photo_refusee(dossier)
     demande = la_demande(dossier)
     if demande.photo_signature is not None and demande.photo_signature.mode == "talon":
         geste = (
@@ -96,6 +104,8 @@ def _photo_attendue(dossier: Dossier) -> Courriel:
 
 
 def _sms_photo_attendue(dossier: Dossier) -> str:
+    if _deja_refusee(dossier):
+        return _sms_photo_refusee(dossier)
     return f"Permis : votre photo et votre signature sont attendues{avant_le(dossier, court=True)}. {dossier.lien}"
 
 

@@ -10,12 +10,15 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.modeles import EtatPhoto, PhotoSignature, Statut
+from chalicelib.demande.journal import Auteur
+from chalicelib.demande.modeles import Element, EtatPhoto, PhotoSignature, Statut
 from chalicelib.demande.signature import signer
+from chalicelib.demande.suspension import suspendre
+from tests.agents import PIERRE
 from tests.appel import ENVIRONNEMENT, Resultat, appeler
 from tests.compteur import compter_appels
 from tests.contract.tables import aws_simule
-from tests.dossiers import DEMANDE_ID, prete
+from tests.dossiers import DEMANDE_ID, JOUR_S, prete
 
 NUMERO = "12441542134215461243643"
 CODE = "A1B2C3D4E5F6G7H8J9K0L1"
@@ -27,6 +30,7 @@ PRODUCTION = {
     "survenu_le": "2026-11-20T10:00:00Z",
 }
 TALON = {"code_talon": NUMERO, "resultat": "valide"}
+VENU = "2026-11-20T10:00:00.000Z"
 
 
 @pytest.fixture(autouse=True)
@@ -105,6 +109,46 @@ def test_le_talon_d_un_brouillon_est_note() -> None:
     assert demande.photo_recue_le is not None and evenements() == []
 
 
+def test_le_talon_d_un_brouillon_est_oublie_pour_l_e_photo_choisie_ensuite_et_son_refus_se_garde() -> None:
+    wiring.demandes().creer(prete(modifie_le=ecrire(datetime.now(UTC))))
+    talon = {**TALON, "code_talon": DEMANDE_ID, "survenu_le": VENU}
+
+    def choisir(choix: dict[str, str]) -> tuple[EtatPhoto | None, bool]:
+        chemin = {"id": DEMANDE_ID}
+        assert appeler("PUT", "/demandes/{id}/photo-signature", chemin, choix, PIERRE).statut == 200
+        lue = wiring.demandes().lire(DEMANDE_ID)
+        return lue.photo_signature and lue.photo_signature.etat, lue.photo_recue_le is not None
+
+    assert dire("photo", talon).corps["effet"] == "note"
+    assert choisir({"mode": "talon"}) == (EtatPhoto.TALON, True)
+    assert choisir({"mode": "numerique"}) == (EtatPhoto.CODE_ATTENDU, False)
+    assert choisir({"mode": "talon"}) == (EtatPhoto.TALON, False)
+    assert dire("photo", talon).corps["effet"] == "sans_effet", "a repeat is not another paper"
+    refus = {**talon, "resultat": "refuse", "survenu_le": ecrire(datetime.now(UTC))}
+    assert [dire("photo", refus).corps["effet"] for _ in range(2)] == ["note", "sans_effet"]
+    photo = wiring.demandes().lire(DEMANDE_ID).photo_signature
+    assert photo is not None and photo.etat is EtatPhoto.REFUSE
+    assert choisir({"mode": "talon"}) == (EtatPhoto.TALON, False)
+
+
+def test_un_talon_redit_apres_une_suspension_de_la_photo_n_est_pas_le_nouveau() -> None:
+    deposer(Statut.ATTENTE_PHOTO)
+    talon = {**TALON, "survenu_le": VENU}
+    assert dire("photo", talon).corps["effet"] == "applique"
+    demande = wiring.demandes().lire(DEMANDE_ID)
+    assert demande.talons_jusqua == VENU
+    photo = [Element(cible="photo_signature", motif="photo_non_conforme")]
+    agent, instant = Auteur("agent", "a1"), datetime.now(UTC)
+    wiring.demandes().transiter(
+        demande, suspendre(demande, [], photo, "Merci.", None, agent, "Agnès", instant, "c", JOUR_S)
+    )
+    assert dire("photo", talon).corps["effet"] == "sans_effet"
+    assert wiring.demandes().lire(DEMANDE_ID).photo_recue_le is None and evenements() == [
+        "PhotoRecue",
+        "DemandeSuspendue",
+    ]
+
+
 @pytest.mark.parametrize(("quoi", "corps"), [("production", PRODUCTION), ("photo", TALON)])
 def test_ce_qui_n_est_pas_signe_maintenant_par_le_partenaire_ne_fait_aucun_appel(quoi: str, corps: Any) -> None:
     deposer(Statut.VALIDEE)
@@ -135,6 +179,9 @@ DEMAIN = ecrire(datetime.now(UTC) + timedelta(hours=1))
         ("production", {**PRODUCTION, "evenement": "perdu"}, "evenement"),
         ("production", {**PRODUCTION, "numero": "1"}, "numero"),
         ("production", {**PRODUCTION, "numero_suivi": "../x"}, "numero_suivi"),
+        ("photo", {**TALON, "survenu_le": DEMAIN}, "survenu_le"),
+        ("photo", {**TALON, "survenu_le": "0001-01-01T00:00:00+14:00"}, "survenu_le"),
+        ("photo", {**TALON, "survenu_le": "2026-11-20T10:00:00"}, "survenu_le"),
         ("photo", {"resultat": "valide"}, ""),
         ("photo", {**TALON, "code": CODE}, ""),
         ("photo", {**TALON, "code_talon": "A"}, "code_talon"),

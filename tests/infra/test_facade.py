@@ -451,9 +451,14 @@ class TestSimulateurs:
         assert [issue for _, issue in courriers(porte, numero)] == ["recue", "recue"]
         talon = client.post("/dev/talons/" + "3" * 23).json()
         assert talon == {"code_talon": "3" * 23, "resultat": "valide", "notifications_en_attente": 0}
+        venu = "2026-11-20T10:00:00.000Z"
+        client.post("/dev/talons/" + "4" * 23, json={"repetitions": 2, "survenu_le": venu})
+        date = {"code_talon": "4" * 23, "resultat": "valide", "survenu_le": venu}
+        assert courriers(porte, "4" * 23) == [(date, "recue")] * 2
         code = client.post("/dev/photos", json={"etat": "en_activation"}).json()["code"]
         assert client.post(f"/dev/photos/{code}", json={"etat": "valide"}).json()["notifications_en_attente"] == 0
-        assert courriers(porte, code) == [({"code": code, "resultat": "valide"}, "recue")]
+        ((corps, issue),) = courriers(porte, code)
+        assert (corps.pop("survenu_le")[:2], corps, issue) == ("20", {"code": code, "resultat": "valide"}, "recue")
         assert client.post("/dev/photos/consultation", json={"code": code}).json() == {"etat": "valide"}
         probleme(client.post("/dev/photos/inconnue", json={"etat": "valide"}), 404)
 

@@ -5,7 +5,7 @@ import sqlite3
 import string
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -14,7 +14,7 @@ from chalicelib.demande.erreurs import Introuvable
 from chalicelib.demande.ports_externes import EtatPhotoExterne
 from chalicelib.saisie import Saisie
 from infra.local.simulateurs.courriers import Courriers, Notificateur
-from infra.local.simulateurs.socle import Horloge, Pannes, lire
+from infra.local.simulateurs.socle import Horloge, Pannes, instant, lire
 
 ALPHABET = string.ascii_uppercase + string.digits
 LONGUEUR = 22
@@ -44,10 +44,11 @@ class Reservation(Saisie):
 
 
 class Annonce(Saisie):
-    """How an arrival is told: ``repetitions`` times, ``delai_s`` late."""
+    """How an arrival is told: ``repetitions`` times, ``delai_s`` late, as happened at ``survenu_le``."""
 
     delai_s: Annotated[float, Field(ge=0, le=86400)] = 0.0
     repetitions: Annotated[int, Field(ge=1, le=20)] = 1
+    survenu_le: AwareDatetime | None = None
 
 
 class FinActivation(Annonce):
@@ -137,7 +138,8 @@ class BasePhotos:
         async def dire(cle: str, corps: dict[str, Any], annonce: Annonce) -> int:
             if arrivees is None or notificateur is None:
                 return 0
-            arrivees.ajouter(cle, corps, annonce.delai_s, annonce.repetitions)
+            survenu_le = self._maintenant() if annonce.survenu_le is None else annonce.survenu_le.timestamp()
+            arrivees.ajouter(cle, {**corps, "survenu_le": instant(survenu_le)}, annonce.delai_s, annonce.repetitions)
             if annonce.delai_s == 0:
                 await notificateur.envoyer_les_dues()
             notificateur.reveiller()

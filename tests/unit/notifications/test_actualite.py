@@ -107,6 +107,14 @@ def test_un_refus_ne_se_dit_plus_quand_une_autre_photo_est_donnee() -> None:
     assert depasse(evenement("PhotoRefusee"), demande(S.EN_INSTRUCTION))
 
 
+def test_un_refus_pendant_la_suspension_se_dit_tant_qu_elle_court_et_que_rien_n_est_venu() -> None:
+    refus = evenement("PhotoRefusee")
+    assert not depasse(refus, suspendue(AVANT))
+    assert depasse(refus, suspendue(APRES)) and depasse(
+        refus, suspendue(AVANT).model_copy(update={"photo_recue_le": APRES})
+    )
+
+
 @pytest.mark.parametrize("statut", [S.EN_PRODUCTION, S.EXPEDIEE, S.DISTRIBUEE])
 def test_une_acceptation_se_dit_meme_si_le_titre_est_deja_parti(statut: Statut) -> None:
     assert not depasse(evenement("DemandeValidee"), demande(statut))

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.demande.erreurs import ServiceIndisponible
 from chalicelib.demande.evenements import EvenementPublie
-from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Statut
+from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Statut, Suspension
 from chalicelib.demande.statuts import FINALS
 from chalicelib.notifications.liberer_photo import FINS_SANS_TITRE, PHOTOS_CHANGEES, liberer_la_photo
 from tests.dossiers import DEMANDE_ID, brouillon
@@ -50,6 +50,20 @@ def test_l_e_photo_d_une_demande_finie_sans_titre_sert_a_une_autre(type_: str) -
     assert photos.reserver(code, "b" * 32) == "valide"
     liberer_la_photo(evenement(type_), demandes, photos)
     assert photos.consulter(code, "b" * 32) == "valide", "told again, it takes nothing from the other one"
+
+
+def test_le_code_d_un_complement_jamais_envoye_est_rendu_a_la_fin() -> None:
+    photos = FakePhotos()
+    code = photos.creer()
+    photos.reserver(code, DEMANDE_ID)
+    suspension = Suspension(
+        rang=1, elements=[], message="", par="a", par_nom="A", role="agent", retour=Statut.EN_INSTRUCTION,
+        suspendue_le="2026-11-24T10:00:00.000Z", delai_jours=60,
+        reponses={"photo_signature": {"mode": "numerique", "code": code, "etat": "valide"}},
+    )  # fmt: skip
+    demandes = magasin(brouillon(statut=Statut.CLASSEE_SANS_SUITE, suspension=suspension))
+    assert liberer_la_photo(evenement("DemandeClasseeSansSuite"), demandes, photos) == "liberee"
+    assert photos.reservations == {}
 
 
 def test_un_titre_distribue_garde_son_e_photo() -> None:

@@ -381,6 +381,7 @@ def test_un_sms_ne_dit_pas_qu_une_demande_est_refusee() -> None:
             PhotoSignature.model_validate({"mode": "numerique", "code": "A" * 22, "etat": "en_activation"}),
             "n'est pas encore actif",
         ),
+        (PhotoSignature.model_validate({"mode": "talon", "etat": "refuse"}), "ne peut pas être utilisée"),
     ],
 )
 def test_la_photo_attendue_dit_le_geste_du_mode_choisi(photo: PhotoSignature, mots: str) -> None:
