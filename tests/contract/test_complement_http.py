@@ -491,7 +491,8 @@ def test_une_adresse_electronique_corrigee_est_annoncee_a_l_ancienne() -> None:
     reussi("POST", COMPLEMENT, None, PIERRE)
     demande, journal = lire(), wiring.demandes().journal(DEMANDE_ID)
     assert [entree.evenement for entree in journal[-2:]] == ["ContactRemplace", "ComplementDepose"]
-    (ancien,) = demande.anciens_contacts or ()
+    assert demande.anciens_contacts is not None
+    (ancien,) = demande.anciens_contacts
     assert (ancien.rang, ancien.email, ancien.telephone) == (journal[-2].rang, ADRESSE["email"], None)
     assert chaine_intacte(journal, demande)
 
