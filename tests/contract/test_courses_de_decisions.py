@@ -274,12 +274,12 @@ def en_attente_de_photo(exterieur: Exterieur) -> None:
 
 
 def deja_rappelee() -> None:
-    """Both reminders of the deadline have left: nothing but the deadline itself is to come."""
+    """Every reminder has left, that of the provisional right too: nothing but the deadline itself is to come."""
     clients.client("dynamodb").update_item(
         TableName="permis-demandes",
         Key=item({"id": DEMANDE_ID, "element": "DEMANDE"}),
-        UpdateExpression="SET rappels = :tous",
-        ExpressionAttributeValues=item({":tous": len(RAPPELS)}),
+        UpdateExpression="SET rappels = :tous, droits_rappeles = :dits",
+        ExpressionAttributeValues=item({":tous": len(RAPPELS), ":dits": ecrire(DEBUT)}),
     )
 
 
