@@ -78,6 +78,7 @@ _TARDIFS: dict[str, Any] = {
     "retours": 0,
     "evenements_titre": [],
     "photos_quittees": [],
+    "anciens_contacts": [],
     "temps_usager_s": 0,
     "messages": 0,
 }
