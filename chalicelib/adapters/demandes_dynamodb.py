@@ -449,7 +449,9 @@ class DemandesDynamoDB:
             for autre in map(plat, page["Items"]):
                 assert autre is not None
                 autorite, _, nom = autre["autorite_nom"].partition("#")
-                if nom == cles["nom_recherche"] and autre["id"] != demande.id and autre["statut"] not in FINALS:
+                ecartee = autre["id"] == demande.id or nom != cles["nom_recherche"] or autre["statut"] in FINALS
+                # An entry damaged by hand must not stop the control of somebody else.
+                if not ecartee and "fiche" in autre:
                     fiche = lire_fiche(autre["fiche"])
                     trouves.append(
                         Doublon(autre["id"], fiche.numero, fiche.motif, autre["statut"], fiche.deposee_le, autorite)
