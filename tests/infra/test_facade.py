@@ -577,7 +577,7 @@ def test_a_notification_owed_at_a_sudden_death_is_sent_at_the_next_start(porte: 
 
 
 def test_a_card_whose_order_was_taken_just_before_a_sudden_death_still_reaches_its_owner(porte: Porte) -> None:
-    numero = "4" * 23
+    numero = "5" * 23
     commander(porte, numero)
     porte.processus.kill()
     porte.processus.wait()
