@@ -119,9 +119,18 @@ def rendre_au_demandeur(demande: Demande, changement: Changement, comptes: Compt
     return dataclasses.replace(changement, poser={**changement.poser, **rendue})
 
 
+def peut_en_donner_une_autre(demande: Demande) -> bool:
+    """Whether its usager may give another photo: the one awaited was refused, or its code is not active yet.
+
+    A talon is on its way, or is to be posted: nothing is to be chosen again.
+    """
+    photo = demande.photo_signature
+    return demande.statut is S.ATTENTE_PHOTO and photo is not None and photo.etat is not EtatPhoto.TALON
+
+
 def exiger_attente(demande: Demande, maintenant: datetime) -> None:
-    """Raise ``TransitionInterdite`` unless ``demande`` waits for its photo, before the deadline."""
-    if demande.statut is not S.ATTENTE_PHOTO:
+    """Raise ``TransitionInterdite`` unless another photo may be given to ``demande``, before the deadline."""
+    if not peut_en_donner_une_autre(demande):
         raise TransitionInterdite(demande.statut)
     if demande.echeance is not None and demande.echeance <= ecrire(maintenant):
         raise TransitionInterdite(demande.statut, DELAI_PASSE)

@@ -26,6 +26,7 @@ from chalicelib.demande.modeles import (
     StatutPiece,
 )
 from chalicelib.demande.motifs_decision import libelle_cible, libelle_suspension
+from chalicelib.demande.photo import peut_en_donner_une_autre
 from chalicelib.demande.suspension import PHOTO
 
 EtatEtape = Literal["vide", "brouillon", "complete", "non_requise", "a_revoir"]
@@ -155,7 +156,7 @@ def pieces_a_lui(demande: Demande, pieces: list[Piece]) -> list[Piece]:
 def _modifiable(demande: Demande) -> list[str]:
     if demande.statut is Statut.SUSPENDUE and demande.suspension is not None:
         return modifiables(demande.suspension)
-    if demande.statut is Statut.ATTENTE_PHOTO:
+    if peut_en_donner_une_autre(demande):
         return [PHOTO]
     return list(MODIFIABLES) if demande.statut is Statut.BROUILLON else []
 

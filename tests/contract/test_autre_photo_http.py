@@ -138,13 +138,22 @@ def test_passe_l_echeance_il_est_trop_tard(exterieur: Exterieur) -> None:
 
 def test_chaque_action_ne_fait_que_les_appels_comptes(exterieur: Exterieur) -> None:
     attendre_un_code(exterieur)
-    with compter_appels() as appels:
-        donner(None)
-    assert [un.operation for un in appels] == ["UpdateItem", "GetItem", ECRIRE]
-    code = exterieur.photos.creer()
+    code = exterieur.photos.creer("en_activation")
     with compter_appels() as appels:
         donner(code)
     assert [un.operation for un in appels] == ["GetItem", "UpdateItem", "GetItem", ECRIRE]
+    with compter_appels() as appels:
+        donner(None)
+    assert [un.operation for un in appels] == ["UpdateItem", "GetItem", ECRIRE]
+
+
+def test_un_talon_en_route_ne_se_change_plus(exterieur: Exterieur) -> None:
+    attendre_un_code(exterieur)
+    donner(None)
+
+    refus = donner(exterieur.photos.creer())
+
+    assert (refus.statut, refus.corps["statut"]) == (409, "attente_photo")
 
 
 def test_les_droits_ecrits_sont_ceux_qui_servent(exterieur: Exterieur) -> None:

@@ -172,11 +172,16 @@ def test_une_demande_close_n_attend_plus_la_fin_d_un_achat(statut: Statut) -> No
     assert paiement_vue(demande, JOUR)["etat"] == EtatPaiement.LIBERE
 
 
-@pytest.mark.parametrize(("etat", "attendu"), [(EtatPhoto.TALON, "complete"), (EtatPhoto.REFUSE, "a_revoir")])
-def test_une_photo_attendue_peut_etre_changee(etat: EtatPhoto, attendu: str) -> None:
+@pytest.mark.parametrize(
+    ("etat", "modifiable", "attendu"),
+    [(EtatPhoto.TALON, [], "complete"), (EtatPhoto.REFUSE, ["photo_signature"], "a_revoir")],
+)
+def test_une_photo_refusee_peut_etre_changee_et_un_talon_en_route_non(
+    etat: EtatPhoto, modifiable: list[str], attendu: str
+) -> None:
     demande = prete(statut=Statut.ATTENTE_PHOTO, photo_signature={"mode": "talon", "etat": etat})
     vue = vue_demande(demande, MAINTENANT)
-    assert (vue.modifiable, vue.etapes["photo_signature"].etat) == (["photo_signature"], attendu)
+    assert (vue.modifiable, vue.etapes["photo_signature"].etat) == (modifiable, attendu)
 
 
 @pytest.mark.parametrize(
