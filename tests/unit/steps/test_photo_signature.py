@@ -117,16 +117,15 @@ def test_le_nouveau_code_peut_etre_refuse_le_meme_jour_que_l_ancien() -> None:
     assert [evenement for evenement, _, _ in monde.histoire] == ["PhotoRefusee", "PhotoChangee", "PhotoRefusee"]
 
 
-def test_le_talon_se_choisit_et_se_quitte() -> None:
+def test_le_talon_se_choisit_puis_s_attend() -> None:
     monde = Monde()
     monde.donner()
     choisie = monde.demande
     assert choisie.photo_signature == TALON and choisie.photo_attendue is None
-    monde.donner(monde.ancien)
-    assert (monde.demande.photo_attendue, monde.demande.photos_quittees) == (monde.ancien, [])
-    monde.donner()
+    with pytest.raises(TransitionInterdite):
+        monde.donner(monde.ancien)
     assert monde.dire("valide", code_talon="1" * 23) == "applique"
-    assert [evenement for evenement, _, _ in monde.histoire] == ["PhotoChangee"] * 3 + ["PhotoRecue"]
+    assert [evenement for evenement, _, _ in monde.histoire] == ["PhotoChangee", "PhotoRecue"]
 
 
 def test_un_talon_refuse_se_refait() -> None:
@@ -163,7 +162,7 @@ def test_un_code_active_dont_l_avis_s_est_perdu_se_redonne() -> None:
 
 def test_un_code_valide_rend_la_demande_a_l_agent_qui_avait_redemande_la_photo() -> None:
     monde = Monde(photo_redemandee_par=Demandeur(par=AGENT.compte_id, par_nom="Agnès GUICHET"))
-    monde.donner()
+    monde.donner(monde.photos.creer("en_activation"))
     assert monde.demande.photo_redemandee_par is not None, "he still waits for it"
     apres = monde.donner(monde.photos.creer())
     assert (apres.agent, apres.urgence, apres.photo_redemandee_par) == (
