@@ -20,6 +20,7 @@ from chalicelib.adapters.dynamo import (
     lire_lot,
     modifier,
     plat,
+    requeter,
     transiger,
 )
 from chalicelib.demande.erreurs import (
@@ -151,25 +152,19 @@ class DemandesDynamoDB:
 
     def lire_avec_pieces(self, demande_id: str) -> tuple[Demande, list[Piece]]:
         demande, pieces = None, []
-        suite: dict[str, Any] = {}
-        while True:
-            page = self._client.query(
-                TableName=self._table,
-                KeyConditionExpression="id = :id AND #element <= :fin",
-                ExpressionAttributeNames={"#element": "element"},
-                ExpressionAttributeValues=item({":id": demande_id, ":fin": _FIN_DES_PIECES}),
-                ConsistentRead=True,
-                **suite,
-            )
-            for trouve in map(plat, page["Items"]):
-                assert trouve is not None
-                if trouve["element"] == DEMANDE:
-                    demande = trouve
-                elif trouve["element"].startswith(_PIECE):
-                    pieces.append(_piece(trouve))
-            if "LastEvaluatedKey" not in page:
-                break
-            suite = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        trouves = requeter(
+            self._client,
+            TableName=self._table,
+            KeyConditionExpression="id = :id AND #element <= :fin",
+            ExpressionAttributeNames={"#element": "element"},
+            ExpressionAttributeValues=item({":id": demande_id, ":fin": _FIN_DES_PIECES}),
+            ConsistentRead=True,
+        )
+        for trouve in trouves:
+            if trouve["element"] == DEMANDE:
+                demande = trouve
+            elif trouve["element"].startswith(_PIECE):
+                pieces.append(_piece(trouve))
         return self._demande(demande), sorted(pieces, key=lambda piece: (piece.rang, piece.piece_id))
 
     def lire_par_numero(self, numero: str) -> Demande:
@@ -400,65 +395,48 @@ class DemandesDynamoDB:
         return Demande.model_validate({**presents, "version": demande.version + 1})
 
     def journal(self, demande_id: str) -> list[Entree]:
-        entrees: list[Entree] = []
-        suite: dict[str, Any] = {}
-        while True:
-            page = self._client.query(
-                TableName=self._journal,
-                KeyConditionExpression="demande_id = :id",
-                ExpressionAttributeValues=item({":id": demande_id}),
-                ConsistentRead=True,
-                **suite,
-            )
-            entrees += [Entree.model_validate(plat(element)) for element in page["Items"]]
-            if "LastEvaluatedKey" not in page:
-                return entrees
-            suite = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        entrees = requeter(
+            self._client,
+            TableName=self._journal,
+            KeyConditionExpression="demande_id = :id",
+            ExpressionAttributeValues=item({":id": demande_id}),
+            ConsistentRead=True,
+        )
+        return [Entree.model_validate(entree) for entree in entrees]
 
     def suspensions_closes(self, demande_id: str) -> list[SuspensionClose]:
-        closes: list[SuspensionClose] = []
-        suite: dict[str, Any] = {}
-        while True:
-            page = self._client.query(
-                TableName=self._table,
-                KeyConditionExpression="id = :id AND begins_with(#element, :debut)",
-                ExpressionAttributeNames={"#element": "element"},
-                ExpressionAttributeValues=item({":id": demande_id, ":debut": prefixe()}),
-                ConsistentRead=True,
-                **suite,
-            )
-            closes += [SuspensionClose.model_validate(plat(element)) for element in page["Items"]]
-            if "LastEvaluatedKey" not in page:
-                return sorted(closes, key=lambda close: close.close_le)
-            suite = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        closes = requeter(
+            self._client,
+            TableName=self._table,
+            KeyConditionExpression="id = :id AND begins_with(#element, :debut)",
+            ExpressionAttributeNames={"#element": "element"},
+            ExpressionAttributeValues=item({":id": demande_id, ":debut": prefixe()}),
+            ConsistentRead=True,
+        )
+        return sorted(map(SuspensionClose.model_validate, closes), key=lambda close: close.close_le)
 
     def doublons(self, demande: Demande) -> list[Doublon]:
         if demande.etat_civil is None:
             return []
         cles = cles_de_recherche(demande)
+        meme_jour = requeter(
+            self._client,
+            TableName=self._table,
+            IndexName="par_naissance",
+            KeyConditionExpression="naissance = :naissance",
+            ExpressionAttributeValues=item({":naissance": cles["naissance"]}),
+        )
         trouves: list[Doublon] = []
-        suite: dict[str, Any] = {}
-        while True:
-            page = self._client.query(
-                TableName=self._table,
-                IndexName="par_naissance",
-                KeyConditionExpression="naissance = :naissance",
-                ExpressionAttributeValues=item({":naissance": cles["naissance"]}),
-                **suite,
-            )
-            for autre in map(plat, page["Items"]):
-                assert autre is not None
-                autorite, _, nom = autre["autorite_nom"].partition("#")
-                ecartee = autre["id"] == demande.id or nom != cles["nom_recherche"] or autre["statut"] in FINALS
-                # An entry damaged by hand must not stop the control of somebody else.
-                if not ecartee and "fiche" in autre:
-                    fiche = lire_fiche(autre["fiche"])
-                    trouves.append(
-                        Doublon(autre["id"], fiche.numero, fiche.motif, autre["statut"], fiche.deposee_le, autorite)
-                    )
-            if "LastEvaluatedKey" not in page:
-                return sorted(trouves, key=lambda autre: autre.deposee_le)
-            suite = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        for autre in meme_jour:
+            autorite, _, nom = autre["autorite_nom"].partition("#")
+            ecartee = autre["id"] == demande.id or nom != cles["nom_recherche"] or autre["statut"] in FINALS
+            # An entry damaged by hand must not stop the control of somebody else.
+            if not ecartee and "fiche" in autre:
+                fiche = lire_fiche(autre["fiche"])
+                trouves.append(
+                    Doublon(autre["id"], fiche.numero, fiche.motif, autre["statut"], fiche.deposee_le, autorite)
+                )
+        return sorted(trouves, key=lambda autre: autre.deposee_le)
 
     def noter_commande(self, demande: Demande, le: str | None) -> Demande:
         return self._poser_sur_version(demande, {"commande_le": le, "veille": None, "veille_le": None})

@@ -6,7 +6,7 @@ told to the caller with the item as it was.
 
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -92,6 +92,12 @@ def item(valeurs: Mapping[str, Any]) -> dict[str, Any]:
 def plat(item_: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """An item as plain values; None stays None."""
     return None if not item_ else {cle: valeur(v) for cle, v in item_.items()}
+
+
+def requeter(client: Any, **requete: Any) -> Iterator[dict[str, Any]]:
+    """Every item of a Query, page after page, as plain values."""
+    for page in client.get_paginator("query").paginate(**requete):
+        yield from (plat(element) or {} for element in page["Items"])
 
 
 def modifier(client: Any, **operation: Any) -> dict[str, Any]:

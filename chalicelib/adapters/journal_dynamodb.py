@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.adapters.dynamo import item, plat
+from chalicelib.adapters.dynamo import item, plat, requeter
 from chalicelib.demande.verification import Attributs, Chaine, Tete
 
 LECTURES = 5
@@ -65,20 +65,14 @@ class JournalDynamoDB:
         return Tete(demande.get("journal_rang", 0), demande.get("journal_empreinte", "")) if demande else None
 
     def _entrees(self, demande_id: str) -> list[Attributs]:
-        entrees: list[Attributs] = []
-        suite: dict[str, Any] = {}
-        while True:
-            page = self._client.query(
-                TableName=self._journal,
-                KeyConditionExpression="demande_id = :id",
-                ExpressionAttributeValues=item({":id": demande_id}),
-                ConsistentRead=True,
-                **suite,
-            )
-            entrees += [plat(element) or {} for element in page["Items"]]
-            if "LastEvaluatedKey" not in page:
-                return entrees
-            suite = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        entrees = requeter(
+            self._client,
+            TableName=self._journal,
+            KeyConditionExpression="demande_id = :id",
+            ExpressionAttributeValues=item({":id": demande_id}),
+            ConsistentRead=True,
+        )
+        return list(entrees)
 
 
 def _meme_moment(chaine: Chaine) -> bool:

@@ -37,7 +37,7 @@ from chalicelib.demande.suspension import (
     rendre_a,
     valeurs,
 )
-from chalicelib.demande.vie import SIGNAL, passer
+from chalicelib.demande.vie import passer
 
 PIECES = "pieces"
 
@@ -322,6 +322,5 @@ def _suite(
         return "ComplementDepose", suspension.retour, (), rendue
     # Checks made again find the new photo still on its way: an agent only receives complete dossiers.
     evenement, vers, attente = suite_du_controle(apres, apres.photo_signature, maintenant, jour_s)
-    signal = {"veille": SIGNAL, "veille_le": ecrire(maintenant)}
     demandeur = {"photo_redemandee_par": Demandeur(par=suspension.par, par_nom=suspension.par_nom)}
-    return evenement, vers, (("ComplementDepose", Statut.EN_CONTROLE),), {**attente, **signal, **demandeur}
+    return evenement, vers, (("ComplementDepose", Statut.EN_CONTROLE),), {**attente, **demandeur}
