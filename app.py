@@ -56,6 +56,7 @@ GROUPES = (
     "partenaires.production",
     "partenaires.photo",
     "instruction.rechercher",
+    "instruction.recherche_enregistree",
     "instruction.saisir",
     "instruction.historique",
     "instruction.verifier_historique",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from chalicelib.demande.ports_machine import Machine, Reprises
     from chalicelib.demande.ports_notifications import Bus, Contacts, EnvoiMails, EnvoiSms, Files, Notifications
     from chalicelib.demande.ports_recherche import Lecteur
+    from chalicelib.demande.recherches_enregistrees import RecherchesEnregistrees
 
 
 def maintenant() -> int:
@@ -247,6 +248,15 @@ def recherche() -> "Lecteur":
     from chalicelib.adapters.recherche_dynamodb import RechercheDynamoDB
 
     return RechercheDynamoDB(client("dynamodb"), lire("TABLE_DEMANDES"))
+
+
+@functools.cache
+def recherches_enregistrees() -> "RecherchesEnregistrees":
+    """The searches that agents share by a link."""
+    from chalicelib.adapters.clients import client
+    from chalicelib.adapters.recherches_dynamodb import RecherchesDynamoDB
+
+    return RecherchesDynamoDB(client("dynamodb"), lire("TABLE_RECHERCHES"))
 
 
 @functools.cache

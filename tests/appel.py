@@ -21,7 +21,17 @@ from chalicelib.http import Identite
 RACINE = Path(__file__).parents[1]
 ADRESSE = "192.0.2.10"
 
-TABLES = ("demandes", "journal", "comptes", "sessions", "timbres", "notifications", "idempotence", "consultations")
+TABLES = (
+    "demandes",
+    "journal",
+    "comptes",
+    "sessions",
+    "timbres",
+    "notifications",
+    "idempotence",
+    "consultations",
+    "recherches",
+)
 BUCKETS = ("quarantaine", "pieces", "documents", "ancres")
 REGION, COMPTE_AWS = "eu-west-3", "123456789012"
 

@@ -132,6 +132,12 @@ class Criteres(BaseModel):
 CRITERES = frozenset(Criteres.model_fields)
 
 
+class CriteresTries(Criteres):
+    """The criteria, all optional, and the order; ``tri``: ``-`` for the greatest first."""
+
+    tri: Tri | None = None
+
+
 def _debut(jour: date) -> str:
     """The first instant of a legal day: France is an hour ahead (see ``instants.jour_legal``)."""
     borne = min(max(jour, date(1900, 1, 1)), date(9999, 1, 1))

@@ -13,7 +13,7 @@ from chalicelib.demande.erreurs import SaisieInvalide
 from chalicelib.demande.fouille import CurseurInconnu, chercher
 from chalicelib.demande.index import INDEX
 from chalicelib.demande.modeles import Motif, Statut
-from chalicelib.demande.recherche import Criteres, Tri, Trouvee
+from chalicelib.demande.recherche import CriteresTries, Trouvee
 from chalicelib.fonctions import Fonction
 from chalicelib.http import AGENT, Appel, Reponse, route
 from chalicelib.observabilite import compter
@@ -30,10 +30,9 @@ FONCTION = Fonction(
 CURSEUR_INCONNU = "Ce curseur n'est pas celui de cette recherche : reprenez-la depuis le début."
 
 
-class Recherche(Criteres):
-    """The criteria, all optional; ``tri``: ``-`` for the greatest first; ``curseur``: the one of the page before."""
+class Recherche(CriteresTries):
+    """The criteria and their order; ``curseur``: the one of the page before."""
 
-    tri: Tri | None = None
     curseur: Annotated[str, StringConstraints(min_length=1, max_length=8192)] | None = None
 
 

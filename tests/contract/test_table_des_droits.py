@@ -103,6 +103,8 @@ POST   /instruction/demandes/{id}/validation                      AF
 GET    /instruction/messages                                      AFC
 GET    /instruction/motifs                                        AFC
 POST   /instruction/recherches                                    AF
+POST   /instruction/recherches-enregistrees                       AF
+GET    /instruction/recherches-enregistrees/{recherche_id}        AF
 GET    /motifs                                                    –
 GET    /openapi.json                                              –
 POST   /partenaires/paiement                                      –
@@ -154,7 +156,13 @@ def _aws() -> Iterator[None]:
 
 
 def parametres(chemin: str) -> dict[str, str]:
-    valeurs = {"id": DEMANDE_ID, "piece_id": f"{1:016x}", "n": "1", "compte_id": "inconnu"}
+    valeurs = {
+        "id": DEMANDE_ID,
+        "piece_id": f"{1:016x}",
+        "n": "1",
+        "compte_id": "inconnu",
+        "recherche_id": "00000000-0000-4000-8000-000000000000",
+    }
     return {nom: valeur for nom, valeur in valeurs.items() if f"{{{nom}}}" in chemin}
 
 

@@ -56,7 +56,7 @@ def cible(client: Client) -> dict[str, str]:
     demande_id = client.creer_demande("perte")["id"]
     client.joindre(demande_id, "identite", photo())
     piece_id = client.demande(demande_id)["pieces"][0]["piece_id"]
-    return {"id": demande_id, "piece_id": piece_id, "n": "1", "compte_id": INCONNU}
+    return {"id": demande_id, "piece_id": piece_id, "n": "1", "compte_id": INCONNU, "recherche_id": INCONNU}
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,17 @@ from tests.infra.test_gabarit import _groupes
 from tests.runtime import ServiceDEssai
 
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
-TABLES = ("demandes", "journal", "comptes", "sessions", "timbres", "notifications", "idempotence", "consultations")
+TABLES = (
+    "demandes",
+    "journal",
+    "comptes",
+    "sessions",
+    "timbres",
+    "notifications",
+    "idempotence",
+    "consultations",
+    "recherches",
+)
 BUCKETS = ("quarantaine", "pieces", "documents", "ancres")
 REFUS = {"AccessDeniedException", "AccessDenied", "AuthorizationError", "403"}
 
