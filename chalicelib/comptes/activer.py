@@ -47,11 +47,11 @@ DEJA_CHOISI = "Le mot de passe de ce compte a déjà été choisi : activez-le a
 class SaisieActivation(Saisie):
     """What the person copies from the mail; and for an agent, the password and the secret answer that he chooses."""
 
-    identifiant: IdentifiantSaisi
-    code: Code
-    mot_de_passe: MotDePasse | None = Field(default=None, repr=False)
-    question_secrete: QuestionSecrete | None = None
-    reponse_secrete: ReponseSecrete | None = Field(default=None, repr=False)
+    identifiant: IdentifiantSaisi = Field(title="Identifiant")
+    code: Code = Field(title="Code reçu par courriel", description="6 chiffres, valables 30 minutes.")
+    mot_de_passe: MotDePasse | None = Field(default=None, repr=False, title="Mot de passe")
+    question_secrete: QuestionSecrete | None = Field(default=None, title="Question secrète")
+    reponse_secrete: ReponseSecrete | None = Field(default=None, repr=False, title="Réponse à votre question secrète")
 
     @model_validator(mode="after")
     def _tout_l_acces_ou_rien(self) -> Self:

@@ -44,11 +44,11 @@ FONCTION = Fonction(
 class SaisieNouveauMotDePasse(Saisie):
     """The mail's code, and one second proof: ``reponse_secrete`` or ``code_sms``."""
 
-    identifiant: IdentifiantSaisi
-    code: Code
-    reponse_secrete: ReponseSecrete | None = Field(default=None, repr=False)
-    code_sms: Code | None = None
-    nouveau_mot_de_passe: MotDePasse = Field(repr=False)
+    identifiant: IdentifiantSaisi = Field(title="Identifiant")
+    code: Code = Field(title="Code reçu par courriel", description="6 chiffres, valables 30 minutes.")
+    reponse_secrete: ReponseSecrete | None = Field(default=None, repr=False, title="Réponse à votre question secrète")
+    code_sms: Code | None = Field(default=None, title="Code reçu par SMS", description="6 chiffres.")
+    nouveau_mot_de_passe: MotDePasse = Field(repr=False, title="Nouveau mot de passe")
 
     @model_validator(mode="after")
     def _une_seconde_preuve(self) -> Self:

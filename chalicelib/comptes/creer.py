@@ -57,18 +57,22 @@ def _acceptees(valeur: bool) -> bool:
 class SaisieCompte(Saisie):
     """The form of the slide « Préalable » (DOMAIN §2)."""
 
-    identifiant: Identifiant
-    mot_de_passe: MotDePasse = Field(repr=False)
-    profil: Literal["usager"]
-    prenom: Nom
-    nom: Nom
-    email: Courriel
-    sexe: Literal["F", "M"]
-    telephone: Telephone
-    question_secrete: QuestionSecrete
-    reponse_secrete: ReponseSecrete = Field(repr=False)
-    cgu_acceptees: Annotated[OuiNon, AfterValidator(_acceptees)]
-    anti_robot: ReponseAntiRobot
+    identifiant: Identifiant = Field(title="Veuillez définir un identifiant pour votre compte")
+    mot_de_passe: MotDePasse = Field(repr=False, title="Mot de passe")
+    profil: Literal["usager"] = Field(title="Profil principal", json_schema_extra={"libelles": {"usager": "Usager"}})
+    prenom: Nom = Field(title="Prénom")
+    nom: Nom = Field(title="Nom")
+    email: Courriel = Field(title="Adresse e-mail")
+    sexe: Literal["F", "M"] = Field(title="Sexe", json_schema_extra={"libelles": {"F": "Femme", "M": "Homme"}})
+    telephone: Telephone = Field(title="Téléphone (n° à 10 chiffres)")
+    question_secrete: QuestionSecrete = Field(
+        title="Question secrète", description="Une question dont vous seul connaissez la réponse."
+    )
+    reponse_secrete: ReponseSecrete = Field(repr=False, title="Réponse à votre question secrète")
+    cgu_acceptees: Annotated[OuiNon, AfterValidator(_acceptees)] = Field(
+        title="J'accepte les conditions générales d'utilisation et les règles de confidentialité"
+    )
+    anti_robot: ReponseAntiRobot = Field(title="Vérification anti-robot")
 
 
 class CompteCree(BaseModel):

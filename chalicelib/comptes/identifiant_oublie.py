@@ -1,6 +1,7 @@
 """POST /comptes/identifiant-oublie: the mail carries it; the answer never tells whether the e-mail is known."""
 
 from chalice import Blueprint
+from pydantic import Field
 
 from chalicelib import wiring
 from chalicelib.demande.champs import Courriel
@@ -21,8 +22,8 @@ FONCTION = Fonction(
 class SaisieIdentifiantOublie(Saisie):
     """The e-mail given when the account was opened."""
 
-    email: Courriel
-    anti_robot: ReponseAntiRobot
+    email: Courriel = Field(title="Adresse e-mail", description="Celle de votre compte.")
+    anti_robot: ReponseAntiRobot = Field(title="Vérification anti-robot")
 
 
 def rappeler_l_identifiant(

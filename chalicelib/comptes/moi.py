@@ -75,15 +75,21 @@ class Profil(BaseModel):
 class SaisieProfil(Saisie):
     """What changes, nothing else; ``code_email`` and ``code_telephone`` confirm what was given before."""
 
-    prenom: Nom | None = None
-    nom: Nom | None = None
-    sexe: Literal["F", "M"] | None = None
-    email: Annotated[Courriel | None, VIDE_EST_ABSENT] = None
-    telephone: Annotated[Telephone | None, VIDE_EST_ABSENT] = None
-    question_secrete: QuestionSecrete | None = None
-    reponse_secrete: ReponseSecrete | None = Field(default=None, repr=False)
-    code_email: Annotated[Code | None, VIDE_EST_ABSENT] = None
-    code_telephone: Annotated[Code | None, VIDE_EST_ABSENT] = None
+    prenom: Nom | None = Field(default=None, title="Prénom")
+    nom: Nom | None = Field(default=None, title="Nom")
+    sexe: Literal["F", "M"] | None = Field(
+        default=None, title="Sexe", json_schema_extra={"libelles": {"F": "Femme", "M": "Homme"}}
+    )
+    email: Annotated[Courriel | None, VIDE_EST_ABSENT] = Field(default=None, title="Adresse e-mail")
+    telephone: Annotated[Telephone | None, VIDE_EST_ABSENT] = Field(default=None, title="Téléphone (n° à 10 chiffres)")
+    question_secrete: QuestionSecrete | None = Field(default=None, title="Question secrète")
+    reponse_secrete: ReponseSecrete | None = Field(default=None, repr=False, title="Réponse à votre question secrète")
+    code_email: Annotated[Code | None, VIDE_EST_ABSENT] = Field(
+        default=None, title="Code reçu à la nouvelle adresse", description="6 chiffres."
+    )
+    code_telephone: Annotated[Code | None, VIDE_EST_ABSENT] = Field(
+        default=None, title="Code reçu par SMS", description="6 chiffres."
+    )
 
 
 def lire_le_profil(compte_id: str, comptes: Comptes) -> Compte:

@@ -1,6 +1,7 @@
 """POST /comptes/mot-de-passe-oublie: a code by mail, and one by SMS too when the secret answer is lost as well."""
 
 from chalice import Blueprint
+from pydantic import Field
 
 from chalicelib import wiring
 from chalicelib.demande.champs import OuiNon
@@ -32,9 +33,9 @@ FONCTION = Fonction(
 class SaisieMotDePasseOublie(Saisie):
     """Whose password is lost; ``reponse_perdue`` asks for a second code, by SMS, in place of the secret answer."""
 
-    identifiant: IdentifiantSaisi
-    reponse_perdue: OuiNon = False
-    anti_robot: ReponseAntiRobot
+    identifiant: IdentifiantSaisi = Field(title="Identifiant")
+    reponse_perdue: OuiNon = Field(default=False, title="J'ai aussi perdu la réponse à ma question secrète")
+    anti_robot: ReponseAntiRobot = Field(title="Vérification anti-robot")
 
 
 def envoyer_les_codes(

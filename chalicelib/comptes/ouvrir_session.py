@@ -36,8 +36,8 @@ FONCTION = Fonction(
 class SaisieSession(Saisie):
     """What the person types to log in."""
 
-    identifiant: IdentifiantSaisi
-    mot_de_passe: MotDePasseSaisi = Field(repr=False)
+    identifiant: IdentifiantSaisi = Field(title="Identifiant")
+    mot_de_passe: MotDePasseSaisi = Field(repr=False, title="Mot de passe")
 
 
 def ouvrir_une_session(

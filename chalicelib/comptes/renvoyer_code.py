@@ -1,6 +1,7 @@
 """POST /comptes/activation/renvoi: another activation code, which cancels the one before."""
 
 from chalice import Blueprint
+from pydantic import Field
 
 from chalicelib import wiring
 from chalicelib.demande.codes import UsageCode
@@ -31,8 +32,8 @@ FONCTION = Fonction(
 class SaisieRenvoi(Saisie):
     """Whose code to send again."""
 
-    identifiant: IdentifiantSaisi
-    anti_robot: ReponseAntiRobot
+    identifiant: IdentifiantSaisi = Field(title="Identifiant")
+    anti_robot: ReponseAntiRobot = Field(title="Vérification anti-robot")
 
 
 def renvoyer_le_code(saisie: SaisieRenvoi, comptes: Comptes, anti_robot: AntiRobot, contexte: Contexte) -> None:

@@ -6,6 +6,7 @@ from the models agree with what is checked here.
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
@@ -102,16 +103,23 @@ def _vide_est_absent(valeur: object) -> object:
     return None if isinstance(valeur, str) and not valeur.strip() else valeur
 
 
-def motif_de_texte(expression: str, message: str) -> AfterValidator:
-    """A validator that refuses with ``message`` what does not match ``expression`` whole."""
-    attendu = re.compile(expression, re.ASCII)
+@dataclass(frozen=True)
+class Forme:
+    """What a text must match whole, and the sentence that refuses it: kept, so that pages can tell it beforehand."""
 
-    def verifier(valeur: str) -> str:
-        if not attendu.fullmatch(valeur):
-            raise _refuser(message)
+    expression: str
+    message: str
+
+    def __call__(self, valeur: str) -> str:
+        """``valeur`` when it has this form."""
+        if not re.fullmatch(self.expression, valeur, re.ASCII):
+            raise _refuser(self.message)
         return valeur
 
-    return AfterValidator(verifier)
+
+def motif_de_texte(expression: str, message: str) -> AfterValidator:
+    """A validator that refuses with ``message`` what does not match ``expression`` whole."""
+    return AfterValidator(Forme(expression, message))
 
 
 LISIBLE = AfterValidator(_lisible)

@@ -65,15 +65,17 @@ class Partie(BaseModel):
 class NeEnFrance(Partie):
     """Birth place in France: commune name and département code (2A, 75, 971…)."""
 
-    commune: Texte100
-    departement: Annotated[str, motif_de_texte(DEPARTEMENT, "Le département s'écrit par son code : 54, 2A, 971…")]
+    commune: Texte100 = Field(title="Commune de naissance")
+    departement: Annotated[str, motif_de_texte(DEPARTEMENT, "Le département s'écrit par son code : 54, 2A, 971…")] = (
+        Field(title="Département de naissance", description="Son code : 54, 2A, 971…")
+    )
 
 
 class NeALEtranger(Partie):
     """Birth place abroad: country and town."""
 
-    pays: Texte60
-    ville: Texte100
+    pays: Texte60 = Field(title="Pays de naissance")
+    ville: Texte100 = Field(title="Ville de naissance")
 
 
 def _ou_ne(lieu: Any) -> str:
@@ -95,15 +97,25 @@ class EtatCivil(Partie):
     has 12 digits, ``numero_dossier`` is the SNPC's (13572A7654-like); both are optional (DOMAIN §7, §8).
     """
 
-    nom_naissance: Nom
-    nom_usage: Annotated[Nom | None, VIDE_EST_ABSENT] = None
-    sexe: Literal["F", "M"]
-    prenoms: Annotated[list[Nom], Field(min_length=1, max_length=15)]
-    date_naissance: DatePartielle
-    lieu_naissance: LieuNaissance
+    nom_naissance: Nom = Field(title="Nom de naissance", description="Nom figurant sur votre acte de naissance.")
+    nom_usage: Annotated[Nom | None, VIDE_EST_ABSENT] = Field(
+        default=None, title="Nom d'usage", description="S'il est différent : nom de l'époux ou de l'épouse, double nom…"
+    )
+    sexe: Literal["F", "M"] = Field(title="Sexe", json_schema_extra={"libelles": {"F": "Femme", "M": "Homme"}})
+    prenoms: Annotated[list[Nom], Field(min_length=1, max_length=15)] = Field(
+        title="Prénoms",
+        description=(
+            "Entrez vos prénoms dans l'ordre de l'état civil. Les prénoms composés sont séparés par "
+            "un tiret, ex. : Jean-Pierre."
+        ),
+    )
+    date_naissance: DatePartielle = Field(title="Date de naissance", description="JJ/MM/AAAA")
+    lieu_naissance: LieuNaissance = Field(title="Lieu de naissance")
     neph: Annotated[
         Annotated[str, motif_de_texte(r"\d{12}", "Le numéro NEPH comporte 12 chiffres.")] | None, VIDE_EST_ABSENT
-    ] = None
+    ] = Field(
+        default=None, title="Numéro NEPH", description="Facultatif. 12 chiffres, sur les permis et dossiers récents."
+    )
     numero_dossier: Annotated[
         Annotated[
             str,
@@ -113,7 +125,11 @@ class EtatCivil(Partie):
         ]
         | None,
         VIDE_EST_ABSENT,
-    ] = None
+    ] = Field(
+        default=None,
+        title="Numéro de dossier du permis",
+        description="Facultatif. Il figure sur le permis perdu, volé ou abîmé, si vous en avez une copie.",
+    )
 
     @property
     def nom_complet(self) -> str:
@@ -129,23 +145,44 @@ class Adresse(Partie):
     on line it is asked (``AdresseEnLigne``).
     """
 
-    numero: Annotated[Texte10 | None, VIDE_EST_ABSENT] = None
-    extension: Annotated[Texte10 | None, VIDE_EST_ABSENT] = None
-    type_voie: Annotated[Texte30 | None, VIDE_EST_ABSENT] = None
-    nom_voie: Texte100
-    complement: Annotated[Texte150 | None, VIDE_EST_ABSENT] = None
-    code_postal: CodePostal
-    commune: Texte100
-    prefecture: Annotated[str, motif_de_texte(r"[0-9AB]{3,4}", "La préfecture est désignée par son code, comme 543.")]
-    email: Annotated[Courriel | None, VIDE_EST_ABSENT] = None
-    telephone: Annotated[Mobile | None, VIDE_EST_ABSENT] = None
-    reutilisation_donnees: OuiNon
+    numero: Annotated[Texte10 | None, VIDE_EST_ABSENT] = Field(default=None, title="N° de la voie")
+    extension: Annotated[Texte10 | None, VIDE_EST_ABSENT] = Field(default=None, title="Extension (bis, ter, etc)")
+    type_voie: Annotated[Texte30 | None, VIDE_EST_ABSENT] = Field(
+        default=None, title="Type de voie (avenue, boulevard, etc)"
+    )
+    nom_voie: Texte100 = Field(title="Nom de la voie")
+    complement: Annotated[Texte150 | None, VIDE_EST_ABSENT] = Field(
+        default=None,
+        title="Complément d'adresse",
+        description="Étage, escalier, appartement - Immeuble, bâtiment, résidence - Lieu-dit - Boîte postale",
+    )
+    code_postal: CodePostal = Field(title="Code Postal", description="5 chiffres.")
+    commune: Texte100 = Field(title="Commune")
+    prefecture: Annotated[
+        str, motif_de_texte(r"[0-9AB]{3,4}", "La préfecture est désignée par son code, comme 543.")
+    ] = Field(
+        title="Votre préfecture de rattachement",
+        description="Celle de votre domicile : elle est proposée d'après le code postal.",
+    )
+    email: Annotated[Courriel | None, VIDE_EST_ABSENT] = Field(
+        default=None, title="Adresse mél.", description="Les avis de cette demande y sont envoyés."
+    )
+    telephone: Annotated[Mobile | None, VIDE_EST_ABSENT] = Field(
+        default=None, title="Téléphone portable (Recommandé)", description="Les avis urgents y sont envoyés par SMS."
+    )
+    reutilisation_donnees: OuiNon = Field(
+        title=(
+            "J'accepte que mes données personnelles soient réutilisées à des fins d'information "
+            "(elles ne seront ni vendues ni cédées à des organismes à but lucratif)."
+        ),
+        json_schema_extra={"libelles": {"true": "Oui", "false": "Non"}},
+    )
 
 
 class AdresseEnLigne(Adresse):
     """What is asked on line: the e-mail is where the notices go; only a paper dossier may come without one."""
 
-    email: Courriel
+    email: Courriel = Field(title="Adresse mél.", description="Les avis de cette demande y sont envoyés.")
 
 
 class EtatPhoto(StrEnum):
@@ -311,11 +348,16 @@ class Representant(Partie):
     ``email`` and ``telephone`` are the representative's own: the notices still go to the holder (``Adresse``).
     """
 
-    qualite: Literal["representant_legal", "mandataire"]
-    nom: Nom
-    prenoms: Annotated[list[Nom], Field(min_length=1, max_length=15)]
-    email: Annotated[Courriel | None, VIDE_EST_ABSENT] = None
-    telephone: Annotated[Mobile | None, VIDE_EST_ABSENT] = None
+    qualite: Literal["representant_legal", "mandataire"] = Field(
+        title="Vous êtes",
+        json_schema_extra={
+            "libelles": {"representant_legal": "Son représentant légal", "mandataire": "Son mandataire"}
+        },
+    )
+    nom: Nom = Field(title="Nom")
+    prenoms: Annotated[list[Nom], Field(min_length=1, max_length=15)] = Field(title="Prénoms")
+    email: Annotated[Courriel | None, VIDE_EST_ABSENT] = Field(default=None, title="Adresse mél.")
+    telephone: Annotated[Mobile | None, VIDE_EST_ABSENT] = Field(default=None, title="Téléphone portable")
 
     @property
     def nom_complet(self) -> str:

@@ -81,30 +81,34 @@ class Criteres(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    nom: _Nom = None
-    prenom: _Nom = None
-    date_naissance: Annotated[DatePartielle | None, VIDE_EST_ABSENT] = None
-    sexe: Annotated[Literal["F", "M"] | None, VIDE_EST_ABSENT] = None
+    nom: _Nom = Field(default=None, title="Nom")
+    prenom: _Nom = Field(default=None, title="Prénom")
+    date_naissance: Annotated[DatePartielle | None, VIDE_EST_ABSENT] = Field(
+        default=None, title="Date de naissance", description="JJ/MM/AAAA"
+    )
+    sexe: Annotated[Literal["F", "M"] | None, VIDE_EST_ABSENT] = Field(
+        default=None, title="Sexe", json_schema_extra={"libelles": {"M": "M", "F": "F"}}
+    )
     numero: Annotated[
         Annotated[str, motif_de_texte(r"\d{23}", "Le numéro de demande comporte 23 chiffres.")] | None, VIDE_EST_ABSENT
-    ] = None
+    ] = Field(default=None, title="N° de demande")
     numero_dossier: Annotated[
         Annotated[
             str, motif_de_texte(r"[0-9A-Z]{6,15}", "Le numéro de dossier comporte 6 à 15 chiffres et majuscules.")
         ]
         | None,
         VIDE_EST_ABSENT,
-    ] = None
-    annee: Annotated[int, Field(ge=2000, le=2999)] | None = None
+    ] = Field(default=None, title="Numéro de dossier")
+    annee: Annotated[int, Field(ge=2000, le=2999)] | None = Field(default=None, title="Année")
     departement: Annotated[
         Annotated[str, motif_de_texte(DEPARTEMENT, "Le département s'écrit par son code : 54, 2A, 971…")] | None,
         VIDE_EST_ABSENT,
-    ] = None
-    code_postal: Annotated[CodePostal | None, VIDE_EST_ABSENT] = None
-    modifie_du: _Jour = None
-    modifie_au: _Jour = None
-    statut: Annotated[Statut | None, VIDE_EST_ABSENT] = None
-    motif: Annotated[Motif | None, VIDE_EST_ABSENT] = None
+    ] = Field(default=None, title="Département")
+    code_postal: Annotated[CodePostal | None, VIDE_EST_ABSENT] = Field(default=None, title="Code postal")
+    modifie_du: _Jour = Field(default=None, title="Modification : de")
+    modifie_au: _Jour = Field(default=None, title="à")
+    statut: Annotated[Statut | None, VIDE_EST_ABSENT] = Field(default=None, title="Statut")
+    motif: Annotated[Motif | None, VIDE_EST_ABSENT] = Field(default=None, title="Motif")
 
     @field_validator("modifie_au")
     @classmethod
@@ -135,7 +139,20 @@ CRITERES = frozenset(Criteres.model_fields)
 class CriteresTries(Criteres):
     """The criteria, all optional, and the order; ``tri``: ``-`` for the greatest first."""
 
-    tri: Tri | None = None
+    tri: Tri | None = Field(
+        default=None,
+        title="Trier par",
+        json_schema_extra={
+            "libelles": {
+                "modifie": "Modification, la plus ancienne d'abord",
+                "-modifie": "Modification, la plus récente d'abord",
+                "nom": "Nom, de A à Z",
+                "-nom": "Nom, de Z à A",
+                "date_demande": "Date de demande, la plus ancienne d'abord",
+                "-date_demande": "Date de demande, la plus récente d'abord",
+            }
+        },
+    )
 
 
 def _debut(jour: date) -> str:

@@ -6,7 +6,7 @@ An agent is shown by his function and service. What agents note between themselv
 from typing import Literal
 
 from chalice import Blueprint
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from chalicelib import wiring
 from chalicelib.demande.curseurs import ecrire_curseur
@@ -39,7 +39,7 @@ class SuiteMessages(Saisie):
 class NouveauMessage(Saisie):
     """What the usager writes."""
 
-    texte: Texte
+    texte: Texte = Field(title="Votre message", description="Le service qui traite votre demande vous répond ici.")
 
 
 class MessageRecu(BaseModel):

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated
 
 from chalice import Blueprint
-from pydantic import AfterValidator, BaseModel, StrictBool
+from pydantic import AfterValidator, BaseModel, Field, StrictBool
 
 from chalicelib import wiring
 from chalicelib.demande import papier
@@ -63,7 +63,14 @@ def _acceptee(attestation: bool) -> bool:
 class Attestation(Saisie):
     """The attestation of the récapitulatif, accepted: sur l'honneur, or for a paper dossier that of its form."""
 
-    attestation: Annotated[StrictBool, AfterValidator(_acceptee)]
+    attestation: Annotated[StrictBool, AfterValidator(_acceptee)] = Field(
+        title=(
+            "Je soussigné(e), le (la) déclarant(e), atteste sur l'honneur que les renseignements de "
+            "la présente demande sont exacts et ne pas faire l'objet d'une suspension du permis de "
+            "conduire en cours d'exécution ou d'une interdiction judiciaire de solliciter la "
+            "délivrance du permis de conduire."
+        )
+    )
 
 
 class Confirmee(BaseModel):

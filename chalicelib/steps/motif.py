@@ -4,6 +4,7 @@ A change of motif keeps everything; ``a_reprendre`` in the answer says what no l
 """
 
 from chalice import Blueprint
+from pydantic import Field
 
 from chalicelib import wiring
 from chalicelib.demande.modeles import Demande, Motif
@@ -21,7 +22,7 @@ FONCTION = Fonction(droits={"table:consultations": ("PutItem",), "table:demandes
 class ChoixMotif(Saisie):
     """The motif chosen."""
 
-    motif: Motif
+    motif: Motif = Field(title="Quel est le motif de la demande du titre")
 
 
 Brouillon = partielle(ChoixMotif)

@@ -13,7 +13,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from chalice import Blueprint
-from pydantic import AfterValidator, BaseModel, BeforeValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from chalicelib import wiring
 from chalicelib.demande.achats import achat_en_cours, constater, fin_manquee
@@ -88,7 +88,7 @@ class TimbreDetenu(Saisie):
         str,
         BeforeValidator(_sans_espaces),
         motif_de_texte(r"\d{16}", "Le numéro du timbre comporte 16 chiffres."),
-    ]
+    ] = Field(title="Numéro du timbre fiscal", description="16 chiffres, donnés à l'achat.")
 
 
 class AchatOuvert(BaseModel):

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from chalice import Blueprint
-from pydantic import BeforeValidator, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib import wiring
@@ -56,8 +56,20 @@ CodePhoto = Annotated[
 class ChoixPhoto(Saisie):
     """The way chosen. A ``code`` may come later (within the draft's 15 days); it goes with ``numerique`` only."""
 
-    mode: Literal["numerique", "talon"]
-    code: Annotated[CodePhoto | None, VIDE_EST_ABSENT] = None
+    mode: Literal["numerique", "talon"] = Field(
+        title="Fournir la photo et la signature",
+        json_schema_extra={
+            "libelles": {
+                "numerique": "J'ai un code « photo numérique », ou je vais en demander un",
+                "talon": "Je préfère imprimer un talon et l'envoyer par la poste",
+            }
+        },
+    )
+    code: Annotated[CodePhoto | None, VIDE_EST_ABSENT] = Field(
+        default=None,
+        title="Code « photo numérique »",
+        description="22 lettres et chiffres, donnés par la cabine ou le photographe.",
+    )
 
     @field_validator("code")
     @classmethod

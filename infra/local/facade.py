@@ -49,7 +49,7 @@ from infra.local.simulateurs.socle import Pannes, instant, ouvrir, probleme, tra
 from infra.local.simulateurs.timbres import BoutiqueSimulee
 from infra.local.simulateurs.timbres import routes as routes_timbres
 
-SITE = Path(__file__).parents[2] / "site"
+SITE = Path(__file__).parents[2] / "build" / "site"
 ARRET_S = 3
 HOTES = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?", re.IGNORECASE)
 CSP = (

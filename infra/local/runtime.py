@@ -91,6 +91,7 @@ class Runtime:
             self._etape("aucun processus d'avant ne reste", self._finir_les_orphelins)
             self._verifier_ports()
             self._etape("paquet", lambda: self._python("-m", "infra.empaqueter"))
+            self._etape("pages", lambda: self._python("-m", "infra.pages"))
             self._etape("émulateur", self.demarrer_emulateur)
             self._etape("déploiement", self.deployer)
             self._etape("données de référence", self._semer)

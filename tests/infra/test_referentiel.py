@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from infra.referentiel import DONNEES, SourceAbsente, generer, obtenir
+from infra.npm import SourceAbsente, obtenir
+from infra.referentiel import DONNEES, PAQUET, VERSION, generer
 
 
 def test_regenerating_gives_the_committed_files() -> None:
     donne = os.environ.get("PERMIS_DECOUPAGE")
     try:
-        source = Path(donne) if donne else obtenir()
+        source = Path(donne) if donne else obtenir(PAQUET, VERSION)
     except SourceAbsente as raison:
         pytest.skip(f"paquet npm indisponible : {raison}")
     engages = {"prefectures.json"} | {f"communes/{f.name}" for f in (DONNEES / "communes").glob("*.json")}

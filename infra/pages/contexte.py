@@ -1,0 +1,99 @@
+"""What templates may use: the fields of each form, the motifs and their prices, the closed lists, dates in French."""
+
+from datetime import date
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+
+from chalicelib.comptes.activer import SaisieActivation
+from chalicelib.comptes.changer_mot_de_passe import SaisieNouveauMotDePasse
+from chalicelib.comptes.creer import SaisieCompte
+from chalicelib.comptes.identifiant_oublie import SaisieIdentifiantOublie
+from chalicelib.comptes.moi import SaisieProfil
+from chalicelib.comptes.mot_de_passe_oublie import SaisieMotDePasseOublie
+from chalicelib.comptes.ouvrir_session import SaisieSession
+from chalicelib.comptes.renvoyer_code import SaisieRenvoi
+from chalicelib.demande.modeles import AdresseEnLigne, EtatCivil, Representant
+from chalicelib.demande.motifs import REGLES, TYPES_PIECES, prix_centimes
+from chalicelib.demande.recherche import CriteresTries
+from chalicelib.demandes.messages import NouveauMessage
+from chalicelib.steps.confirmation import Attestation
+from chalicelib.steps.motif import ChoixMotif
+from chalicelib.steps.paiement import TimbreDetenu
+from chalicelib.steps.photo_signature import ChoixPhoto
+from infra.pages.champs import Champ, decrire
+
+FORMULAIRES: dict[str, type[BaseModel]] = {
+    "activation": SaisieActivation,
+    "adresse": AdresseEnLigne,
+    "attestation": Attestation,
+    "compte": SaisieCompte,
+    "etat_civil": EtatCivil,
+    "identifiant_oublie": SaisieIdentifiantOublie,
+    "message": NouveauMessage,
+    "mot_de_passe": SaisieNouveauMotDePasse,
+    "mot_de_passe_oublie": SaisieMotDePasseOublie,
+    "motif": ChoixMotif,
+    "photo_signature": ChoixPhoto,
+    "profil": SaisieProfil,
+    "recherche": CriteresTries,
+    "renvoi": SaisieRenvoi,
+    "representant": Representant,
+    "session": SaisieSession,
+    "timbre": TimbreDetenu,
+}
+"""The forms that pages name, each with the model that the API reads it by."""
+
+ETAPES = (
+    ("motif", "Motif de demande"),
+    ("etat-civil", "État civil"),
+    ("adresse", "Adresse et contact"),
+    ("photo-signature", "Photo / Signature"),
+    ("pieces", "Pièces justificatives"),
+    ("paiement", "Paiement"),
+    ("recapitulatif", "Récapitulatif"),
+    ("confirmation", "Confirmation"),
+)
+"""The stepper of the deck: each step's page and words."""
+
+FORMATS = "JPG, PNG, BMP, TIFF, PDF (11Mo maximum)"
+
+
+@cache
+def formulaire(nom: str) -> dict[str, Champ]:
+    """The fields of the form ``nom``, by their dotted name."""
+    return decrire(FORMULAIRES[nom])
+
+
+def euros(centimes: int) -> str:
+    """``25 €``, ``12,50 €``, ``gratuit``."""
+    if centimes == 0:
+        return "gratuit"
+    entiers, reste = divmod(centimes, 100)
+    return f"{entiers},{reste:02d} €" if reste else f"{entiers} €"
+
+
+def contexte(jour: date) -> dict[str, Any]:
+    """The globals of the templates, prices being those of ``jour``."""
+    motifs = [
+        {
+            "code": motif.value,
+            "libelle": regle.libelle,
+            "phrase": regle.phrase,
+            "prix": euros(prix_centimes(motif, None, jour)),
+            "pieces": [
+                {"code": p.type, "libelle": TYPES_PIECES[p.type].libelle, "obligatoire": p.obligatoire}
+                for p in regle.pieces
+            ],
+        }
+        for motif, regle in REGLES.items()
+    ]
+    return {
+        "ETAPES": ETAPES,
+        "FORMATS": FORMATS,
+        "MOTIFS": motifs,
+        "TYPES_PIECES": TYPES_PIECES,
+        "euros": euros,
+        "formulaire": formulaire,
+    }

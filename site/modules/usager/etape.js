@@ -1,0 +1,285 @@
+/**
+ * What the steps of the wizard share: which demande (the fragment), the stepper, saving as one types, and what happens when
+ * the network, the session or another tab come in between. A word typed is first kept in this browser, then by the service
+ * (`…/brouillon`), then saved whole by « Enregistrer » or « Etape suivante >> ».
+ */
+import { appeler, enClair, HorsLigne, Probleme } from "../api.js";
+import { garderCopie, lireCopie, oublierCopie } from "../copie.js";
+import { alerte, charge, h, remplacer, tous, trouver } from "../dom.js";
+import { aplatir, effacerErreur, lire, montrerErreur, montrerErreurs, montrerRefus, remplir, verifier } from "../formulaire.js";
+import { exigerSession } from "../session.js";
+
+const FRAPPE_MS = 900;
+
+/** The steps in the deck's order: page, name in the API, words. */
+export const ETAPES = [
+  ["motif", "motif", "Motif de demande"],
+  ["etat-civil", "etat_civil", "État civil"],
+  ["adresse", "adresse", "Adresse et contact"],
+  ["photo-signature", "photo_signature", "Photo / Signature"],
+  ["pieces", "pieces", "Pièces justificatives"],
+  ["paiement", "paiement", "Paiement"],
+  ["recapitulatif", "recapitulatif", "Récapitulatif"],
+  ["confirmation", "confirmation", "Confirmation"],
+];
+
+export function pageDEtape(etape, id) {
+  return `/demande/${etape}/#${id}`;
+}
+
+/** The demande that this page is about, by the fragment; without one, the list of demandes. */
+export function identifiantDemande() {
+  const id = decodeURIComponent(location.hash.slice(1));
+  if (/^[0-9A-Za-z-]{8,64}$/.test(id)) return id;
+  location.replace("/demandes/");
+  return null;
+}
+
+/**
+ * The demande, shown twice when this browser knows it: at once as last seen, then as it now is.
+ * @param {(demande: any, fraiche: boolean) => void} montrer
+ */
+export async function ouvrirDemande(id, montrer) {
+  await exigerSession();
+  const connue = lireCopie(`vue:${id}`);
+  if (connue) {
+    montrer(connue, false);
+    charge();
+  }
+  try {
+    const demande = await appeler("GET", `/api/demandes/${id}`);
+    retenir(demande);
+    montrer(demande, true);
+    charge();
+    return demande;
+  } catch (faute) {
+    charge();
+    if (faute instanceof Probleme && faute.statut === 404) oublierCopie(`vue:${id}`);
+    else if (connue && faute instanceof HorsLigne) return connue;
+    direImpossible(faute);
+    return null;
+  }
+}
+
+/** Keep the demande as it was last answered. The PUT of a step leaves the pièces out: those known stay. */
+export function retenir(demande) {
+  const connue = lireCopie(`vue:${demande.id}`);
+  const pieces = demande.pieces ?? connue?.pieces ?? null;
+  const etapes = { ...(connue?.etapes ?? {}), ...demande.etapes };
+  const tenue = { ...demande, pieces, etapes };
+  garderCopie(`vue:${demande.id}`, tenue);
+  return tenue;
+}
+
+function direImpossible(faute) {
+  const inconnue = faute instanceof Probleme && faute.statut === 404;
+  const zone = trouver("[data-impossible]");
+  remplacer(
+    zone,
+    inconnue
+      ? alerte("error", "Cette demande n'est pas dans votre compte", h("p", {}, "Retrouvez les vôtres dans ", h("a", { href: "/demandes/" }, "Mes demandes"), "."))
+      : alerte("error", "La demande n'a pas pu être ouverte", enClair(faute), h("button", { class: "fr-btn fr-btn--secondary fr-mt-2w", type: "button", onclick: () => location.reload() }, "Réessayer")),
+  );
+  zone.hidden = false;
+  for (const corps of tous("[data-corps-etape]")) corps.hidden = true;
+}
+
+/** The eight steps: where one is, which are done, which can be gone to. */
+export function montrerStepper(demande, page) {
+  const rangs = ETAPES.map(([, nom], rang) => [rang, demande.etapes?.[nom]?.etat ?? "vide"]);
+  const atteinte = Math.max(0, ...rangs.filter(([, etat]) => etat !== "vide").map(([rang]) => rang + 1), ETAPES.findIndex(([p]) => p === page));
+  for (const [rang, etat] of rangs) {
+    const lien = document.querySelector(`[data-etape="${ETAPES[rang][0]}"]`);
+    if (!lien) continue;
+    const faite = etat === "complete" || etat === "non_requise";
+    lien.parentElement.classList.toggle("etape-faite", faite);
+    lien.parentElement.classList.toggle("etape-a-revoir", etat === "a_revoir");
+    const ouverte = rang <= Math.min(atteinte, 6) && demande.statut === "brouillon";
+    if (ouverte) lien.setAttribute("href", pageDEtape(ETAPES[rang][0], demande.id));
+    else lien.removeAttribute("href");
+    const dit = lien.querySelector("[data-etat-etape]");
+    dit.textContent = { complete: " (complète)", non_requise: " (rien à faire)", a_revoir: " (à revoir)", brouillon: " (commencée)" }[etat] ?? "";
+  }
+}
+
+/**
+ * A step that is a form. Opens the demande, fills the form, saves as one types, and binds the deck's three buttons.
+ * @param {{page: string, etape: string, suivante: string, precedente: string|null, apres?: (demande: any) => void, corps?: (saisi: any) => any, verifierAussi?: () => {champ: string, message: string}[]}} options
+ *   `apres` is told each time the form was filled; `corps` finishes what is sent.
+ */
+export function etapeFormulaire({ page, etape, suivante, precedente, apres = () => {}, corps = (saisi) => saisi, verifierAussi = () => [] }) {
+  const id = identifiantDemande();
+  if (!id) return;
+  const formulaire = trouver("form[data-etape-formulaire]");
+  const etat = trouver("[data-etat-saisie]");
+  const cleCopie = `saisie:${id}:${etape}`;
+  const chemin = `/api/demandes/${id}/${page}`;
+  let version;
+  let touche = false;
+  let attente = null;
+  let envoi = null;
+
+  const dire = (texte, genre = "") => {
+    etat.textContent = texte;
+    etat.dataset.genre = genre;
+  };
+  const suivre = (demande) => {
+    version = demande.version;
+    montrerStepper(retenir(demande), page);
+  };
+
+  ouvrirDemande(id, (demande, fraiche) => {
+    version = demande.version;
+    if (demande.statut !== "brouillon") return void location.replace(`/demande/suivi/#${id}`);
+    montrerStepper(demande, page);
+    if (touche) return;
+    const donnees = demande.etapes[etape]?.donnees;
+    const copie = lireCopie(cleCopie);
+    apres(demande, donnees, fraiche);
+    remplir(formulaire, donnees);
+    if (copie) {
+      remplir(formulaire, copie.saisi);
+      dire(fraiche ? "Votre saisie non enregistrée a été reprise de cet appareil." : "", "info");
+      if (fraiche) planifier();
+    }
+    apres(demande, copie?.saisi ?? donnees, fraiche);
+  });
+
+  formulaire.addEventListener("input", () => {
+    touche = true;
+    garderCopie(cleCopie, { saisi: lire(formulaire), le: Date.now() });
+    dire("Gardé sur cet appareil…");
+    planifier();
+  });
+  formulaire.addEventListener("focusout", (evenement) => {
+    const groupe = evenement.target.closest("[data-champ]");
+    if (groupe && touche) groupe.dataset.vu = "";
+  });
+  window.addEventListener("online", () => planifier());
+  document.addEventListener("visibilitychange", () => document.hidden && attente && garderBrouillon());
+  window.addEventListener("pagehide", () => attente && garderBrouillon());
+
+  function planifier() {
+    clearTimeout(attente);
+    attente = setTimeout(garderBrouillon, FRAPPE_MS);
+  }
+
+  /** Have the service keep what is typed. A field that it refuses is told beside it, and the others are kept. */
+  async function garderBrouillon() {
+    clearTimeout(attente);
+    attente = null;
+    if (envoi) return void envoi.then(planifier);
+    const saisi = corps(lire(formulaire));
+    envoi = envoyerBrouillon(saisi);
+    await envoi;
+    envoi = null;
+  }
+
+  async function envoyerBrouillon(saisi, refuses = []) {
+    try {
+      dire("Enregistrement…");
+      const demande = await appeler("PUT", `${chemin}/brouillon`, { corps: sans(saisi, refuses), version });
+      suivre(demande);
+      for (const groupe of tous("[data-champ][data-vu]", formulaire)) {
+        const nom = groupe.dataset.champ;
+        const refuse = refuses.find(({ champ }) => champ === nom || champ.startsWith(`${nom}.`));
+        if (refuse) montrerErreur(formulaire, refuse.champ, refuse.message);
+        else if (lit(saisi, nom) !== undefined) effacerErreur(formulaire, nom, { valide: true });
+      }
+      if (refuses.length === 0) oublierCopie(cleCopie);
+      dire(refuses.length === 0 ? "Tout ce que vous avez saisi est enregistré." : "Enregistré, sauf ce qui est à corriger (gardé sur cet appareil).", "ok");
+    } catch (faute) {
+      if (faute instanceof Probleme && faute.statut === 422 && faute.erreurs.length > refuses.length) return void (await envoyerBrouillon(saisi, faute.erreurs));
+      if (faute instanceof Probleme && faute.statut === 412) return void (await rapprocher());
+      if (faute instanceof HorsLigne) return dire("Pas de réseau : votre saisie est gardée sur cet appareil et partira à son retour.", "attente");
+      dire(`Votre saisie est gardée sur cet appareil. ${enClair(faute)}`, "attente");
+    }
+  }
+
+  /** Another tab, or the phone, has written meanwhile: what is here stays here, and the person chooses. */
+  async function rapprocher() {
+    const demande = await appeler("GET", `/api/demandes/${id}`);
+    suivre(demande);
+    const ici = new Map(aplatir(lire(formulaire)));
+    const ailleurs = new Map(aplatir(demande.etapes[etape]?.donnees));
+    const differents = [...ailleurs].filter(([nom, valeur]) => ici.get(nom) !== valeur);
+    if (differents.length === 0) return void planifier();
+    proposer(demande, differents);
+  }
+
+  function proposer(demande, differents) {
+    const zone = trouver("[data-conflit]");
+    const fermer = () => {
+      zone.hidden = true;
+      remplacer(zone);
+    };
+    remplacer(
+      zone,
+      h("h2", { class: "fr-alert__title" }, "Cette étape a été modifiée ailleurs"),
+      h("p", {}, "Un autre onglet ou un autre appareil a enregistré d'autres réponses. Rien n'est perdu : choisissez celles à garder."),
+      h("ul", {}, differents.map(([nom, valeur]) => h("li", {}, `Ailleurs, ${nomLisible(formulaire, nom)} : « ${valeur} »`))),
+      h(
+        "div",
+        { class: "fr-btns-group fr-btns-group--inline fr-mt-2w" },
+        h("button", { class: "fr-btn", type: "button", onclick: () => (fermer(), planifier()) }, "Garder ce qui est écrit ici"),
+        h("button", { class: "fr-btn fr-btn--secondary", type: "button", onclick: () => (remplir(formulaire, demande.etapes[etape]?.donnees), apres(demande, demande.etapes[etape]?.donnees, true), oublierCopie(cleCopie), fermer(), dire("Les réponses enregistrées ailleurs sont reprises.", "ok")) }, "Reprendre les réponses d'ailleurs"),
+      ),
+    );
+    zone.hidden = false;
+    zone.focus();
+  }
+
+  formulaire.noValidate = true;
+  formulaire.addEventListener("submit", async (evenement) => {
+    evenement.preventDefault();
+    clearTimeout(attente);
+    attente = null;
+    await envoi;
+    const reste = evenement.submitter?.value === "enregistrer";
+    const erreurs = [...verifier(formulaire), ...verifierAussi()];
+    if (erreurs.length > 0) {
+      garderBrouillon();
+      return void montrerErreurs(formulaire, erreurs);
+    }
+    try {
+      dire("Enregistrement…");
+      const demande = await appeler("PUT", chemin, { corps: corps(lire(formulaire)), version });
+      oublierCopie(cleCopie);
+      touche = false;
+      suivre(demande);
+      for (const groupe of tous("[data-champ]", formulaire)) effacerErreur(formulaire, groupe.dataset.champ, { valide: Boolean(lit(lire(formulaire), groupe.dataset.champ)) });
+      trouver("[data-resume-erreurs]").hidden = true;
+      if (demande.a_reprendre?.length) garderCopie(`reprendre:${id}`, demande.a_reprendre);
+      if (reste) return dire("Tout ce que vous avez saisi est enregistré.", "ok");
+      location.assign(pageDEtape(suivante, id));
+    } catch (faute) {
+      if (faute instanceof Probleme && faute.statut === 412) return void (await rapprocher());
+      dire(faute instanceof HorsLigne ? "Pas de réseau : votre saisie est gardée sur cet appareil." : "", "attente");
+      montrerRefus(formulaire, faute);
+    }
+  });
+  const retour = document.querySelector("[data-precedente]");
+  if (retour && precedente) retour.href = pageDEtape(precedente, id);
+}
+
+/** `saisi` without the fields that were refused. */
+function sans(saisi, refuses) {
+  const copie = structuredClone(saisi);
+  for (const { champ } of refuses) {
+    const chemin = champ.split(".");
+    let objet = copie;
+    while (chemin.length > 1 && objet?.[chemin[0]] !== undefined && typeof objet[chemin[0]] === "object" && !Array.isArray(objet[chemin[0]])) objet = objet[chemin.shift()];
+    if (objet) delete objet[chemin[0]];
+  }
+  return copie;
+}
+
+function lit(objet, nom) {
+  return nom.split(".").reduce((valeur, cle) => valeur?.[cle], objet);
+}
+
+function nomLisible(formulaire, nom) {
+  const champ = formulaire.querySelector(`[data-champ="${CSS.escape(nom)}"] label, [data-champ="${CSS.escape(nom)}"] legend`);
+  const texte = [...(champ?.childNodes ?? [])].find((noeud) => noeud.nodeType === Node.TEXT_NODE)?.textContent.trim();
+  return texte || nom.replaceAll("_", " ").replaceAll(".", " ");
+}
