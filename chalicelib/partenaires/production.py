@@ -8,10 +8,11 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from chalicelib import wiring
 from chalicelib.demande.champs import VIDE_EST_ABSENT, motif_de_texte
-from chalicelib.demande.erreurs import ConflitDeVersion, SaisieInvalide
+from chalicelib.demande.erreurs import ConflitDeVersion, SaisieInvalide, TransitionInterdite
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.ports import Demandes
 from chalicelib.demande.signature import TOLERANCE_S
+from chalicelib.demande.statuts import FINALS
 from chalicelib.demande.titre import SUIVIS, Evenement, EvenementTitre, appliquer
 from chalicelib.fonctions import Fonction
 from chalicelib.http import PUBLIC, Appel, Reponse, route
@@ -54,6 +55,13 @@ class SuiteTitre(BaseModel):
     effet: Literal["applique", "sans_effet", "hors_production"]
 
 
+class TropTot(TransitionInterdite):
+    """The card of a demande that nobody has validated yet: the event is to be told again (409)."""
+
+    def __init__(self, statut: str) -> None:
+        super().__init__(statut, "Cette demande n'est pas encore validée : redites cet événement plus tard.")
+
+
 def suivre_le_titre(
     demandes: Demandes,
     numero: str,
@@ -64,7 +72,8 @@ def suivre_le_titre(
 ) -> SuiteTitre:
     """Write what the event changes, once, however often and in whatever order it comes.
 
-    Raises ``DemandeInconnue``, and ``ConflitDeVersion`` after ``ESSAIS`` tries (the partner tells again later).
+    Raises ``DemandeInconnue``; ``TropTot`` for a demande that is not validated yet, and ``ConflitDeVersion`` after
+    ``ESSAIS`` tries (the partner tells again later).
     """
     effet: Literal["applique", "sans_effet"] = "sans_effet"
     for _ in range(ESSAIS):
@@ -75,7 +84,10 @@ def suivre_le_titre(
                 effet = "applique"
         except ConflitDeVersion:
             continue
-        # No 409: a partner repeats what is refused, and this will never be of use.
+        if demande.statut not in SUIVIS and demande.statut not in FINALS:
+            # An order left, and we do not know of it: restored from a backup, we shall order again, under the same key.
+            raise TropTot(demande.statut)
+        # No 409 after an end: a partner repeats what is refused, and this will never be of use.
         return SuiteTitre(effet=effet if demande.statut in SUIVIS else "hors_production")
     raise ConflitDeVersion(demande.version)
 
@@ -87,7 +99,7 @@ def suivre_le_titre(
     qui=PUBLIC,
     saisie=NotificationTitre,
     reponse=SuiteTitre,
-    erreurs=(401, 404, 412, 503),
+    erreurs=(401, 404, 409, 412, 503),
     corps_brut=True,
 )
 def handler(appel: Appel[None]) -> Reponse:

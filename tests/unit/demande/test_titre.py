@@ -11,11 +11,11 @@ from chalicelib.demande.erreurs import ConflitDeVersion, DemandeInconnue
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Auteur, Changement
 from chalicelib.demande.modeles import Demande, Statut
-from chalicelib.demande.statuts import SUIVANTS
+from chalicelib.demande.statuts import FINALS, SUIVANTS
 from chalicelib.demande.titre import CONNUS_MAX, SUIVIS, Evenement, EvenementTitre
 from chalicelib.demande.verification import chaine_intacte
 from chalicelib.demande.vie import passer
-from chalicelib.partenaires.production import suivre_le_titre
+from chalicelib.partenaires.production import TropTot, suivre_le_titre
 from tests.dossiers import DEMANDE_ID, JOUR_S, MAINTENANT, il_y_a, prete
 from tests.fakes.demandes import FakeDemandes
 
@@ -129,11 +129,21 @@ def test_l_horloge_de_la_poste_en_retard_sur_celle_de_l_imprimeur_ne_bloque_rien
     assert monde.dire(recu("distribue", 29)) == "applique"
 
 
-@pytest.mark.parametrize("statut", [statut for statut in S if statut not in SUIVIS])
+@pytest.mark.parametrize("statut", sorted(FINALS - SUIVIS))
 def test_rien_ne_change_hors_de_la_production_et_le_partenaire_n_a_pas_a_repeter(statut: Statut) -> None:
     monde = Monde(statut)
     avant = monde.demande
     assert [monde.dire(un) for un in FINS["remis"]] == ["hors_production"] * 4
+    assert monde.demande == avant and monde.histoire == []
+
+
+@pytest.mark.parametrize("statut", [statut for statut in S if statut not in SUIVIS | FINALS])
+def test_un_evenement_venu_avant_la_validation_est_a_redire_et_ne_change_rien(statut: Statut) -> None:
+    monde = Monde(statut)
+    avant = monde.demande
+    for un in FINS["remis"]:
+        with pytest.raises(TropTot):
+            monde.dire(un)
     assert monde.demande == avant and monde.histoire == []
 
 
