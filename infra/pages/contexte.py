@@ -1,5 +1,7 @@
 """What templates may use: the fields of each form, the motifs and their prices, the closed lists, dates in French."""
 
+import json
+import re
 from datetime import date
 from functools import cache
 from typing import Any
@@ -23,6 +25,7 @@ from chalicelib.steps.motif import ChoixMotif
 from chalicelib.steps.paiement import TimbreDetenu
 from chalicelib.steps.photo_signature import ChoixPhoto
 from infra.pages.champs import Champ, decrire
+from infra.referentiel import DONNEES
 
 FORMULAIRES: dict[str, type[BaseModel]] = {
     "activation": SaisieActivation,
@@ -57,6 +60,7 @@ ETAPES = (
 )
 """The stepper of the deck: each step's page and words."""
 
+_DE = re.compile(r"^Préfecture (de la |de l'|du |des |de |d')")
 FORMATS = "JPG, PNG, BMP, TIFF, PDF (11Mo maximum)"
 
 
@@ -89,10 +93,13 @@ def contexte(jour: date) -> dict[str, Any]:
         }
         for motif, regle in REGLES.items()
     ]
+    prefectures: dict[str, dict[str, str]] = json.loads((DONNEES / "prefectures.json").read_text())
     return {
+        "DEPARTEMENTS": [(code, f"{code} – {_DE.sub('', p['libelle'])}") for code, p in sorted(prefectures.items())],
         "ETAPES": ETAPES,
         "FORMATS": FORMATS,
         "MOTIFS": motifs,
+        "PREFECTURES": sorted(((p["code"], p["libelle"]) for p in prefectures.values()), key=lambda p: p[1]),
         "TYPES_PIECES": TYPES_PIECES,
         "euros": euros,
         "formulaire": formulaire,

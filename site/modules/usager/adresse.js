@@ -1,0 +1,52 @@
+/** Step 3: address and contact. The code postal proposes commune and préfecture; the account proposes mail and phone. */
+import { appeler } from "../api.js";
+import { annoncer, h, remplacer, trouver } from "../dom.js";
+import { communesDuCodePostal, departementDe, prefectures } from "./communes.js";
+import { etapeFormulaire } from "./etape.js";
+
+const champ = (nom) => trouver(`[name="${nom}"]`);
+const formulaire = trouver("form[data-etape-formulaire]");
+
+async function proposer() {
+  const communes = await communesDuCodePostal(champ("code_postal").value.trim());
+  remplacer(trouver("#communes"), communes.map(({ nom }) => h("option", { value: nom })));
+  if (communes.length === 0) return;
+  const propositions = [];
+  if (communes.length === 1 && !champ("commune").value.trim()) propositions.push(["commune", communes[0].nom]);
+  const prefecture = (await prefectures())[departementDe(communes[0].code)];
+  if (prefecture && !champ("prefecture").value) propositions.push(["prefecture", prefecture.code]);
+  for (const [nom, valeur] of propositions) champ(nom).value = valeur;
+  if (propositions.length > 0) {
+    annoncer("Commune et préfecture proposées d'après le code postal : vous pouvez les changer.");
+    formulaire.dispatchEvent(new Event("input", { bubbles: true }));
+  } else if (communes.length > 1) {
+    annoncer(`${communes.length} communes ont ce code postal : choisissez la vôtre.`);
+  }
+}
+
+async function proposerLeContact() {
+  try {
+    const compte = await appeler("GET", "/api/comptes/moi");
+    if (!champ("email").value) champ("email").value = compte.email;
+    if (!champ("telephone").value && /^0[67]/.test(compte.telephone)) champ("telephone").value = compte.telephone;
+  } catch {
+    // A convenience only: the person types them.
+  }
+}
+
+champ("code_postal").addEventListener("input", proposer);
+let propose = false;
+etapeFormulaire({
+  page: "adresse",
+  etape: "adresse",
+  suivante: "photo-signature",
+  precedente: "etat-civil",
+  corps: (saisi) => saisi,
+  apres: (_, donnees, fraiche) => {
+    if (champ("code_postal").value) communesDuCodePostal(champ("code_postal").value).then((communes) => remplacer(trouver("#communes"), communes.map(({ nom }) => h("option", { value: nom }))));
+    if (fraiche && !donnees?.email && !propose) {
+      propose = true;
+      proposerLeContact();
+    }
+  },
+});
