@@ -14,6 +14,13 @@ from chalicelib.demande.modeles import (
 )
 from chalicelib.demande.motifs import REGLES, TYPES_PIECES, prix_centimes, types_demandes
 
+ATTESTATION = (
+    "Je soussigné(e), le (la) déclarant(e), atteste sur l'honneur que les renseignements de la présente demande sont "
+    "exacts et ne pas faire l'objet d'une suspension du permis de conduire en cours d'exécution ou d'une interdiction "
+    "judiciaire de solliciter la délivrance du permis de conduire."
+)
+"""What the usager declares before confirming (deck, step 7)."""
+
 PHOTO_SUFFISANTE = frozenset({EtatPhoto.VALIDE, EtatPhoto.EN_ACTIVATION, EtatPhoto.TALON})
 
 _PHOTO = {

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, Field, StrictBool
 from chalicelib import wiring
 from chalicelib.demande import papier
 from chalicelib.demande.brouillons import cloture_prevue
-from chalicelib.demande.completude import manques, montant_du, pieces_demandees
+from chalicelib.demande.completude import ATTESTATION, manques, montant_du, pieces_demandees
 from chalicelib.demande.doublons import DEMANDE_EN_COURS
 from chalicelib.demande.erreurs import (
     ConflitDeVersion,
@@ -63,14 +63,7 @@ def _acceptee(attestation: bool) -> bool:
 class Attestation(Saisie):
     """The attestation of the récapitulatif, accepted: sur l'honneur, or for a paper dossier that of its form."""
 
-    attestation: Annotated[StrictBool, AfterValidator(_acceptee)] = Field(
-        title=(
-            "Je soussigné(e), le (la) déclarant(e), atteste sur l'honneur que les renseignements de "
-            "la présente demande sont exacts et ne pas faire l'objet d'une suspension du permis de "
-            "conduire en cours d'exécution ou d'une interdiction judiciaire de solliciter la "
-            "délivrance du permis de conduire."
-        )
-    )
+    attestation: Annotated[StrictBool, AfterValidator(_acceptee)] = Field(title=ATTESTATION)
 
 
 class Confirmee(BaseModel):

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from chalicelib import wiring
 from chalicelib.demande import papier
 from chalicelib.demande.complement import manques as manques_du_complement
-from chalicelib.demande.completude import manques
+from chalicelib.demande.completude import ATTESTATION, manques
 from chalicelib.demande.doublons import DemandeEnCours, signaler
 from chalicelib.demande.instants import jour_legal
 from chalicelib.demande.modeles import Demande, Representant, Statut
@@ -29,12 +29,6 @@ FONCTION = Fonction(
 
 DOUBLONS_MAX = 5
 """How many likely duplicates are looked at: more tell nothing more."""
-
-ATTESTATION = (
-    "Je soussigné(e), le (la) déclarant(e), atteste sur l'honneur que les renseignements de la présente demande sont "
-    "exacts et ne pas faire l'objet d'une suspension du permis de conduire en cours d'exécution ou d'une interdiction "
-    "judiciaire de solliciter la délivrance du permis de conduire."
-)
 
 
 class Section(BaseModel):
