@@ -19,6 +19,7 @@ def main() -> int:
         "types": [f"{outils}/mypy", "--strict", "app.py", "chalicelib", "infra"],
         "couches": [f"{outils}/lint-imports", "--no-cache"],
         "paquet": [python, "-m", "infra.empaqueter"],
+        "pages": [python, "-m", "infra.pages"],
         "gabarit SAM": [f"{outils}/cfn-lint", "-r", REGION, "-t", "build/sam.json"],
         "gabarit développé": [f"{outils}/cfn-lint", "-r", REGION, "-t", "build/modele.json"],
         "machine à états": [python, "-m", "infra.verifier_asl"],

@@ -31,6 +31,7 @@ from hypercorn.typing import ASGIFramework
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -54,14 +55,18 @@ ARRET_S = 3
 HOTES = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?", re.IGNORECASE)
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 ENTETES_SITE = (
     ("Content-Security-Policy", CSP),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
-    ("Cache-Control", "no-cache"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(self), geolocation=(), microphone=()"),
 )
+POUR_TOUJOURS = "public, max-age=31536000, immutable"
+"""What is under a digest never changes."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,9 @@ def creer_application(reglages: Reglages) -> Starlette:
             *SnpcSimule(base).routes(pannes),
             *producteur.routes(pannes, imprimeur),
             *routes_timbres(boutique, caissier, pannes, reglages.origine),
-            Mount("/", _EntetesDuSite(StaticFiles(directory=reglages.site, html=True))),
+            Mount(
+                "/", _EntetesDuSite(GZipMiddleware(StaticFiles(directory=reglages.site, html=True), minimum_size=500))
+            ),
         ],
         middleware=[Middleware(_HotesLocaux)],
         exception_handlers={ErreurMetier: traduire, HTTPException: _erreur_http, Exception: _panne},
@@ -260,9 +267,15 @@ class _EntetesDuSite:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(("/api/", "/depot/", "/dev/")) and scope["method"] in ("GET", "HEAD"):
+            # No page is there, and a program asks: the site's own 404 page is for people.
+            raise HTTPException(404)
+
         async def envoyer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                ajoutes = [(nom.lower().encode(), valeur.encode()) for nom, valeur in ENTETES_SITE]
+                actif = scope["path"].startswith("/actifs/") and message["status"] in (200, 206, 304)
+                entetes = (*ENTETES_SITE, ("Cache-Control", POUR_TOUJOURS if actif else "no-cache"))
+                ajoutes = [(nom.lower().encode(), valeur.encode()) for nom, valeur in entetes]
                 message["headers"] = [*message["headers"], *ajoutes]
             await send(message)
 
@@ -275,12 +288,18 @@ async def _erreur_http(requete: Request, erreur: Exception) -> Response:
     detail = phrases.get(erreur.status_code, "La requête n'a pas pu être traitée.")
     if requete.url.path.startswith(("/api", "/dev", "/depot")):
         return probleme(erreur.status_code, "Requête impossible", detail, entetes=erreur.headers)
-    corps = _page("Page introuvable" if erreur.status_code == 404 else "Requête impossible", f"<p>{detail}</p>")
+    corps = _page("Requête impossible", f"<p>{detail}</p>")
     return HTMLResponse(corps, erreur.status_code, dict(ENTETES_SITE))
 
 
 async def _panne(_: Request, panne: Exception) -> Response:
     return probleme(500, "Erreur interne", "La porte d'entrée locale a échoué : voir son journal.")
+
+
+def _actifs() -> str:
+    """Where the build put what pages are dressed with."""
+    base: str = json.loads((SITE / "actifs.json").read_text())["base"]
+    return base
 
 
 def _page(titre: str, contenu: str) -> str:
@@ -290,13 +309,14 @@ def _page(titre: str, contenu: str) -> str:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(titre)} – Permis de conduire en ligne</title>
-<link rel="stylesheet" href="/style.css">
+<link rel="stylesheet" href="{_actifs()}/dsfr.css">
+<link rel="stylesheet" href="{_actifs()}/styles/site.css">
 </head>
 <body>
-<main>
+<main class="fr-container fr-py-4w">
 <h1>{escape(titre)}</h1>
 {contenu}
-<p><a href="/">Accueil</a></p>
+<p><a href="/">Accueil du site</a> – <a href="/agent/">Portail Guichet Agent</a></p>
 </main>
 </body>
 </html>

@@ -6,11 +6,14 @@ them for ever. ``/service-worker.js`` keeps pages and assets for a slow or lost 
 door's own pages where the assets are.
 """
 
+import fcntl
 import hashlib
 import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -32,7 +35,7 @@ def construire(sortie: Path = SORTIE, jour: date | None = None) -> dict[str, int
     Prices shown without the API are those of ``jour`` (today). Raises ``SourceAbsente`` when npm does not answer.
     """
     sortie.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=sortie.parent) as provisoire:
+    with _seul(sortie.parent / "pages.verrou"), tempfile.TemporaryDirectory(dir=sortie.parent) as provisoire:
         neuf = Path(provisoire) / "site"
         actifs = _actifs(Path(provisoire) / "actifs")
         empreinte = _empreinte(actifs)
@@ -41,13 +44,20 @@ def construire(sortie: Path = SORTIE, jour: date | None = None) -> dict[str, int
         pages = _pages(neuf, base, jour or date.today())
         _service_worker(neuf, base, pages)
         (neuf / "actifs.json").write_text(json.dumps({"base": base}))
-        for nom in ("favicon.ico",):
-            shutil.copyfile(actifs / nom, neuf / nom)
+        shutil.copyfile(actifs / "favicon.ico", neuf / "favicon.ico")
         if sortie.exists():
             sortie.rename(Path(provisoire) / "ancien")
         neuf.rename(sortie)
         nombre = sum(1 for fichier in actifs.rglob("*") if fichier.is_file())
     return {"pages": len(pages), "actifs": nombre}
+
+
+@contextmanager
+def _seul(verrou: Path) -> Iterator[None]:
+    """One build at a time: several services started together build the same pages."""
+    with verrou.open("w") as ouvert:
+        fcntl.flock(ouvert, fcntl.LOCK_EX)
+        yield
 
 
 def _actifs(dossier: Path) -> Path:

@@ -197,7 +197,7 @@ class TestSite:
     @pytest.mark.parametrize(("chemin", "titre"), [("/", "Permis de conduire"), ("/agent/", "Portail Guichet Agent")])
     def test_both_sites_are_served_under_a_strict_policy(self, client: httpx.Client, chemin: str, titre: str) -> None:
         page = client.get(chemin)
-        assert page.status_code == 200 and titre in page.text and '<html lang="fr">' in page.text
+        assert page.status_code == 200 and titre in page.text and '<html lang="fr"' in page.text
         politique = page.headers["content-security-policy"]
         assert "default-src 'none'" in politique and "script-src 'self'" in politique and "unsafe" not in politique
         assert page.headers["x-content-type-options"] == "nosniff"
