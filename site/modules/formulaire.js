@@ -222,8 +222,8 @@ export function aLEnvoi(formulaire, envoyer, suite) {
       for (const bouton of boutons) bouton.removeAttribute("aria-disabled");
     }
   });
-  // As one corrects, the error goes.
-  formulaire.addEventListener("change", (evenement) => {
+  // As one corrects, the error goes: while typing, for at the leaving of the field it would move the button being pressed.
+  formulaire.addEventListener("input", (evenement) => {
     const groupe = evenement.target.closest("[data-champ]");
     if (groupe && !fauteDe(groupe)) effacerErreur(formulaire, groupe.dataset.champ);
   });
