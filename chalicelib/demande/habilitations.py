@@ -4,7 +4,7 @@ A chef acts within his own autorités only, on agents and CTN operators, never o
 made it, what was before and what is after.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
@@ -16,12 +16,20 @@ Role = Literal["agent", "ctn"]
 GERES = ("agent", "ctn")
 """The roles that a chef gives."""
 
+TITRE_ROLE = "Rôle"
+LIBELLES_ROLE: Mapping[str, str] = {
+    "agent": "Agent instructeur : il traite les demandes",
+    "ctn": "Opérateur du centre de traitement (CTN) : il contrôle les pièces",
+}
+TITRE_AUTORITES = "Autorités dont il traite les demandes"
+"""What the forms of a new agent and of a change say of these two fields."""
+
 AUTORITES_MAX = 20
 """How many autorités one agent treats at most: each is one more query of his worklist."""
 
 Autorites = Annotated[
     list[Annotated[str, StringConstraints(pattern=r"^[0-9AB]{3,4}$")]],
-    Field(min_length=1, max_length=AUTORITES_MAX, description="codes autorité"),
+    Field(min_length=1, max_length=AUTORITES_MAX, description="Codes autorité, comme 543."),
 ]
 
 ACTIVATION_S = 7 * 24 * 3600

@@ -42,7 +42,7 @@ class Affectation(Saisie):
     agent: Annotated[
         str,
         StringConstraints(strip_whitespace=True, min_length=3, max_length=64),
-        Field(description="le compte_id de l'agent, ou son identifiant"),
+        Field(title="Agent à qui confier la demande", description="Son identifiant, ou son compte_id."),
     ]
 
 

@@ -7,7 +7,7 @@ import re
 from typing import Annotated, Literal
 
 from chalice import Blueprint
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from chalicelib import wiring
 from chalicelib.demande.champs import Courriel, Nom, Telephone
@@ -17,6 +17,9 @@ from chalicelib.demande.curseurs import CURSEUR_INCONNU, ecrire_curseur, positio
 from chalicelib.demande.erreurs import Conflit, IdentifiantPris, SaisieInvalide
 from chalicelib.demande.habilitations import (
     ACTIVATION_S,
+    LIBELLES_ROLE,
+    TITRE_AUTORITES,
+    TITRE_ROLE,
     Autorites,
     Mouvement,
     Role,
@@ -47,18 +50,20 @@ class SuiteAgents(Saisie):
 class FicheAgent(Saisie):
     """Who will treat demandes, and in which autorités."""
 
-    identifiant: Identifiant
-    prenom: Nom
-    nom: Nom
-    email: Courriel
-    telephone: Telephone
-    autorites: Autorites
+    identifiant: Identifiant = Field(title="Identifiant")
+    prenom: Nom = Field(title="Prénom")
+    nom: Nom = Field(title="Nom")
+    email: Courriel = Field(
+        title="Adresse électronique professionnelle", description="Le code d'activation y est envoyé."
+    )
+    telephone: Telephone = Field(title="Téléphone (n° à 10 chiffres)")
+    autorites: Autorites = Field(title=TITRE_AUTORITES)
 
 
 class NouvelAgent(FicheAgent):
     """Whom the chef lets treat demandes, in which of his own autorités."""
 
-    role: Role
+    role: Role = Field(title=TITRE_ROLE, json_schema_extra={"libelles": dict(LIBELLES_ROLE)})
 
 
 class AgentVu(BaseModel):

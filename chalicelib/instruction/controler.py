@@ -25,9 +25,13 @@ PIECES_MAX = 40
 class PieceJugee(Saisie):
     """The verdict on one pièce; a refusal says why, by a motif of the closed list."""
 
-    piece_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
-    statut: Literal["acceptee", "refusee"]
-    motif: str | None = None
+    piece_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] = Field(title="Pièce")
+    statut: Literal["acceptee", "refusee"] = Field(
+        title="Votre avis", json_schema_extra={"libelles": {"acceptee": "Accepter", "refusee": "Refuser"}}
+    )
+    motif: str | None = Field(
+        default=None, title="Motif du refus", json_schema_extra={"libelles": dict(LIBELLES_PIECE)}
+    )
 
     @model_validator(mode="after")
     def _motif_d_un_refus(self) -> Self:
@@ -47,7 +51,9 @@ def _une_seule_fois(jugees: list[PieceJugee]) -> list[PieceJugee]:
 class PiecesJugees(Saisie):
     """The pièces judged now; the others are left for later. An empty list ends a control with nothing left to judge."""
 
-    pieces: Annotated[list[PieceJugee], Field(max_length=PIECES_MAX), AfterValidator(_une_seule_fois)]
+    pieces: Annotated[
+        list[PieceJugee], Field(max_length=PIECES_MAX, title="Pièces à contrôler"), AfterValidator(_une_seule_fois)
+    ]
 
 
 @route(

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from chalice import Blueprint
+from pydantic import Field
 
 from chalicelib import wiring
 from chalicelib.demande import papier
@@ -17,6 +18,9 @@ from chalicelib.demande.bail import corbeilles_de
 from chalicelib.demande.comptes import Compte, Contexte, Evenement, nom_complet
 from chalicelib.demande.erreurs import DemandeInconnue, ServiceIndisponible, TransitionInterdite
 from chalicelib.demande.habilitations import (
+    LIBELLES_ROLE,
+    TITRE_AUTORITES,
+    TITRE_ROLE,
     AgentInconnu,
     Autorites,
     Habilitation,
@@ -64,8 +68,8 @@ SAISIES_PAR_PAGE, PAGES_MAX = 100, 10
 class HabilitationVoulue(Saisie):
     """All that the agent may do from now on: his role and his autorités."""
 
-    role: Role
-    autorites: Autorites
+    role: Role = Field(title=TITRE_ROLE, json_schema_extra={"libelles": dict(LIBELLES_ROLE)})
+    autorites: Autorites = Field(title=TITRE_AUTORITES)
 
 
 class Acte:

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from chalice import Blueprint
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from chalicelib import wiring
 from chalicelib.demande.curseurs import ecrire_curseur
@@ -40,7 +40,7 @@ class SuiteEchange(Saisie):
 class NouvelleReponse(Saisie):
     """What the agent writes to the usager."""
 
-    texte: Texte
+    texte: Texte = Field(title="Votre réponse", description="L'usager la lit avec votre fonction, sans votre nom.")
 
 
 class MessageEchange(BaseModel):

@@ -6,7 +6,7 @@ A note changes nothing of the demande: no journal entry, no new version, nobody 
 from typing import Literal
 
 from chalice import Blueprint
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from chalicelib import wiring
 from chalicelib.demande.curseurs import ecrire_curseur
@@ -39,7 +39,7 @@ class SuiteNotes(Saisie):
 class NouvelleNote(Saisie):
     """What the agent writes for his colleagues."""
 
-    texte: Texte
+    texte: Texte = Field(title="Note interne", description="Elle n'est lue que par les agents.")
 
 
 class NoteLue(BaseModel):

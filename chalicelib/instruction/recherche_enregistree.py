@@ -4,7 +4,7 @@ import re
 from typing import Annotated
 
 from chalice import Blueprint
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from chalicelib import wiring
 from chalicelib.demande.champs import VIDE_EST_ABSENT, Texte100
@@ -24,8 +24,10 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 class NouvelleRecherche(Saisie):
     """What is kept: ``criteres`` as they are sent to look for demandes, without ``curseur``."""
 
-    nom: Annotated[Texte100 | None, VIDE_EST_ABSENT] = None
-    criteres: CriteresTries
+    nom: Annotated[Texte100 | None, VIDE_EST_ABSENT] = Field(
+        default=None, title="Nom de la recherche", description="Facultatif."
+    )
+    criteres: CriteresTries = Field(title="Critères")
 
 
 class RechercheGardee(BaseModel):

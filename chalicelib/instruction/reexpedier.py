@@ -7,7 +7,7 @@ agent who reached him says so.
 from typing import Any
 
 from chalice import Blueprint
-from pydantic import StrictBool
+from pydantic import Field, StrictBool
 
 from chalicelib import wiring
 from chalicelib.demande.erreurs import TransitionInterdite
@@ -33,7 +33,9 @@ NON_CONFIRMEE = (
 class Reexpedition(Saisie):
     """``adresse_verifiee``: the agent reached the holder, who confirms the demande's address as it stands."""
 
-    adresse_verifiee: StrictBool = False
+    adresse_verifiee: StrictBool = Field(
+        default=False, title="J'ai joint le titulaire : il confirme l'adresse de la demande"
+    )
 
 
 @route(

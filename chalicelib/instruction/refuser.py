@@ -41,8 +41,12 @@ def _de_la_liste(motif: str) -> str:
 class Refus(Saisie):
     """The motif (closed list) and the facts behind it, which the usager reads."""
 
-    motif: Annotated[str, AfterValidator(_de_la_liste)]
-    message: Annotated[TexteLong, Field(min_length=MESSAGE_MIN)]
+    motif: Annotated[str, AfterValidator(_de_la_liste)] = Field(
+        title="Motif du refus", json_schema_extra={"libelles": dict(LIBELLES_REFUS)}
+    )
+    message: Annotated[TexteLong, Field(min_length=MESSAGE_MIN)] = Field(
+        title="Message à l'usager", description="Les faits qui fondent le refus : l'usager les lit tels quels."
+    )
 
 
 @route(

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 from chalice import Blueprint
+from pydantic import Field
 
 from chalicelib import wiring
 from chalicelib.demande.brouillons import RAPPEL_JOURS
@@ -34,8 +35,10 @@ RECU_JOURS = 365
 class DossierPapier(Saisie):
     """The motif, and the day on which the service received the dossier: the delay to decide runs from it."""
 
-    motif: Motif
-    recu_le: Annotated[DatePartielle, motif_de_texte(r"\d{4}-\d{2}-\d{2}", "La date s'écrit AAAA-MM-JJ.")]
+    motif: Motif = Field(title="Quel est le motif de la demande du titre")
+    recu_le: Annotated[DatePartielle, motif_de_texte(r"\d{4}-\d{2}-\d{2}", "La date s'écrit AAAA-MM-JJ.")] = Field(
+        title="Date de réception du dossier", description="JJ/MM/AAAA"
+    )
 
 
 def recue_le(jour: date, maintenant: datetime) -> datetime:

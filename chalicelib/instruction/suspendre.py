@@ -9,7 +9,9 @@ from chalicelib import wiring
 from chalicelib.demande.champs import TexteLong
 from chalicelib.demande.journal import Changement
 from chalicelib.demande.modeles import Demande, Element, Piece
+from chalicelib.demande.motifs_decision import LIBELLES_SUSPENSION
 from chalicelib.demande.suspension import (
+    DELAI_JOURS,
     DELAI_MAX_JOURS,
     DELAI_MIN_JOURS,
     ELEMENTS_MAX,
@@ -49,16 +51,22 @@ class ElementVise(Saisie):
     GET /api/instruction/motifs gives the list.
     """
 
-    cible: Code
-    motif: Code
+    cible: Code = Field(title="Élément à revoir")
+    motif: Code = Field(title="Motif", json_schema_extra={"libelles": dict(LIBELLES_SUSPENSION)})
 
 
 class DemandeDeComplement(Saisie):
     """What is asked, the agent's own words, and how many days are left to answer (60 when not said)."""
 
-    elements: Annotated[list[ElementVise], Field(min_length=1, max_length=ELEMENTS_MAX)]
-    message: TexteLong
-    delai_jours: Annotated[int, Field(strict=True, ge=DELAI_MIN_JOURS, le=DELAI_MAX_JOURS)] | None = None
+    elements: Annotated[list[ElementVise], Field(min_length=1, max_length=ELEMENTS_MAX, title="Éléments à revoir")]
+    message: TexteLong = Field(
+        title="Message à l'usager", description="Ce que vous attendez de lui : il le lit tel quel."
+    )
+    delai_jours: Annotated[int, Field(strict=True, ge=DELAI_MIN_JOURS, le=DELAI_MAX_JOURS)] | None = Field(
+        default=None,
+        title="Délai pour répondre, en jours",
+        description=f"De {DELAI_MIN_JOURS} à {DELAI_MAX_JOURS} ; {DELAI_JOURS} si rien n'est indiqué.",
+    )
 
     def vises(self) -> list[Element]:
         """The elements, as the rules take them."""

@@ -1,7 +1,7 @@
 """POST …/validation: the agent validates the demande; the machine orders its card."""
 
 from chalice import Blueprint
-from pydantic import StrictBool
+from pydantic import Field, StrictBool
 
 from chalicelib import wiring
 from chalicelib.demande.decision import consulter_snpc, exiger_decidable, exiger_droits, valider
@@ -24,7 +24,9 @@ FONCTION = Fonction(
 class Validation(Saisie):
     """``droits_etablis_autrement``: the agent answers for rights that the SNPC does not know (paper record)."""
 
-    droits_etablis_autrement: StrictBool = False
+    droits_etablis_autrement: StrictBool = Field(
+        default=False, title="Les droits, inconnus du SNPC, sont établis autrement (dossier papier)"
+    )
 
 
 @route(

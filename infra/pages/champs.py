@@ -46,7 +46,7 @@ class Champ:
 
 
 def decrire(modele: type[BaseModel], prefixe: str = "") -> dict[str, Champ]:
-    """The fields of ``modele`` by their dotted name, those of its parts included (all the forms of a union).
+    """The fields of ``modele`` by their dotted name, its parts' too: each form of a union, items of a list.
 
     Raises ``LibelleManquant``.
     """
@@ -138,12 +138,16 @@ def _est_liste(annotation: Any) -> bool:
     return any(get_origin(un) is list for un in _types(annotation))
 
 
-def _parties(annotation: Any) -> list[type[BaseModel]]:
-    return [un for un in _types(annotation) if isinstance(un, type) and issubclass(un, BaseModel)]
+def _parties(annotation: Any) -> Iterator[type[BaseModel]]:
+    for un in _types(annotation):
+        if get_origin(un) is list:
+            yield from _parties(get_args(un)[0])
+        elif isinstance(un, type) and issubclass(un, BaseModel):
+            yield un
 
 
 def _choix(info: FieldInfo, extra: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    """The closed list of a field, in the order of its type."""
+    """The closed list of a field, in the order of its type; that of a text whose model checks it is its words'."""
     libelles: dict[str, str] = {motif.value: regle.libelle for motif, regle in REGLES.items()}
     libelles |= {statut.value: libelle for statut, libelle in LIBELLES.items()}
     libelles |= extra.get("libelles", {})
@@ -155,6 +159,8 @@ def _choix(info: FieldInfo, extra: dict[str, Any]) -> tuple[tuple[str, str], ...
             valeurs += [str(membre.value) for membre in type_]
         elif type_ is bool:
             valeurs += [valeur for valeur in ("true", "false") if valeur in extra.get("libelles", {})]
+        elif type_ is str:
+            valeurs += extra.get("libelles", {})
     sans = [valeur for valeur in valeurs if valeur not in libelles]
     if sans:
         raise LibelleManquant(f"{info.title} : pas de mots pour {', '.join(sans)}")

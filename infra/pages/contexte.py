@@ -20,6 +20,18 @@ from chalicelib.demande.modeles import AdresseEnLigne, EtatCivil, Representant
 from chalicelib.demande.motifs import REGLES, TYPES_PIECES, prix_centimes
 from chalicelib.demande.recherche import CriteresTries
 from chalicelib.demandes.messages import NouveauMessage
+from chalicelib.instruction.affectation import Affectation
+from chalicelib.instruction.agents import NouvelAgent
+from chalicelib.instruction.controler import PiecesJugees
+from chalicelib.instruction.habilitation import HabilitationVoulue
+from chalicelib.instruction.messages import NouvelleReponse
+from chalicelib.instruction.notes import NouvelleNote
+from chalicelib.instruction.recherche_enregistree import NouvelleRecherche
+from chalicelib.instruction.reexpedier import Reexpedition
+from chalicelib.instruction.refuser import Refus
+from chalicelib.instruction.saisir import DossierPapier
+from chalicelib.instruction.suspendre import DemandeDeComplement
+from chalicelib.instruction.valider import Validation
 from chalicelib.steps.confirmation import Attestation
 from chalicelib.steps.motif import ChoixMotif
 from chalicelib.steps.paiement import TimbreDetenu
@@ -30,21 +42,33 @@ from infra.referentiel import DONNEES
 FORMULAIRES: dict[str, type[BaseModel]] = {
     "activation": SaisieActivation,
     "adresse": AdresseEnLigne,
+    "affectation": Affectation,
+    "agent": NouvelAgent,
     "attestation": Attestation,
     "compte": SaisieCompte,
+    "controle": PiecesJugees,
     "etat_civil": EtatCivil,
+    "habilitation": HabilitationVoulue,
     "identifiant_oublie": SaisieIdentifiantOublie,
     "message": NouveauMessage,
     "mot_de_passe": SaisieNouveauMotDePasse,
     "mot_de_passe_oublie": SaisieMotDePasseOublie,
     "motif": ChoixMotif,
+    "note": NouvelleNote,
+    "papier": DossierPapier,
     "photo_signature": ChoixPhoto,
     "profil": SaisieProfil,
     "recherche": CriteresTries,
+    "recherche_enregistree": NouvelleRecherche,
+    "reexpedition": Reexpedition,
+    "refus": Refus,
     "renvoi": SaisieRenvoi,
     "representant": Representant,
+    "reponse": NouvelleReponse,
     "session": SaisieSession,
+    "suspension": DemandeDeComplement,
     "timbre": TimbreDetenu,
+    "validation": Validation,
 }
 """The forms that pages name, each with the model that the API reads it by."""
 
