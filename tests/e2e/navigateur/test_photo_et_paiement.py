@@ -1,4 +1,4 @@
-"""Steps 4 and 6 in a browser: the code or the talon, in each state; the stamp bought, refused, late, or already held."""
+"""Steps 4 and 6 in a browser: the code or the talon, each state; the stamp bought, refused, late, or held."""
 
 from collections.abc import Callable
 from typing import Any
