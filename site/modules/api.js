@@ -33,8 +33,8 @@ export class HorsLigne extends Error {
  * Call the API.
  * @param {string} methode
  * @param {string} chemin from `/api`, without identity data
- * @param {{corps?: unknown, version?: number, cle?: string, anonyme?: boolean, signal?: AbortSignal}} options
- *   `version` sends If-Match; `cle` is the Idempotency-Key; `anonyme` calls without a session.
+ * @param {{corps?: unknown, version?: number, cle?: string, anonyme?: boolean, sansReprise?: boolean, signal?: AbortSignal}} options
+ *   `version` sends If-Match; `cle` is the Idempotency-Key; `anonyme` calls without a session, `sansReprise` does not open an ended one again.
  * @returns {Promise<any>} the JSON answered, null when there is none
  */
 export async function appeler(methode, chemin, options = {}) {
@@ -53,7 +53,7 @@ export async function appeler(methode, chemin, options = {}) {
 
 async function uneFois(methode, chemin, options) {
   const reponse = await envoyer(methode, chemin, options);
-  if (reponse.status === 401 && !options.anonyme) {
+  if (reponse.status === 401 && !options.anonyme && !options.sansReprise) {
     await reprendreLaSession();
     return lire(await envoyer(methode, chemin, options));
   }

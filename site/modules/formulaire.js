@@ -29,7 +29,8 @@ function valeurDe(champ) {
     return "booleen" in champ.dataset ? champ.value === "true" : champ.value;
   }
   if (champ.type === "checkbox") return champ.checked ? true : undefined;
-  const texte = champ.value.trim();
+  // A password is taken as it is typed, spaces included.
+  const texte = champ.classList.contains("fr-password__input") ? champ.value : champ.value.trim();
   return texte === "" ? undefined : texte;
 }
 

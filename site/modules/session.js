@@ -35,14 +35,19 @@ export async function ouvrirSession(identifiant, mot_de_passe) {
 /** Sign out: the jeton is dead, and nothing of the person stays in this browser. */
 export async function fermerSession() {
   try {
-    if (jeton()) await appeler("DELETE", "/api/sessions/courante", { anonyme: false });
+    if (jeton()) await appeler("DELETE", "/api/sessions/courante", { sansReprise: true });
   } catch (faute) {
     // Whatever the service says, this browser forgets: the jeton ends by itself within the hour.
     if (!(faute instanceof Probleme)) console.info("session fermée sur cet appareil seulement");
   }
+  await oublierSession();
+  location.assign(AGENT ? CONNEXION : "/");
+}
+
+/** This browser forgets the session, and what it kept for the person. */
+export async function oublierSession() {
   localStorage.removeItem(CLE);
   if (!AGENT) await oublierTout(null);
-  location.assign(AGENT ? CONNEXION : "/");
 }
 
 /** The page needs somebody: go and sign in, and come back here. @returns the session, or never */
