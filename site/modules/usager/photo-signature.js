@@ -86,6 +86,8 @@ async function garderBrouillon() {
 formulaire.addEventListener("input", () => {
   touche = true;
   montrerLeMode();
+  // What was said of the former choice is not said of this one.
+  montrerEtat(null);
   garderCopie(cle, saisi());
   clearTimeout(attente);
   attente = setTimeout(garderBrouillon, 900);

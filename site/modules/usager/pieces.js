@@ -114,8 +114,8 @@ export function monterPieces(zone, demande, { types, apres = () => {} } = {}) {
     const fichier = h("input", { type: "file", hidden: true, multiple: true, accept: EXTENSIONS.join(","), "data-fichier": type, onchange: (e) => choisir(e.target) });
     const photo = h("input", { type: "file", hidden: true, accept: "image/*", capture: "environment", "data-photo": type, onchange: (e) => choisir(e.target) });
     const titre = h("h2", { class: "fr-h5 piece-titre", id, tabindex: "-1" });
-    const bouton = (mots, champ, genre, icone) => h("button", { class: `fr-btn fr-btn--${genre} fr-btn--icon-left ${icone}`, type: "button", onclick: () => champ.click() }, mots, h("span", { class: "fr-sr-only" }, ` : ${regle.libelle}`));
-    const actions = h("div", { class: "piece-actions" }, bouton("Joindre un fichier", fichier, "secondary", "fr-icon-upload-line"), bouton("Prendre une photo", photo, "secondary", "fr-icon-camera-line"), fichier, photo);
+    const bouton = (mots, champ, icone) => h("button", { class: `fr-btn fr-btn--secondary ${icone}`, type: "button", onclick: () => champ.click() }, mots, h("span", { class: "fr-sr-only" }, ` : ${regle.libelle}`));
+    const actions = h("div", { class: "piece-actions" }, bouton("Joindre un fichier", fichier, "fr-btn--icon-left fr-icon-upload-line"), bouton("Prendre une photo", photo, "fr-btn--icon-left fr-icon-add-line"), fichier, photo);
     const note = h("p", { class: "fr-text--sm fr-mb-1w" });
     const refus = h("div", { class: "piece-refus", role: "alert" });
     const liste = h("div", {});

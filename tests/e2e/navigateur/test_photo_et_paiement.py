@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from demo.client import Demande
+from demo.client import Demande, attendre
 from tests.e2e.acteurs import Usager
 from tests.e2e.navigateur.demandes import brouillon, signer
+from tests.e2e.outils import demande_remplie
 
 Ouvrir = Callable[..., Any]
 LONG_MS = 30_000
@@ -87,6 +88,20 @@ def test_le_talon_se_telecharge(telephone: Any, usager: Usager, demande: Demande
     assert attendu.value.path().read_bytes().startswith(b"%PDF-")
     telephone.accessible("photo, talon")
     assert usager.client.demande(demande["id"])["etapes"]["photo_signature"]["donnees"]["etat"] == "talon"
+
+
+def test_une_photo_attendue_apres_le_depot_se_donne_et_ramene_au_suivi(telephone: Any, usager: Usager) -> None:
+    demande_id = demande_remplie(usager.client, "perte", sauf=("photo-signature",))["id"]
+    choix = {"mode": "numerique", "code": _code(usager, "en_activation")}
+    usager.client.enregistrer(demande_id, "photo-signature", choix)
+    usager.client.confirmer(demande_id)
+    attendre(lambda: usager.client.demande(demande_id)["modifiable"], lambda lu: lu == ["photo_signature"], "attente")
+    telephone.ouvrir(f"/demande/photo-signature/#{demande_id}")
+    expect(telephone.page.get_by_text("Une autre photo est attendue")).to_be_visible()
+    telephone.accessible("photo, après le dépôt")
+    telephone.page.get_by_role("textbox", name="Code « photo numérique »").fill(_code(usager, "valide"))
+    telephone.cliquer("Enregistrer et revenir au suivi")
+    telephone.page.wait_for_url(f"**/demande/suivi/#{demande_id}")
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,33 @@ def test_le_reseau_coupe_pendant_l_envoi_ne_perd_ni_ne_double_rien(
     assert _gardes(etape) == 0
 
 
+def test_la_session_finie_pendant_l_envoi_se_reprend_et_l_envoi_continue(etape: Any, usager: Usager) -> None:
+    reseau = _ralentir(etape, 150_000)
+    _joindre(etape, "identite", _photo("recto"))
+    bloc = _bloc(etape, "identite")
+    expect(bloc.get_by_role("progressbar")).to_be_visible(timeout=LONG_MS)
+    usager.client.fermer_session()
+    _regler(reseau, -1)
+    dialogue = etape.page.get_by_role("dialog")
+    expect(dialogue.get_by_text("Votre session est terminée.")).to_be_visible(timeout=LONG_MS)
+    dialogue.get_by_label("Mot de passe").fill(usager.citoyen.mot_de_passe)
+    dialogue.get_by_role("button", name="Me reconnecter").click()
+    expect(bloc.get_by_text("Document valide")).to_be_visible(timeout=LONG_MS)
+    usager.client.ouvrir_session(usager.citoyen.identifiant, usager.citoyen.mot_de_passe)
+
+
+def test_deux_onglets_n_envoient_pas_deux_fois_le_meme_fichier(etape: Any, usager: Usager, demande: Demande) -> None:
+    reseau = _ralentir(etape, 150_000)
+    _joindre(etape, "identite", _photo("recto"))
+    expect(_bloc(etape, "identite").get_by_role("progressbar")).to_be_visible(timeout=LONG_MS)
+    autre = etape.page.context.new_page()
+    autre.goto(etape.page.url)
+    expect(autre.get_by_text("En attente d'envoi…")).to_be_visible()
+    _regler(reseau, -1)
+    expect(autre.get_by_text("Document valide")).to_be_visible(timeout=LONG_MS)
+    assert [p["statut"] for p in usager.client.demande(demande["id"])["pieces"]] == ["valide"]
+
+
 def test_un_envoi_annule_ne_laisse_rien(etape: Any, usager: Usager, demande: Demande) -> None:
     reseau = _ralentir(etape, 50_000)
     _joindre(etape, "identite", _photo("verso"))
