@@ -8,11 +8,19 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StrictBool,
+    StringConstraints,
+)
 from pydantic.networks import validate_email
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 _DANS_UN_NOM = re.compile(r"[\u0300-\u036f '’.\-]")
 _TELEPHONE = re.compile(r"^0[1-9]\d{8}$", re.ASCII)
@@ -105,21 +113,29 @@ def _vide_est_absent(valeur: object) -> object:
 
 @dataclass(frozen=True)
 class Forme:
-    """What a text must match whole, and the sentence that refuses it: kept, so that pages can tell it beforehand."""
+    """What a text must match whole, and the sentence that refuses it: told beforehand in the JSON schema.
+
+    Not as its ``pattern``: what is typed may have outer spaces, or others that the field's own type drops.
+    """
 
     expression: str
     message: str
 
-    def __call__(self, valeur: str) -> str:
-        """``valeur`` when it has this form."""
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._verifier, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return handler(schema) | {"x-motif": f"^(?:{self.expression})$", "x-message": self.message}
+
+    def _verifier(self, valeur: str) -> str:
         if not re.fullmatch(self.expression, valeur, re.ASCII):
             raise _refuser(self.message)
         return valeur
 
 
-def motif_de_texte(expression: str, message: str) -> AfterValidator:
-    """A validator that refuses with ``message`` what does not match ``expression`` whole."""
-    return AfterValidator(Forme(expression, message))
+def motif_de_texte(expression: str, message: str) -> Forme:
+    """What refuses with ``message`` a text that does not match ``expression`` whole."""
+    return Forme(expression, message)
 
 
 LISIBLE = AfterValidator(_lisible)

@@ -11,7 +11,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import MaxLen, MinLen
-from pydantic import AfterValidator, BaseModel
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic.types import StringConstraints
 
@@ -73,7 +73,7 @@ def _messages_d_absence(modele: type[BaseModel]) -> dict[str, str]:
 
 def _champ(nom: str, info: FieldInfo, absence: str) -> Champ:
     contraintes = list(_contraintes(info))
-    formes = [c.func for c in contraintes if isinstance(c, AfterValidator) and isinstance(c.func, Forme)]
+    formes = [c for c in contraintes if isinstance(c, Forme)]
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     liste = _est_liste(info.annotation)
     bornes = [(c.min_length, c.max_length) for c in contraintes if isinstance(c, StringConstraints)]

@@ -1,81 +1,176 @@
-"""The fields of the forms say what the API will say: required marks, limits, forms and closed lists."""
+"""The fields of the pages say what the API checks: required marks, lengths, forms, closed lists, and its sentences."""
 
 import re
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
+from chalicelib.demande.champs import Texte30
 from chalicelib.demande.erreurs import SaisieInvalide
-from chalicelib.demande.modeles import AdresseEnLigne, EtatCivil
+from chalicelib.demande.modeles import EtatCivil, NeALEtranger, NeEnFrance
+from chalicelib.instruction.controler import PieceJugee
+from chalicelib.instruction.refuser import Refus
+from chalicelib.instruction.suspendre import DemandeDeComplement, ElementVise
 from chalicelib.saisie import partielle, valider_objet
-from infra.pages.champs import LibelleManquant, decrire
-from infra.pages.contexte import FORMULAIRES, formulaire
+from infra.pages.champs import Champ, LibelleManquant, decrire
+from infra.pages.contexte import FORMULAIRES
+
+MODELES: list[type[BaseModel]] = [*FORMULAIRES.values(), NeEnFrance, NeALEtranger, ElementVise, PieceJugee]
 
 
-def refus(modele: type[BaseModel], corps: dict[str, Any]) -> dict[str, str]:
+def _simples(garder: Any) -> list[Any]:
+    return [
+        pytest.param(modele, champ, id=f"{modele.__name__}.{champ.nom}")
+        for modele in MODELES
+        for champ in decrire(modele).values()
+        if "." not in champ.nom and not champ.liste and garder(champ)
+    ]
+
+
+def _refus(modele: type[BaseModel], champ: Champ, texte: str) -> list[str]:
+    """What the API says of this field when it alone is given."""
     try:
-        valider_objet(modele, corps)
-    except SaisieInvalide as dit:
-        return {erreur["champ"]: erreur["message"] for erreur in dit.champs["erreurs"]}
-    return {}
+        valider_objet(partielle(modele), {champ.nom: texte})
+    except SaisieInvalide as refus:
+        return [erreur["message"] for erreur in refus.champs["erreurs"]]
+    return []
 
 
-@pytest.mark.parametrize("nom", FORMULAIRES)
-def test_each_mandatory_mark_is_what_the_model_refuses_when_absent(nom: str) -> None:
-    absents = refus(FORMULAIRES[nom], {})
-    marques = {c.nom: c.message_obligatoire for c in formulaire(nom).values() if c.obligatoire and "." not in c.nom}
-    assert marques == absents
+AVEC_FORME = _simples(lambda champ: champ.motif)
+SANS_ESPACE = st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters="-"), min_size=1)
 
 
-@pytest.mark.parametrize("nom", FORMULAIRES)
-def test_each_field_has_words(nom: str) -> None:
-    assert all(champ.libelle.strip() for champ in formulaire(nom).values())
+@pytest.mark.parametrize("modele", MODELES, ids=lambda modele: modele.__name__)
+def test_a_field_is_marked_required_when_its_absence_is_refused(modele: type[BaseModel]) -> None:
+    marques = {nom: champ for nom, champ in decrire(modele).items() if champ.obligatoire and "." not in nom}
+    assert set(marques) == set(modele.model_json_schema().get("required", []))
+    if marques:
+        with pytest.raises(SaisieInvalide) as refus:
+            valider_objet(modele, {})
+        dits = {erreur["champ"]: erreur["message"] for erreur in refus.value.champs["erreurs"]}
+        assert {nom: champ.message_obligatoire for nom, champ in marques.items()} == dits
 
 
-@pytest.mark.parametrize("nom", FORMULAIRES)
-def test_each_choice_is_accepted_by_the_model_and_has_words(nom: str) -> None:
-    modele = partielle(FORMULAIRES[nom])
-    for champ in formulaire(nom).values():
-        for valeur, mots in champ.choix:
-            dit = valeur == "true" if valeur in ("true", "false") else valeur
-            assert mots and champ.nom not in refus(modele, {champ.nom: dit})
+@pytest.mark.parametrize("modele", MODELES, ids=lambda modele: modele.__name__)
+def test_every_field_and_every_choice_has_words_of_its_own(modele: type[BaseModel]) -> None:
+    for champ in decrire(modele).values():
+        assert champ.libelle.strip(), champ.nom
+        assert all(mots.strip() for _, mots in champ.choix), champ.nom
+
+
+@pytest.mark.parametrize(("modele", "champ"), AVEC_FORME)
+@settings(deadline=None, max_examples=20)
+@given(donnees=st.data())
+def test_what_has_the_form_is_never_refused_for_it(
+    modele: type[BaseModel], champ: Champ, donnees: st.DataObject
+) -> None:
+    juste = donnees.draw(st.from_regex(re.compile(champ.motif, re.ASCII), fullmatch=True))
+    assert champ.message_motif not in _refus(modele, champ, juste)
+
+
+@pytest.mark.parametrize(("modele", "champ"), AVEC_FORME)
+@settings(deadline=None, max_examples=20)
+@given(texte=SANS_ESPACE)
+def test_what_has_not_the_form_is_refused(modele: type[BaseModel], champ: Champ, texte: str) -> None:
+    if not re.fullmatch(champ.motif, texte, re.ASCII):
+        assert _refus(modele, champ, texte)
+
+
+@pytest.mark.parametrize(("modele", "champ"), AVEC_FORME)
+def test_a_form_is_read_the_same_way_by_a_browser(modele: type[BaseModel], champ: Champ) -> None:
+    # What python alone writes: named groups, flags inside, \A and \Z, possessive quantifiers.
+    assert not re.search(r"\(\?(?!:)|\\[AZbBwWsS]|[*+?}]\+", champ.motif)
+
+
+@pytest.mark.parametrize(("modele", "champ"), AVEC_FORME)
+def test_the_json_schema_tells_the_form_and_its_sentence(modele: type[BaseModel], champ: Champ) -> None:
+    schema = modele.model_json_schema()["properties"][champ.nom]
+    formes = [branche for branche in (schema, *schema.get("anyOf", [])) if "x-motif" in branche]
+    assert [(f["x-motif"], f["x-message"]) for f in formes] == [(f"^(?:{champ.motif})$", champ.message_motif)]
+
+
+@pytest.mark.parametrize(("modele", "champ"), _simples(lambda champ: champ.longueur_max))
+def test_the_longest_text_is_the_one_that_the_api_takes(modele: type[BaseModel], champ: Champ) -> None:
+    assert champ.longueur_max is not None
+    trop_long = f"{champ.longueur_max} caractères au plus sont acceptés."
+    assert trop_long not in _refus(modele, champ, "1" * champ.longueur_max)
+    assert trop_long in _refus(modele, champ, "1" * (champ.longueur_max + 1))
+
+
+@pytest.mark.parametrize(("modele", "champ"), _simples(lambda champ: champ.longueur_min and champ.longueur_min > 1))
+def test_the_shortest_text_is_the_one_that_the_api_takes(modele: type[BaseModel], champ: Champ) -> None:
+    assert champ.longueur_min is not None
+    trop_court = f"{champ.longueur_min} caractères au moins sont attendus."
+    assert trop_court not in _refus(modele, champ, "1" * champ.longueur_min)
+    assert trop_court in _refus(modele, champ, "1" * (champ.longueur_min - 1))
+
+
+@pytest.mark.parametrize(("modele", "champ"), _simples(lambda champ: champ.choix and champ.choix[0][0] != "true"))
+def test_every_choice_is_taken(modele: type[BaseModel], champ: Champ) -> None:
+    for valeur, _ in champ.choix:
+        assert _refus(modele, champ, valeur) == []
 
 
 @pytest.mark.parametrize(
-    ("modele", "champ", "bons", "mauvais"),
+    ("modele", "nom", "bons", "mauvais"),
     [
         (EtatCivil, "neph", ["123456789012"], ["12345678901", "1234567890123", "12345678901a"]),
         (EtatCivil, "numero_dossier", ["13572A7654"], ["13572a7654", "1", "13572A7654-8"]),
-        (AdresseEnLigne, "code_postal", ["54000"], ["5400", "540000", "2A000"]),
+        (NeEnFrance, "departement", ["54", "2A", "971"], ["0", "54000", "2C", "١٢"]),
+        (FORMULAIRES["adresse"], "code_postal", ["54000"], ["5400", "2A000"]),
+        (FORMULAIRES["compte"], "identifiant", ["corneille", "p.corneille@exemple.fr"], ["-corneille", "né à rouen"]),
     ],
 )
-def test_a_form_told_to_the_page_accepts_what_the_model_accepts(
-    modele: type[BaseModel], champ: str, bons: list[str], mauvais: list[str]
+def test_a_form_takes_what_the_model_takes(
+    modele: type[BaseModel], nom: str, bons: list[str], mauvais: list[str]
 ) -> None:
-    decrit = decrire(modele)[champ]
+    champ = decrire(modele)[nom]
     for texte in bons:
-        assert re.fullmatch(decrit.motif, texte) and champ not in refus(modele, {champ: texte})
+        assert re.fullmatch(champ.motif, texte, re.ASCII) and _refus(modele, champ, texte) == []
     for texte in mauvais:
-        assert not re.fullmatch(decrit.motif, texte)
-        assert refus(modele, {champ: texte})[champ] in (decrit.message_motif, "5 caractères au plus sont acceptés.")
+        assert not re.fullmatch(champ.motif, texte, re.ASCII)
+        assert _refus(modele, champ, texte) == [champ.message_motif]
 
 
-@pytest.mark.parametrize("nom", ["etat_civil", "adresse", "compte", "timbre"])
-def test_a_text_longer_than_its_limit_is_refused_by_the_model(nom: str) -> None:
-    for champ in formulaire(nom).values():
-        if champ.longueur_max and not champ.liste and "." not in champ.nom and not champ.choix:
-            assert champ.nom in refus(FORMULAIRES[nom], {champ.nom: "a" * (champ.longueur_max + 1)})
+def test_both_forms_of_a_birth_place_are_described() -> None:
+    noms = {nom for nom in decrire(EtatCivil) if nom.startswith("lieu_naissance.")}
+    assert noms == {f"lieu_naissance.{fin}" for fin in ("commune", "departement", "pays", "ville")}
 
 
-def test_a_field_without_words_stops_the_build() -> None:
-    class SansMots(BaseModel):
-        nom: str = Field()
-
-    with pytest.raises(LibelleManquant, match=r"SansMots\.nom"):
-        decrire(SansMots)
+def test_a_list_says_how_many_and_how_long_each() -> None:
+    prenoms = decrire(EtatCivil)["prenoms"]
+    assert (prenoms.liste, prenoms.nombre_max, prenoms.longueur_max) == (True, 15, 100)
+    assert {"elements", "elements.cible", "elements.motif"} <= set(decrire(DemandeDeComplement))
 
 
-def test_the_forms_of_a_union_are_all_described() -> None:
-    lieux = {nom for nom in decrire(EtatCivil) if nom.startswith("lieu_naissance.")}
-    assert lieux == {f"lieu_naissance.{champ}" for champ in ("commune", "departement", "pays", "ville")}
+def test_the_words_of_the_deck() -> None:
+    etat_civil, adresse = decrire(EtatCivil), decrire(FORMULAIRES["adresse"])
+    assert etat_civil["nom_naissance"].libelle == "Nom de naissance"
+    assert etat_civil["sexe"].choix == (("F", "Femme"), ("M", "Homme"))
+    assert adresse["email"].format == "email"
+    assert adresse["prefecture"].libelle == "Votre préfecture de rattachement"
+
+
+def test_the_last_limit_said_of_a_text_counts() -> None:
+    assert decrire(Refus)["message"].longueur_min == 10
+
+
+class _SansLibelle(BaseModel):
+    nom: Texte30
+
+
+class _SansMots(BaseModel):
+    sens: Annotated[Literal["nord", "sud"], Field(title="Sens", json_schema_extra={"libelles": {"nord": "Nord"}})]
+
+
+def test_a_field_without_label_is_told() -> None:
+    with pytest.raises(LibelleManquant, match=r"_SansLibelle\.nom"):
+        decrire(_SansLibelle)
+
+
+def test_a_choice_without_words_is_told() -> None:
+    with pytest.raises(LibelleManquant, match="sud"):
+        decrire(_SansMots)
