@@ -1,6 +1,6 @@
 """A real browser on the running service: a phone and a desk, axe on every state, and nothing wrong in the console.
 
-The browser is the system's Chromium. Where it is missing, root on Debian installs it; elsewhere the test says what to do.
+The browser is the system's Chromium. Where it is missing, root on Debian installs it; elsewhere the test says how.
 """
 
 import os
@@ -26,7 +26,7 @@ OPTIONS = (
     "--disable-sync",
 )
 REGLES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-ATTENTE_MS = 20_000
+ATTENTE_MS = 60_000
 
 
 def _chromium() -> str:
@@ -125,4 +125,3 @@ def ecran(navigateur: Browser, url: str, axe_source: str) -> Iterator[Callable[.
     for contexte in contextes:
         contexte.close()
     assert [anomalie for un in ecrans for anomalie in un.anomalies] == []
-
