@@ -24,7 +24,6 @@ const id = identifiantDemande();
 const formulaire = trouver("form[data-photo]");
 const etat = trouver("[data-etat-photo]");
 const saisie = trouver("[data-etat-saisie]");
-const code = trouver('[name="code"]');
 const cle = `saisie:${id}:photo_signature`;
 let deposee = false;
 let touche = false;
@@ -77,7 +76,7 @@ async function garderBrouillon() {
   const complet = saisi().code?.replace(/[\s-]/g, "").length === 22;
   try {
     retenir(await appeler("PUT", `/api/demandes/${id}/photo-signature/brouillon`, { corps: complet ? saisi() : { mode: saisi().mode } }));
-      saisie.textContent = complet || !code.value.trim() ? "Votre choix est enregistré." : "Votre choix est enregistré ; le code, incomplet, est gardé sur cet appareil.";
+      saisie.textContent = complet || !saisi().code ? "Votre choix est enregistré." : "Votre choix est enregistré ; le code, incomplet, est gardé sur cet appareil.";
   } catch (faute) {
     saisie.textContent = faute instanceof HorsLigne ? "Pas de réseau : votre saisie est gardée sur cet appareil et partira à son retour." : `Votre saisie est gardée sur cet appareil. ${enClair(faute)}`;
   }

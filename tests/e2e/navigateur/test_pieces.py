@@ -148,6 +148,25 @@ def test_le_reseau_coupe_pendant_l_envoi_ne_perd_ni_ne_double_rien(
     assert _gardes(etape) == 0
 
 
+def test_une_page_rouverte_sans_reseau_garde_le_fichier_et_l_envoie_a_son_retour(
+    etape: Any, usager: Usager, demande: Demande
+) -> None:
+    etape.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    etape.page.reload()
+    etape.prete()
+    etape.page.context.set_offline(True)
+    _joindre(etape, "identite", _photo("recto"))
+    bloc = _bloc(etape, "identite")
+    expect(bloc.get_by_text("Envoi interrompu")).to_be_visible(timeout=LONG_MS)
+    etape.page.reload()
+    etape.prete()
+    expect(bloc.locator(".piece-nom")).to_have_text("recto.jpg")
+    etape.accessible("page rouverte sans réseau")
+    etape.page.context.set_offline(False)
+    expect(bloc.get_by_text("Document valide")).to_be_visible(timeout=LONG_MS)
+    assert [p["statut"] for p in usager.client.demande(demande["id"])["pieces"]] == ["valide"]
+
+
 def test_la_session_finie_pendant_l_envoi_se_reprend_et_l_envoi_continue(etape: Any, usager: Usager) -> None:
     reseau = _ralentir(etape, 150_000)
     _joindre(etape, "identite", _photo("recto"))
