@@ -71,7 +71,8 @@ export function retenir(demande) {
   return tenue;
 }
 
-function direImpossible(faute) {
+/** Say why the demande cannot be shown, in the place of the page. */
+export function direImpossible(faute) {
   const inconnue = faute instanceof Probleme && faute.statut === 404;
   const zone = trouver("[data-impossible]");
   remplacer(

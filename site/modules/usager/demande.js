@@ -1,0 +1,35 @@
+/** What the pages of the follow-up say alike: the motif, who must act, a document to take away. */
+import { appeler, enClair } from "../api.js";
+import { h } from "../dom.js";
+
+/** Who must act, by the `detenteur` of a suivi. */
+export const QUI = {
+  usager: "Vous",
+  ctn: "Le centre de traitement des pièces",
+  agent: "Un agent de la préfecture",
+  imprimeur: "L'imprimeur du titre",
+  poste: "La poste",
+  personne: "Personne : la demande est terminée",
+};
+
+/** The words of a motif, which the page carries (macros/demande.html). */
+export function libelleDuMotif(motif) {
+  return document.querySelector(`template[data-motif="${CSS.escape(motif)}"]`)?.dataset.libelle ?? "";
+}
+
+/** A button that opens a document of the demande `id`; it says why when there is none. */
+export function telechargement(id, nom, mots, principal = false) {
+  const message = h("p", { class: "fr-error-text", role: "alert", hidden: true });
+  const ouvrir = async () => {
+    message.hidden = true;
+    try {
+      const { url } = await appeler("GET", `/api/demandes/${id}/${nom}`);
+      location.assign(url);
+    } catch (faute) {
+      message.textContent = enClair(faute);
+      message.hidden = false;
+    }
+  };
+  const genre = principal ? "" : "fr-btn--secondary ";
+  return h("div", { class: "fr-mb-2w" }, h("button", { class: `fr-btn ${genre}fr-icon-download-line fr-btn--icon-left`, type: "button", "data-document": nom, onclick: ouvrir }, mots), message);
+}
