@@ -18,11 +18,11 @@ AXE = ("axe-core", "4.14.1")
 """For the tests only."""
 
 COMPOSANTS = (
-    *("link", "button", "accordion", "breadcrumb", "badge", "logo", "tag", "alert", "notice", "radio"),
-    *("card", "checkbox", "content", "tile", "callout", "modal", "navigation", "stepper", "form"),
-    *("highlight", "input", "password", "select", "table", "upload", "tab", "summary", "pagination"),
-    *("skiplink", "header", "search", "footer"),
+    *("link", "button", "badge", "logo", "alert", "notice", "radio", "checkbox", "callout", "modal", "stepper", "form"),
+    *("input", "password", "select", "upload", "skiplink", "header", "footer"),
 )
+COMPOSANTS_AGENT = ("navigation", "table", "tab", "tag", "pagination", "search", "accordion")
+"""What only the agents' portal uses, in a sheet of its own."""
 ICONES = ("system", "document", "user", "communication")
 _URL = re.compile(r"url\(([^)]+)\)")
 # Every browser with ES modules reads woff2. A face weighs 58 KB: medium is shown as regular, italic is not used.
@@ -32,19 +32,19 @@ _POLICES = ("Marianne-Regular.woff2", "Marianne-Bold.woff2")
 def poser(destination: Path) -> None:
     """Write the files taken from the packages under ``destination``; raises ``infra.npm.SourceAbsente``."""
     dist = obtenir(*DSFR) / "dist"
-    sources = [
-        dist / "core/core.main.min.css",
-        *(dist / f"component/{nom}/{nom}.main.min.css" for nom in COMPOSANTS),
-        *(dist / f"utility/icons/icons-{nom}/icons-{nom}.main.min.css" for nom in ICONES),
-    ]
-    feuille = "\n".join(_relative(source, dist) for source in sources)
-    (destination / "dsfr.css").write_text(_polices_legeres(feuille))
+    _feuille(
+        [
+            dist / "core/core.main.min.css",
+            *(dist / f"component/{nom}/{nom}.main.min.css" for nom in COMPOSANTS),
+            *(dist / f"utility/icons/icons-{nom}/icons-{nom}.main.min.css" for nom in ICONES),
+        ],
+        dist,
+        destination / "dsfr.css",
+    )
+    agent = [dist / f"component/{nom}/{nom}.main.min.css" for nom in COMPOSANTS_AGENT]
+    _feuille(agent, dist, destination / "dsfr-agent.css")
     script = (dist / "dsfr.module.min.js").read_text()
     (destination / "dsfr.js").write_text(re.sub(r"//# sourceMappingURL=\S+", "", script))
-    for chemin in sorted(set(_URL.findall(feuille))):
-        propre = chemin.strip("'\"")
-        if propre.startswith("dsfr/") and not (propre.startswith("dsfr/fonts/") and Path(propre).name not in _POLICES):
-            _copier(dist / propre.removeprefix("dsfr/"), destination / propre)
     for nom in ("favicon.svg", "favicon.ico", "apple-touch-icon.png"):
         _copier(dist / "favicon" / nom, destination / nom)
     for nom in ("technical-error", "success", "padlock", "document-signature"):
@@ -55,6 +55,15 @@ def poser(destination: Path) -> None:
     anti_robot = obtenir(*ANTI_ROBOT) / "dist"
     for nom in ("index.js", "helpers.js", "worker.js"):
         _copier(anti_robot / nom, destination / "altcha" / nom)
+
+
+def _feuille(sources: list[Path], dist: Path, destination: Path) -> None:
+    """One style sheet from many, and the fonts and icons that it names."""
+    feuille = _polices_legeres("\n".join(_relative(source, dist) for source in sources))
+    destination.write_text(feuille)
+    for chemin in sorted({trouve.strip("'\"") for trouve in _URL.findall(feuille)}):
+        if chemin.startswith("dsfr/"):
+            _copier(dist / chemin.removeprefix("dsfr/"), destination.parent / chemin)
 
 
 def _relative(source: Path, dist: Path) -> str:
