@@ -288,7 +288,7 @@ Identifiant = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=3, max_length=64),
     motif_de_texte(
-        r"[A-Za-z0-9](?:[A-Za-z0-9._@+-]*[A-Za-z0-9])?",
+        r"[A-Za-z0-9](?:[A-Za-z0-9._@+\-]*[A-Za-z0-9])?",
         "L'identifiant s'écrit sans espace ni accent : lettres, chiffres, et . - _ @ + entre eux.",
     ),
 ]
