@@ -1,0 +1,49 @@
+/** What the agents' pages share: who is there, the menu of his role, words of a demande, lists that go on. */
+import { enClair } from "../api.js";
+import { alerte, charge, h, remplacer, tous, trouver } from "../dom.js";
+import { exigerSession } from "../session.js";
+
+export const MOTIFS = {
+  perte: "Perte",
+  vol: "Vol",
+  deterioration: "Détérioration",
+  expiration: "Expiration",
+  changement_etat_civil: "Changement d'état civil",
+};
+
+/** An agent is signed in; the menu shows what his role may open. @returns the session, or never when `roles` are others' */
+export async function exigerAgent(...roles) {
+  const ouverte = await exigerSession();
+  for (const element of tous("[data-roles]")) element.hidden = !element.dataset.roles.split(" ").includes(ouverte.profil);
+  if (roles.length === 0 || roles.includes(ouverte.profil)) return ouverte;
+  const lien = h("p", {}, h("a", { class: "fr-link", href: "/agent/" }, "Revenir à la corbeille"));
+  remplacer(trouver("main > div"), h("h1", {}, "Page réservée"), alerte("warning", null, "Votre rôle ne permet pas d'ouvrir cette page.", lien));
+  charge();
+  return new Promise(() => {});
+}
+
+/** Where a demande is opened: the dossier, or its contrôle for an operator of the CTN. */
+export function lienDe(ouverte, id) {
+  return `/agent/${ouverte.profil === "ctn" ? "controle" : "dossier"}/#${id}`;
+}
+
+/** A table in a container of its own that scrolls: `colonnes` are heads, `lignes` lists of cells. */
+export function tableau(titre, colonnes, lignes) {
+  return h(
+    "div",
+    { class: "pga-tableau", tabindex: 0, role: "region", "aria-label": titre },
+    h(
+      "table",
+      {},
+      h("caption", { class: "fr-sr-only" }, titre),
+      h("thead", {}, h("tr", {}, colonnes.map((nom) => h("th", { scope: "col" }, nom)))),
+      h("tbody", {}, lignes.map((cases) => h("tr", {}, cases.map((contenu) => h("td", {}, contenu))))),
+    ),
+  );
+}
+
+/** What went wrong, in the zone of the page that says it. */
+export function direLaFaute(faute, zone = trouver("[data-avis]")) {
+  remplacer(zone, alerte("error", null, enClair(faute)));
+  zone.focus();
+}
