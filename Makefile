@@ -27,6 +27,10 @@ test: check ## contrôles, puis tous les paliers de tests (une vingtaine de minu
 test-long: check ## les mêmes, et les longs (corpus, pannes, kill -9, fuzz)
 	@$(PY) -m infra.tests_par_palier --longs
 
+.PHONY: screenshots
+screenshots: env ## chaque page des deux sites, téléphone et bureau, dans captures/ (PERMIS_URL : un service déjà lancé)
+	@$(PY) -m tests.captures
+
 .PHONY: check
 check: env ## mise en forme, types, couches, gabarits, machine à états, OpenAPI
 	@$(PY) -m infra.controles

@@ -29,7 +29,8 @@ REGLES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice
 ATTENTE_MS = 60_000
 
 
-def _chromium() -> str:
+def trouver_chromium() -> str:
+    """The path of the browser, installed when it can be; else the test fails, and says how to have it."""
     choisi = os.environ.get("PERMIS_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
     if choisi:
         return choisi
@@ -47,7 +48,7 @@ def _chromium() -> str:
 def navigateur() -> Iterator[Browser]:
     """One browser for all the tests."""
     with sync_playwright() as playwright:
-        lance = playwright.chromium.launch(executable_path=_chromium(), args=list(OPTIONS))
+        lance = playwright.chromium.launch(executable_path=trouver_chromium(), args=list(OPTIONS))
         yield lance
         lance.close()
 
