@@ -91,7 +91,7 @@ export function datePartielle(date) {
 export function euros(centimes) {
   if (centimes === 0) return "gratuit";
   const montant = (centimes / 100).toFixed(2).replace(".", ",");
-  return `${montant.replace(",00", "")} €`;
+  return `${montant.replace(",00", "")}\u00a0€`;
 }
 
 /** The base of the assets, digest included: where this very module was loaded from. */
