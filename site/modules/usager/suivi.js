@@ -59,7 +59,7 @@ function montrer(demande, suivi) {
         definition("Qui doit agir", QUI[suivi.detenteur]),
         definition("Ensuite", suivi.prochaine_etape),
         suivi.echeance && definition("Date limite", h("strong", {}, jour(suivi.echeance)), suivi.echeance_sens && h("span", { class: "fr-hint-text" }, suivi.echeance_sens)),
-        suivi.droits && definition("Conduire en attendant", `${suivi.droits.libelle} (${jour(suivi.droits.jusqua)})`),
+        suivi.droits && definition("Conduire en attendant", h("strong", {}, `Jusqu'au ${jour(suivi.droits.jusqua)}`), h("span", { class: "fr-hint-text" }, suivi.droits.libelle)),
         suivi.numero_suivi && definition("Numéro de suivi de la poste", h("span", { class: "numero" }, suivi.numero_suivi)),
         demande.representant && definition("Demande faite par", representant(demande.representant)),
       ),
@@ -131,7 +131,7 @@ function documents(demande) {
 
 function messages(demande) {
   if (demande.numero === null) return null;
-  return h("section", {}, h("h2", { class: "fr-mt-4w" }, "Vos échanges"), h("p", {}, "Une question sur votre demande ? Le service qui la traite vous répond."), h("a", { class: "fr-btn fr-btn--secondary fr-icon-mail-line fr-btn--icon-left", href: `/demande/messages/#${id}` }, "Messages"));
+  return h("section", {}, h("h2", { class: "fr-mt-4w" }, "Vos échanges"), h("p", {}, "Une question sur votre demande ? Le service qui la traite vous répond."), h("a", { class: "fr-btn fr-btn--secondary", href: `/demande/messages/#${id}` }, "Messages"));
 }
 
 function deroulement(suivi) {
@@ -141,7 +141,7 @@ function deroulement(suivi) {
     "section",
     {},
     h("h2", { class: "fr-mt-4w" }, "Ce qui s'est passé"),
-    h("ol", { class: "evenements", reversed: true }, [...suivi.evenements].reverse().map(({ date, libelle }) => h("li", {}, h("time", { datetime: date }, dateHeure(date)), h("span", {}, libelle)))),
+    h("ol", { class: "evenements" }, [...suivi.evenements].reverse().map(({ date, libelle }) => h("li", {}, h("time", { datetime: date }, dateHeure(date)), h("span", {}, libelle)))),
     details,
   );
 }

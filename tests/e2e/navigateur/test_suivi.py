@@ -102,7 +102,7 @@ def test_un_titre_rendu_par_la_poste_attend_l_adresse_puis_est_remis(ecran: Ouvr
     vie = Vie(url).confirmer().jusqu_a("en_instruction")
     vie.agent.agir(vie.id, "prise-en-charge")
     vie.valider()
-    vie.titre("produit", "expedie", "retourne")
+    vie.titre("accepte", "produit", "expedie", "retourne")
     vie.jusqu_a("non_distribuee")
     un = _ecran(ecran, vie, bureau=True)
     un.ouvrir(f"/demande/suivi/#{vie.id}")
