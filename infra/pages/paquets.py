@@ -23,7 +23,7 @@ COMPOSANTS = (
 )
 COMPOSANTS_AGENT = ("navigation", "table", "tab", "tag", "pagination", "search", "accordion")
 """What only the agents' portal uses, in a sheet of its own."""
-ICONES = ("system", "document", "user", "communication")
+ICONES = ("system", "document", "user", "communication", "design")
 _URL = re.compile(r"url\(([^)]+)\)")
 # Every browser with ES modules reads woff2. A face weighs 58 KB: medium is shown as regular, italic is not used.
 _POLICES = ("Marianne-Regular.woff2", "Marianne-Bold.woff2")
