@@ -98,6 +98,24 @@ def test_un_complement_se_lit_et_s_envoie_au_telephone(ecran: Ouvrir, url: str) 
     un.accessible("complément envoyé")
 
 
+def test_tout_un_etat_civil_et_une_photo_redemandes_tiennent_sur_un_telephone(ecran: Ouvrir, url: str) -> None:
+    vie = Vie(url).confirmer().jusqu_a("en_instruction")
+    vie.agent.agir(vie.id, "prise-en-charge")
+    elements = [
+        {"cible": "etat_civil", "motif": "differente_piece"},
+        {"cible": "photo_signature", "motif": "photo_non_conforme"},
+    ]
+    vie.agent.agir(vie.id, "suspension", {"elements": elements, "message": "Votre pièce d'identité dit autre chose."})
+    un = _ecran(ecran, vie)
+    un.ouvrir(f"/demande/complement/#{vie.id}")
+    expect(un.page.locator('[name="numero_dossier"]')).to_be_visible()
+    expect(un.page.locator('[name="nom_voie"]')).to_be_hidden()
+    un.accessible("tout l'état civil")
+    un.cliquer("Donner une autre photo")
+    un.prete()
+    assert un.page.url.endswith(f"/demande/photo-signature/#{vie.id}")
+
+
 def test_un_titre_rendu_par_la_poste_attend_l_adresse_puis_est_remis(ecran: Ouvrir, url: str) -> None:
     vie = Vie(url).confirmer().jusqu_a("en_instruction")
     vie.agent.agir(vie.id, "prise-en-charge")
