@@ -1,7 +1,7 @@
 /** Step 8: the demande is confirmed and can be consulted; its justificatif can be taken away. */
-import { appeler, enClair } from "../api.js";
 import { lireCopie } from "../copie.js";
 import { alerte, h, remplacer, tous, trouver } from "../dom.js";
+import { telechargement } from "./demande.js";
 import { identifiantDemande, montrerStepper, ouvrirDemande } from "./etape.js";
 
 const id = identifiantDemande();
@@ -22,39 +22,15 @@ function montrer(demande) {
     confirmee?.avertissement && alerte("info", "À savoir", confirmee.avertissement),
     h("h2", { class: "fr-mt-4w" }, "Justificatif de la pré-demande"),
     h("p", {}, "Gardez-le : il porte le numéro de votre demande."),
-    telechargement("justificatif", "Télécharger le justificatif de la pré-demande (PDF)", true),
+    telechargement(id, "justificatif", "Télécharger le justificatif de la pré-demande (PDF)", true),
     talon && h("h2", { class: "fr-mt-4w" }, "Il vous reste à envoyer le talon"),
     talon && h("p", {}, "Imprimez-le, collez-y votre photo, signez-le, et envoyez-le à l'adresse qui y figure."),
-    talon && telechargement("talon", "Télécharger le talon photo-signature (PDF)", false),
+    talon && telechargement(id, "talon", "Télécharger le talon photo-signature (PDF)"),
     h("h2", { class: "fr-mt-4w" }, "Et maintenant ?"),
     h("ol", {}, h("li", {}, "Nous vérifions vos documents."), h("li", {}, "Un agent de la préfecture instruit votre demande."), h("li", {}, "Votre permis est fabriqué, puis envoyé à votre adresse, contre signature.")),
     h("p", {}, "Vous êtes prévenu par courriel, et par SMS si vous avez donné un téléphone, à chaque étape."),
     h("a", { class: "fr-btn fr-btn--secondary", href: `/demande/suivi/#${id}` }, "Suivre ma demande"),
   );
-}
-
-function telechargement(document_, mots, principal) {
-  const message = h("p", { class: "fr-error-text", role: "alert", hidden: true });
-  const bouton = h(
-    "button",
-    {
-      class: `fr-btn ${principal ? "" : "fr-btn--secondary "}fr-icon-download-line fr-btn--icon-left`,
-      type: "button",
-      "data-document": document_,
-      onclick: async () => {
-        message.hidden = true;
-        try {
-          const { url } = await appeler("GET", `/api/demandes/${id}/${document_}`);
-          location.assign(url);
-        } catch (faute) {
-          message.textContent = enClair(faute);
-          message.hidden = false;
-        }
-      },
-    },
-    mots,
-  );
-  return h("div", {}, bouton, message);
 }
 
 for (const lien of tous("[data-etape]")) lien.removeAttribute("href");
