@@ -12,7 +12,7 @@ from pathlib import Path
 
 RACINE = Path(__file__).parents[1]
 # From the quickest to the slowest: what fails at once is told at once.
-PALIERS = ("unit", "contract", "infra", "workflow", "faults", "fuzz", "e2e")
+PALIERS = ("unit", "contract", "infra", "workflow", "faults", "fuzz", "e2e", "e2e/navigateur")
 SANS_TEST = 5
 
 
@@ -31,6 +31,8 @@ def main(longs: bool) -> int:
             "pytest",
             f"tests/{palier}",
             "-q",
+            # A tier inside another one has a run of its own.
+            *(f"--ignore=tests/{autre}" for autre in PALIERS if autre.startswith(f"{palier}/")),
             *(["-m", "long or not long"] if longs else []),
         ]
         env = {**os.environ, "PYTHONHASHSEED": "0"}
@@ -43,7 +45,7 @@ def main(longs: bool) -> int:
         code = lance.wait()
         mauvais |= code not in (0, SANS_TEST)
         total += sum(int(nombre) for nombre in re.findall(r"(\d+) (?:passed|failed)", derniere))
-        bilans.append(f"  {palier:10s} {time.monotonic() - debut:6.1f} s  {derniere.strip(' =') or 'aucun test'}")
+        bilans.append(f"  {palier:14s} {time.monotonic() - debut:6.1f} s  {derniere.strip(' =') or 'aucun test'}")
     print("\nPaliers :", *bilans, sep="\n", flush=True)
     if total == 0:
         print("Aucun test n'a été exécuté.", flush=True)
