@@ -36,9 +36,9 @@ function pages(piece) {
 }
 
 function liste(id, nom, libelle, valeurs) {
-  const champ = h("select", { class: "fr-select", id, name: nom, required: true, "aria-describedby": `${id}-messages` }, h("option", { value: "" }, "Choisissez…"));
+  const champ = h("select", { class: "fr-select", id, name: nom, required: true, "data-manque": "Choisissez dans la liste.", "aria-describedby": `${id}-messages` }, h("option", { value: "" }, "Choisissez…"));
   champ.append(...valeurs.map(({ code, libelle: mots }) => h("option", { value: code }, mots)));
-  return h("div", { class: "fr-select-group", "data-champ": nom, "data-manque": "Choisissez dans la liste." }, h("label", { class: "fr-label", for: id }, libelle), champ, h("div", { class: "fr-messages-group", id: `${id}-messages`, "aria-live": "polite" }));
+  return h("div", { class: "fr-select-group", "data-champ": nom }, h("label", { class: "fr-label", for: id }, libelle), champ, h("div", { class: "fr-messages-group", id: `${id}-messages`, "aria-live": "polite" }));
 }
 
 function avisSur(piece) {
@@ -73,8 +73,8 @@ async function laSuivante() {
 
 /** The usager is asked again for one pièce, in the operator's own words. */
 function demanderAlUsager(pieces) {
-  const message = h("textarea", { class: "fr-input", id: "message", name: "message", rows: 4, required: true, "aria-describedby": "message-messages" });
-  const groupe = h("div", { class: "fr-input-group", "data-champ": "message", "data-manque": "Écrivez ce que vous attendez de l'usager." }, h("label", { class: "fr-label", for: "message" }, "Message à l'usager", h("span", { class: "fr-hint-text" }, "Il le lit tel quel.")), message, h("div", { class: "fr-messages-group", id: "message-messages", "aria-live": "polite" }));
+  const message = h("textarea", { class: "fr-input", id: "message", name: "message", rows: 4, required: true, "data-manque": "Écrivez ce que vous attendez de l'usager.", "aria-describedby": "message-messages" });
+  const groupe = h("div", { class: "fr-input-group", "data-champ": "message" }, h("label", { class: "fr-label", for: "message" }, "Message à l'usager", h("span", { class: "fr-hint-text" }, "Il le lit tel quel.")), message, h("div", { class: "fr-messages-group", id: "message-messages", "aria-live": "polite" }));
   const resume = h("div", { class: "fr-alert fr-alert--error fr-mb-2w", "data-resume-erreurs": true, tabindex: -1, hidden: true });
   const choix = pieces.map((piece) => ({ code: piece.piece_id, libelle: piece.libelle }));
   const demande = h("form", {}, resume, liste("cible", "cible", "Pièce à revoir", choix), liste("motif", "motif", "Motif", motifs.suspension), groupe, h("button", { class: "fr-btn fr-mt-2w", type: "submit" }, "Demander à l'usager"));
