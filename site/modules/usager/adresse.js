@@ -35,18 +35,15 @@ async function proposerLeContact() {
 }
 
 champ("code_postal").addEventListener("input", proposer);
-let propose = false;
 etapeFormulaire({
   page: "adresse",
   etape: "adresse",
   suivante: "photo-signature",
   precedente: "etat-civil",
   corps: (saisi) => saisi,
-  apres: (_, donnees, fraiche) => {
+  apres: () => {
     if (champ("code_postal").value) communesDuCodePostal(champ("code_postal").value).then((communes) => remplacer(trouver("#communes"), communes.map(({ nom }) => h("option", { value: nom }))));
-    if (fraiche && !donnees?.email && !propose) {
-      propose = true;
-      proposerLeContact();
-    }
   },
 });
+// Whatever is typed meanwhile: what the demande holds, when it comes, takes the place of a proposal.
+proposerLeContact();

@@ -34,7 +34,7 @@ def test_du_compte_au_justificatif(
     e.accessible("connexion")
     page.locator("[name=identifiant]").fill(citoyen.identifiant)
     page.locator("[name=mot_de_passe]").fill(citoyen.mot_de_passe)
-    e.cliquer("Me connecter")
+    page.locator("main").get_by_role("button", name="Me connecter").click()
     page.wait_for_url("**/demandes/")
 
     e.ouvrir("/demande/motif/")
