@@ -7,6 +7,8 @@ import { monterVisionneuse } from "./visionneuse.js";
 
 const GENRES = { identique: ["✓", "identique"], forme: ["≈", "écrit autrement"], absent: ["–", "absent d'un côté"], different: ["✗", "différent"] };
 const ouverte = await exigerAgent();
+// An operator of the CTN judges pièces elsewhere, on the same demande.
+if (ouverte.profil === "ctn" && !location.hash.startsWith("#dossier=")) location.replace(`/agent/controle/${location.hash}`);
 let id = null;
 let dossier = null;
 let motifs = null;
@@ -299,15 +301,15 @@ function suspendre(corriger) {
     corriger ? "Corriger" : "Suspendre la demande",
     (zone) => {
       const elements = lignes.filter(({ case_ }) => case_.checked).map(({ cible, motif }) => ({ cible, motif: motif.value }));
-      return agir("suspension", { elements, message: texte.value, delai_jours: Number(delai.value), ...(corriger && { corriger }) }, "La demande a été suspendue.", zone);
+      return agir("suspension", { elements, message: texte.value, delai_jours: Number(delai.value), ...(corriger && { corriger }) }, corriger ? "Le complément demandé est corrigé." : "La demande a été suspendue.", zone);
     },
   );
 }
 
 // Shortcuts (listed in /agent/raccourcis/): never while one types, nor when they were turned off there.
 document.addEventListener("keydown", (evenement) => {
-  if (evenement.ctrlKey || evenement.metaKey || evenement.altKey || localStorage.getItem("raccourcis") === "non") return;
-  if (evenement.target.closest("input, textarea, select, dialog") || !dossier) return;
+  if (evenement.defaultPrevented || evenement.ctrlKey || evenement.metaKey || evenement.altKey || localStorage.getItem("raccourcis") === "non") return;
+  if (evenement.target.closest("input, textarea, select, dialog, .visionneuse") || !dossier) return;
   const actions = { v: valider, s: () => suspendre(false), r: refuser };
   const geste = { n: () => visionneuse.page(1), p: () => visionneuse.page(-1), t: visionneuse.tourner, "+": () => visionneuse.zoomer(1.4), "-": () => visionneuse.zoomer(1 / 1.4), c: visionneuse.comparer, f: visionneuse.pleinePage, ...(dossier.demande.statut === "en_instruction" ? actions : {}) }[evenement.key];
   if (geste) {

@@ -25,7 +25,7 @@ export function monterVisionneuse(id, pieces) {
 
   function ouvrir(cote) {
     const element = trouver(`[data-visionneuse="${cote}"]`);
-    vues[cote].osd ??= window.OpenSeadragon({ element, showNavigationControl: false, drawer: "canvas", animationTime: 0.3, gestureSettingsMouse: { clickToZoom: false }, gestureSettingsTouch: { pinchRotate: true } });
+    vues[cote].osd ??= window.OpenSeadragon.getViewer(element) ?? window.OpenSeadragon({ element, showNavigationControl: false, drawer: "canvas", animationTime: 0.3, gestureSettingsMouse: { clickToZoom: false }, gestureSettingsTouch: { pinchRotate: true } });
     return vues[cote].osd;
   }
 
@@ -93,5 +93,7 @@ export function monterVisionneuse(id, pieces) {
     bouton("Côte à côte", comparer, { "data-comparer": true, "aria-pressed": "false" }),
     bouton("Pleine page", pleinePage),
   );
+  // The dossier is shown again after each action: the viewers stay, one of them seen.
+  trouver('[data-visionneuse="1"]').hidden = true;
   return { montrer, page: pas, tourner, zoomer, comparer, pleinePage };
 }

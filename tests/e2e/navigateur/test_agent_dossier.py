@@ -56,6 +56,7 @@ def test_on_suspend_en_designant_une_piece_puis_on_leve(dossier: Ecran, vie: Vie
     e = dossier
     e.cliquer("Prendre en charge")
     expect(e.page.locator("[data-avis]")).to_contain_text("prise en charge")
+    expect(e.page.locator("[data-visionneuse='0'] .openseadragon-canvas")).to_have_count(1)
     e.page.get_by_role("button", name="Suspendre").click()
     dialogue = _dialogue(e)
     dialogue.get_by_role("button", name="Suspendre la demande").click()
