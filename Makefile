@@ -20,7 +20,7 @@ demo: env ## un usager dépose ses demandes, un agent traite l'une d'elles, sur 
 	@$(PY) -m demo $(MOTIFS)
 
 .PHONY: test
-test: check ## contrôles, puis tous les paliers de tests (une vingtaine de minutes)
+test: check ## contrôles, puis tous les paliers de tests (une demi-heure)
 	@$(PY) -m infra.tests_par_palier
 
 .PHONY: test-long
