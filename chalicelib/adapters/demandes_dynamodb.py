@@ -17,6 +17,7 @@ from chalicelib.adapters.dynamo import (
     TransactionRefusee,
     attribut,
     item,
+    lire_journal,
     lire_lot,
     modifier,
     plat,
@@ -395,14 +396,7 @@ class DemandesDynamoDB:
         return Demande.model_validate({**presents, "version": demande.version + 1})
 
     def journal(self, demande_id: str) -> list[Entree]:
-        entrees = requeter(
-            self._client,
-            TableName=self._journal,
-            KeyConditionExpression="demande_id = :id",
-            ExpressionAttributeValues=item({":id": demande_id}),
-            ConsistentRead=True,
-        )
-        return [Entree.model_validate(entree) for entree in entrees]
+        return [Entree.model_validate(entree) for entree in lire_journal(self._client, self._journal, demande_id)]
 
     def suspensions_closes(self, demande_id: str) -> list[SuspensionClose]:
         closes = requeter(

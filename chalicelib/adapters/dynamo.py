@@ -100,6 +100,17 @@ def requeter(client: Any, **requete: Any) -> Iterator[dict[str, Any]]:
         yield from (plat(element) or {} for element in page["Items"])
 
 
+def lire_journal(client: Any, table: str, demande_id: str) -> Iterator[dict[str, Any]]:
+    """The entries of a demande's journal, from the first one, read consistently."""
+    return requeter(
+        client,
+        TableName=table,
+        KeyConditionExpression="demande_id = :id",
+        ExpressionAttributeValues=item({":id": demande_id}),
+        ConsistentRead=True,
+    )
+
+
 def modifier(client: Any, **operation: Any) -> dict[str, Any]:
     """One UpdateItem; raises ``ConditionRefusee``, with the item as it was, when its condition fails."""
     if "ConditionExpression" in operation:

@@ -127,6 +127,9 @@ PRIX_REDUITS: dict[str, tuple[Depuis[int], ...]] = {
 TAXE_REGIONALE: tuple[Depuis[int], ...] = (Depuis(OUVERTURE, 0),)
 """Paid online from 30 November 2016 in the deck, abolished nationally in 2020 (F31845): zero today."""
 
+TAILLE_MAX = 11 * 1024**2
+"""Bytes of a file: the deck's « 11 Mo », read as 11 × 1024² (DOMAIN §3)."""
+
 PIECES_PAR_DEMANDE = 30
 """How many files a draft may hold, refused ones included: beyond, something is wrong on the sender's side."""
 

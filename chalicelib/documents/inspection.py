@@ -9,11 +9,11 @@ from importlib import import_module
 from typing import Any, Literal
 
 from chalicelib.demande.modeles import Anomalie
+from chalicelib.demande.motifs import TAILLE_MAX
 from chalicelib.documents import images, pdf
 from chalicelib.documents.anomalies import Refus
 from chalicelib.documents.isolement import LimiteAtteinte, executer
 
-TAILLE_MAX = 11 * 1024**2  # bytes: the deck's « 11 Mo » (DOMAIN §3)
 SECONDES = 8  # an ordinary file takes 0.3 s
 MEMOIRE = 512 * 1024**2
 

@@ -12,7 +12,7 @@ from chalicelib.demande.complement import nouvelles, rang_suivant, types_ouverts
 from chalicelib.demande.erreurs import Conflit, ConflitDeVersion, SaisieInvalide
 from chalicelib.demande.instants import lire
 from chalicelib.demande.modeles import Demande, Piece, Statut
-from chalicelib.demande.motifs import PIECES_PAR_DEMANDE, REGLES, TYPES_PIECES
+from chalicelib.demande.motifs import PIECES_PAR_DEMANDE, REGLES, TAILLE_MAX, TYPES_PIECES
 from chalicelib.demande.ports import Demandes, Modification
 from chalicelib.fonctions import Fonction
 from chalicelib.http import SAISIE, Appel, Reponse, route
@@ -29,9 +29,6 @@ FONCTION = Fonction(
     },
     variables=("URL_DEPOT",),
 )
-
-TAILLE_MAX = 11 * 1024**2
-"""11 Mo (deck), read as 11 × 1024² bytes (DOMAIN §3)."""
 
 
 def _type_connu(type_piece: str) -> str:

@@ -17,7 +17,7 @@ from chalicelib.comptes.mot_de_passe_oublie import SaisieMotDePasseOublie
 from chalicelib.comptes.ouvrir_session import SaisieSession
 from chalicelib.comptes.renvoyer_code import SaisieRenvoi
 from chalicelib.demande.modeles import AdresseEnLigne, EtatCivil, Representant
-from chalicelib.demande.motifs import REGLES, TYPES_PIECES, prix_centimes
+from chalicelib.demande.motifs import REGLES, TAILLE_MAX, TYPES_PIECES, prix_centimes
 from chalicelib.demande.recherche import CriteresTries
 from chalicelib.demandes.messages import NouveauMessage
 from chalicelib.instruction.affectation import Affectation
@@ -124,6 +124,7 @@ def contexte(jour: date) -> dict[str, Any]:
         "FORMATS": FORMATS,
         "MOTIFS": motifs,
         "PREFECTURES": sorted(((p["code"], p["libelle"]) for p in prefectures.values()), key=lambda p: p[1]),
+        "TAILLE_MAX": TAILLE_MAX,
         "TYPES_PIECES": TYPES_PIECES,
         "euros": euros,
         "formulaire": formulaire,

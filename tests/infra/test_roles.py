@@ -16,22 +16,11 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from chalicelib.fonctions import Fonction
+from tests.appel import BUCKETS, TABLES
 from tests.infra.test_gabarit import _groupes
 from tests.runtime import ServiceDEssai
 
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
-TABLES = (
-    "demandes",
-    "journal",
-    "comptes",
-    "sessions",
-    "timbres",
-    "notifications",
-    "idempotence",
-    "consultations",
-    "recherches",
-)
-BUCKETS = ("quarantaine", "pieces", "documents", "ancres")
 REFUS = {"AccessDeniedException", "AccessDenied", "AuthorizationError", "403"}
 
 # Runs under the role of each function in turn, and tells the credentials that Lambda gave it.

@@ -10,8 +10,9 @@ from io import BytesIO
 import pytest
 from PIL import Image, TiffImagePlugin
 
+from chalicelib.demande.motifs import TAILLE_MAX
 from chalicelib.documents.anomalies import MESSAGES
-from chalicelib.documents.inspection import TAILLE_MAX, inspecter
+from chalicelib.documents.inspection import inspecter
 from chalicelib.documents.isolement import LimiteAtteinte, executer
 from tests import specimens
 

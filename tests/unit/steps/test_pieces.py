@@ -15,11 +15,11 @@ from chalicelib.demande.erreurs import (
 )
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande, Motif, Piece, Statut, StatutPiece
-from chalicelib.demande.motifs import PIECES_PAR_DEMANDE
+from chalicelib.demande.motifs import PIECES_PAR_DEMANDE, TAILLE_MAX
 from chalicelib.pieces.controler import choisir, controler
 from chalicelib.pieces.retirer import retirer
 from chalicelib.saisie import valider_objet
-from chalicelib.steps.pieces import TAILLE_MAX, NouvellePiece, annoncer
+from chalicelib.steps.pieces import NouvellePiece, annoncer
 from tests.dossiers import DEMANDE_ID, JOUR_S, MAINTENANT, brouillon, ecriture, il_y_a, piece, prete
 from tests.fakes.demandes import FakeDemandes, FakeFichiers
 from tests.specimens import image, texte_renomme
