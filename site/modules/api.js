@@ -94,6 +94,18 @@ async function lire(reponse) {
   return corps;
 }
 
+/** Every element of a paged list, page after page. @returns {Promise<any[]>} */
+export async function toutLire(chemin) {
+  const elements = [];
+  let curseur = null;
+  do {
+    const page = await appeler("GET", curseur ? `${chemin}?curseur=${encodeURIComponent(curseur)}` : chemin);
+    elements.push(...page.elements);
+    curseur = page.curseur;
+  } while (curseur);
+  return elements;
+}
+
 function delai(ms) {
   return new Promise((suite) => setTimeout(suite, ms));
 }

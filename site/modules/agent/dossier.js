@@ -1,5 +1,5 @@
 /** The dossier on one screen: the SNPC beside the demande, the pièces, the history, messages, notes, and the decisions. */
-import { appeler, enClair, nouvelleCle, Probleme } from "../api.js";
+import { appeler, enClair, nouvelleCle, Probleme, toutLire } from "../api.js";
 import { alerte, charge, dateHeure, datePartielle, h, jour, remplacer, trouver } from "../dom.js";
 import { ouvrirDialogue } from "../session.js";
 import { direLaFaute, exigerAgent, lienDe, MOTIFS, tableau } from "./commun.js";
@@ -117,7 +117,7 @@ function definitions(lignes) {
 }
 
 async function montrerHistorique() {
-  const { elements } = await appeler("GET", `/api/instruction/demandes/${id}/historique`);
+  const elements = await toutLire(`/api/instruction/demandes/${id}/historique`);
   remplacer(trouver("[data-historique]"), tableau("Entrées de l'historique", ["Date statut", "Code statut", "Libellé statut", "Code événement"], elements.map((e) => [dateHeure(e.date_statut), e.code_statut, e.libelle_statut, e.code_evenement])));
 }
 
@@ -134,7 +134,7 @@ trouver("[data-verifier]").addEventListener("click", async () => {
 
 async function montrerEchanges(genre) {
   const zone = trouver(`[data-${genre}]`);
-  const { elements } = await appeler("GET", `/api/instruction/demandes/${id}/${genre}`);
+  const elements = await toutLire(`/api/instruction/demandes/${id}/${genre}`);
   const saisie = h("textarea", { class: "fr-input", id: `texte-${genre}`, rows: 3, maxlength: 2000 });
   const message = h("p", { class: "fr-error-text", role: "alert", hidden: true });
   remplacer(
@@ -175,17 +175,17 @@ function montrerActions() {
   const mien = agent?.de_moi;
   const possibles = [];
   if (!mien && ["en_instruction", "suspendue", "non_distribuee", "en_controle"].includes(statut)) possibles.push(["Prendre en charge", () => agir("prise-en-charge", undefined, "Demande prise en charge.")]);
-  if (mien) possibles.push(["Rendre", rendre]);
+  if (mien) possibles.push(["Rendre", () => agir("prise-en-charge", undefined, "Demande rendue.", { methode: "DELETE" })]);
   if (statut === "en_instruction") possibles.push(["Valider", valider, "v"], ["Suspendre", () => suspendre(false), "s"], ["Refuser", refuser, "r"]);
   if (statut === "suspendue") possibles.push(["Corriger la suspension", () => suspendre(true)], ["Lever la suspension", () => agir("levee", undefined, "Suspension levée.")]);
   if (statut === "non_distribuee") possibles.push(["Réexpédier", reexpedier]);
   remplacer(trouver("[data-actions]"), possibles.length === 0 && h("p", {}, "Aucune action n'est possible dans cet état."), possibles.map(([mots, faire], rang) => h("button", { class: `fr-btn ${rang ? "fr-btn--secondary " : ""}fr-btn--sm`, type: "button", onclick: faire }, mots)));
 }
 
-/** One action; the dossier is read again, whatever came of it. @returns whether it was done */
-async function agir(action, corps, succes, zone = null) {
+/** One action; the dossier is read again when it is done. `zone` says a refusal (the page's own when there is none). @returns whether it was done */
+async function agir(action, corps, succes, { zone = null, methode = "POST" } = {}) {
   try {
-    await appeler(action === "suspension" && corps?.corriger ? "PUT" : "POST", `/api/instruction/demandes/${id}/${action}`, { corps: sansMarque(corps) });
+    await appeler(methode, `/api/instruction/demandes/${id}/${action}`, { corps });
     await ouvrir();
     avis("success", succes);
     return true;
@@ -196,22 +196,6 @@ async function agir(action, corps, succes, zone = null) {
       zone.hidden = false;
     } else direLaFaute(faute);
     return false;
-  }
-}
-
-function sansMarque(corps) {
-  if (!corps) return corps;
-  const { corriger, ...reste } = corps;
-  return corriger === undefined ? corps : reste;
-}
-
-async function rendre() {
-  try {
-    await appeler("DELETE", `/api/instruction/demandes/${id}/prise-en-charge`);
-    await ouvrir();
-    avis("success", "Demande rendue.");
-  } catch (faute) {
-    direLaFaute(faute);
   }
 }
 
@@ -243,7 +227,7 @@ function valider() {
     "Valider la demande",
     h("div", {}, h("p", {}, "La commande du titre part chez l'imprimeur. L'usager en est prévenu."), inconnu && h("div", { class: "fr-checkbox-group" }, ailleurs, h("label", { class: "fr-label", for: "droits-ailleurs" }, "J'ai établi les droits du conducteur autrement que par le SNPC"))),
     "Valider la demande",
-    (zone) => agir("validation", ailleurs.checked ? { droits_etablis_autrement: true } : {}, "Demande validée.", zone),
+    (zone) => agir("validation", ailleurs.checked ? { droits_etablis_autrement: true } : {}, "Demande validée.", { zone }),
   );
 }
 
@@ -258,7 +242,7 @@ function refuser() {
     "Refuser la demande",
     h("div", {}, h("label", { class: "fr-label", for: "motif-refus" }, "Motif"), motif, h("label", { class: "fr-label fr-mt-2w", for: "message-refus" }, "Message à l'usager"), texte),
     "Refuser la demande",
-    (zone) => agir("refus", { motif: motif.value, message: texte.value }, "Demande refusée.", zone),
+    (zone) => agir("refus", { motif: motif.value, message: texte.value }, "Demande refusée.", { zone }),
   );
 }
 
@@ -268,7 +252,7 @@ function reexpedier() {
     "Réexpédier le titre",
     h("div", { class: "fr-checkbox-group" }, verifiee, h("label", { class: "fr-label", for: "adresse-verifiee" }, "J'ai vérifié l'adresse avec l'usager")),
     "Réexpédier",
-    (zone) => agir("reexpedition", verifiee.checked ? { adresse_verifiee: true } : {}, "Titre réexpédié.", zone),
+    (zone) => agir("reexpedition", verifiee.checked ? { adresse_verifiee: true } : {}, "Titre réexpédié.", { zone }),
   );
 }
 
@@ -301,7 +285,8 @@ function suspendre(corriger) {
     corriger ? "Corriger" : "Suspendre la demande",
     (zone) => {
       const elements = lignes.filter(({ case_ }) => case_.checked).map(({ cible, motif }) => ({ cible, motif: motif.value }));
-      return agir("suspension", { elements, message: texte.value, delai_jours: Number(delai.value), ...(corriger && { corriger }) }, corriger ? "Le complément demandé est corrigé." : "La demande a été suspendue.", zone);
+      const succes = corriger ? "Le complément demandé est corrigé." : "La demande a été suspendue.";
+      return agir("suspension", { elements, message: texte.value, delai_jours: Number(delai.value) }, succes, { zone, methode: corriger ? "PUT" : "POST" });
     },
   );
 }

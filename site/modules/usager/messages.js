@@ -1,5 +1,5 @@
 /** The thread between the person and the service; what is being written stays in this browser until it is sent. */
-import { appeler, enClair, HorsLigne, nouvelleCle, Probleme } from "../api.js";
+import { appeler, enClair, HorsLigne, nouvelleCle, Probleme, toutLire } from "../api.js";
 import { garderCopie, lireCopie, oublierCopie } from "../copie.js";
 import { annoncer, charge, dateHeure, h, remplacer, trouver } from "../dom.js";
 import { aLEnvoi } from "../formulaire.js";
@@ -23,7 +23,7 @@ async function ouvrir() {
   const connus = lireCopie(cleFil);
   if (connus) montrer(connus);
   try {
-    const messages = await toutLire();
+    const messages = await toutLire(chemin);
     garderCopie(cleFil, messages);
     montrer(messages);
   } catch (faute) {
@@ -31,17 +31,6 @@ async function ouvrir() {
     else etat.textContent = "Pas de réseau : voici vos échanges tels que vus la dernière fois. Votre message est gardé sur cet appareil.";
   }
   charge();
-}
-
-async function toutLire() {
-  const messages = [];
-  let curseur = null;
-  do {
-    const page = await appeler("GET", curseur ? `${chemin}?curseur=${encodeURIComponent(curseur)}` : chemin);
-    messages.push(...page.elements);
-    curseur = page.curseur;
-  } while (curseur);
-  return messages;
 }
 
 function montrer(messages) {

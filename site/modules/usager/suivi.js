@@ -1,5 +1,5 @@
 /** The follow-up of one demande: where it is, who must act and until when, what happened, and what one can do about it. */
-import { appeler, enClair, HorsLigne } from "../api.js";
+import { appeler, enClair, HorsLigne, toutLire } from "../api.js";
 import { garderCopie, lireCopie, oublierCopie } from "../copie.js";
 import { alerte, charge, dateHeure, h, jour, remplacer, trouver } from "../dom.js";
 import { aLEnvoi, remplir } from "../formulaire.js";
@@ -148,14 +148,9 @@ function deroulement(suivi) {
 
 async function montrerHistorique(zone) {
   if (zone.childElementCount > 0) return;
-  const lignes = [];
+  let lignes;
   try {
-    let curseur = null;
-    do {
-      const page = await appeler("GET", `/api/demandes/${id}/historique${curseur ? `?curseur=${encodeURIComponent(curseur)}` : ""}`);
-      lignes.push(...page.elements);
-      curseur = page.curseur;
-    } while (curseur);
+    lignes = await toutLire(`/api/demandes/${id}/historique`);
   } catch (faute) {
     return remplacer(zone, h("p", { class: "fr-error-text", role: "alert" }, enClair(faute)));
   }
