@@ -122,16 +122,15 @@ function groupeDe(formulaire, nom) {
   return null;
 }
 
-/** Show `message` beside the field `nom`; false when the page has no such field. */
+/** Show `message` beside the field `nom`, where the page has it. */
 export function montrerErreur(formulaire, nom, message) {
   const groupe = groupeDe(formulaire, nom);
-  if (!groupe) return false;
+  if (!groupe) return;
   const genre = groupe.matches("fieldset") ? "fr-fieldset" : groupe.classList.contains("fr-select-group") ? "fr-select-group" : groupe.classList.contains("fr-checkbox-group") ? "fr-checkbox-group" : "fr-input-group";
-  groupe.classList.remove("fr-input-group--valid", "valide");
+  groupe.classList.remove("valide");
   groupe.classList.add(`${genre}--error`);
   remplacer(messagesDe(groupe), h("p", { class: "fr-message fr-message--error" }, message));
   for (const champ of champsDe(groupe)) champ.setAttribute("aria-invalid", "true");
-  return true;
 }
 
 /** The field is right: its error goes; `valide` shows the deck's ✓. */
@@ -153,17 +152,16 @@ function champsDe(groupe) {
 }
 
 /** Every error beside its field, and above the form a summary with a link to each, which takes the focus. */
-export function montrerErreurs(formulaire, erreurs, titre = "") {
+export function montrerErreurs(formulaire, erreurs) {
   effacerErreurs(formulaire);
   const liens = erreurs.map(({ champ, message }) => {
     montrerErreur(formulaire, champ, message);
     const groupe = groupeDe(formulaire, champ);
     const cible = groupe && champsDe(groupe)[0];
-    const nom = groupe ? libelleDe(groupe) : "";
-    const phrase = nom ? `${nom} : ${message}` : message;
+    const phrase = groupe ? `${libelleDe(formulaire, champ)} : ${message}` : message;
     return h("li", {}, cible ? h("a", { class: "fr-link", href: `#${cible.id}`, onclick: (e) => (e.preventDefault(), cible.focus(), cible.scrollIntoView({ block: "center" })) }, phrase) : phrase);
   });
-  const entete = titre || (liens.length > 1 ? `${liens.length} points sont à corriger` : "Un point est à corriger");
+  const entete = liens.length > 1 ? `${liens.length} points sont à corriger` : "Un point est à corriger";
   montrerResume(formulaire, h("h2", { class: "fr-alert__title" }, entete), liens.length > 0 && h("ul", {}, liens));
 }
 
@@ -192,10 +190,11 @@ function resumeDe(formulaire) {
   return formulaire.querySelector("[data-resume-erreurs]") ?? trouver("[data-resume-erreurs]");
 }
 
-function libelleDe(groupe) {
-  const libelle = groupe.querySelector("legend, label");
+/** The words of the field `nom`, without its mark and its hint; its name when the page does not show it. */
+export function libelleDe(formulaire, nom) {
+  const libelle = groupeDe(formulaire, nom)?.querySelector("legend, label");
   const texte = [...(libelle?.childNodes ?? [])].filter((noeud) => noeud.nodeType === Node.TEXT_NODE).map((noeud) => noeud.textContent);
-  return texte.join(" ").trim().replace(/\s+/g, " ");
+  return texte.join(" ").trim().replace(/\s+/g, " ") || nom.replace(/[._]/g, " ");
 }
 
 /**
@@ -210,7 +209,7 @@ export function aLEnvoi(formulaire, envoyer, suite) {
     const erreurs = verifier(formulaire);
     if (erreurs.length > 0) return void montrerErreurs(formulaire, erreurs);
     enCours = true;
-    const boutons = tous("button[type=submit]", formulaire.ownerDocument).filter((bouton) => bouton.form === formulaire);
+    const boutons = tous("button[type=submit]").filter((bouton) => bouton.form === formulaire);
     for (const bouton of boutons) bouton.setAttribute("aria-disabled", "true");
     try {
       const reponse = await envoyer(lire(formulaire), evenement.submitter);

@@ -40,7 +40,6 @@ etapeFormulaire({
   etape: "adresse",
   suivante: "photo-signature",
   precedente: "etat-civil",
-  corps: (saisi) => saisi,
   apres: () => {
     if (champ("code_postal").value) communesDuCodePostal(champ("code_postal").value).then((communes) => remplacer(trouver("#communes"), communes.map(({ nom }) => h("option", { value: nom }))));
   },

@@ -6,25 +6,23 @@
 import { appeler, enClair, HorsLigne, Probleme } from "../api.js";
 import { garderCopie, lireCopie, oublierCopie } from "../copie.js";
 import { alerte, charge, h, remplacer, tous, trouver } from "../dom.js";
-import { aplatir, effacerErreur, lire, montrerErreur, montrerErreurs, montrerRefus, remplir, verifier } from "../formulaire.js";
+import { aplatir, effacerErreur, libelleDe, lire, montrerErreur, montrerErreurs, montrerRefus, remplir, verifier } from "../formulaire.js";
 import { exigerSession } from "../session.js";
 
 const FRAPPE_MS = 900;
 
-/** The steps in the deck's order: page, name in the API, words. */
-export const ETAPES = [
-  ["motif", "motif", "Motif de demande"],
-  ["etat-civil", "etat_civil", "État civil"],
-  ["adresse", "adresse", "Adresse et contact"],
-  ["photo-signature", "photo_signature", "Photo / Signature"],
-  ["pieces", "pieces", "Pièces justificatives"],
-  ["paiement", "paiement", "Paiement"],
-  ["recapitulatif", "recapitulatif", "Récapitulatif"],
-  ["confirmation", "confirmation", "Confirmation"],
-];
+/** The steps in the deck's order: page, and name in the API. Their words are those of the stepper (gabarits/etape.html). */
+export const ETAPES = ["motif", "etat-civil", "adresse", "photo-signature", "pieces", "paiement", "recapitulatif", "confirmation"].map((page) => [page, page.replaceAll("-", "_")]);
 
+/** Where a step is filled: `etape` is its page, or its name in the API. */
 export function pageDEtape(etape, id) {
-  return `/demande/${etape}/#${id}`;
+  return `/demande/${etape.replaceAll("_", "-")}/#${id}`;
+}
+
+/** A link to a step, by its words, on a page that has the stepper. */
+export function lienVers(etape, id) {
+  const { mots } = trouver(`[data-etape="${etape.replaceAll("_", "-")}"]`).dataset;
+  return h("a", { href: pageDEtape(etape, id) }, `Aller à « ${mots} »`);
 }
 
 /** The demande that this page is about, by the fragment; without one, the list of demandes. */
@@ -50,6 +48,7 @@ export async function ouvrirDemande(id, montrer) {
     const demande = await appeler("GET", `/api/demandes/${id}`);
     retenir(demande);
     montrer(demande, true);
+    direAReprendre(id);
     charge();
     return demande;
   } catch (faute) {
@@ -69,6 +68,16 @@ export function retenir(demande) {
   const tenue = { ...demande, pieces, etapes };
   garderCopie(`vue:${demande.id}`, tenue);
   return tenue;
+}
+
+/** After a change of motif: what it leaves to look at again, told once, on the step that follows. */
+function direAReprendre(id) {
+  const aReprendre = lireCopie(`reprendre:${id}`);
+  const zone = document.querySelector("[data-a-reprendre]");
+  if (!aReprendre || !zone) return;
+  oublierCopie(`reprendre:${id}`);
+  remplacer(zone, alerte("warning", "Ce changement de motif laisse des choses à revoir", h("ul", {}, aReprendre.map(({ etape, message }) => h("li", {}, message, " ", lienVers(etape, id))))));
+  zone.hidden = false;
 }
 
 /** Say why the demande cannot be shown, in the place of the page. */
@@ -105,10 +114,10 @@ export function montrerStepper(demande, page) {
 
 /**
  * A step that is a form. Opens the demande, fills the form, saves as one types, and binds the deck's three buttons.
- * @param {{page: string, etape: string, suivante: string, precedente: string|null, apres?: (demande: any) => void, corps?: (saisi: any) => any, verifierAussi?: () => {champ: string, message: string}[]}} options
+ * @param {{page: string, etape: string, suivante: string, precedente: string|null, apres?: (demande: any) => void, corps?: (saisi: any) => any}} options
  *   `apres` is told each time the form was filled; `corps` finishes what is sent.
  */
-export function etapeFormulaire({ page, etape, suivante, precedente, apres = () => {}, corps = (saisi) => saisi, verifierAussi = () => [] }) {
+export function etapeFormulaire({ page, etape, suivante, precedente, apres = () => {}, corps = (saisi) => saisi }) {
   const id = identifiantDemande();
   if (!id) return;
   const formulaire = trouver("form[data-etape-formulaire]");
@@ -148,7 +157,7 @@ export function etapeFormulaire({ page, etape, suivante, precedente, apres = () 
 
   formulaire.addEventListener("input", () => {
     touche = true;
-    garderCopie(cleCopie, { saisi: lire(formulaire), le: Date.now() });
+    garderCopie(cleCopie, { saisi: lire(formulaire) });
     dire("Gardé sur cet appareil…");
     planifier();
   });
@@ -218,7 +227,7 @@ export function etapeFormulaire({ page, etape, suivante, precedente, apres = () 
       zone,
       h("h2", { class: "fr-alert__title" }, "Cette étape a été modifiée ailleurs"),
       h("p", {}, "Un autre onglet ou un autre appareil a enregistré d'autres réponses. Rien n'est perdu : choisissez celles à garder."),
-      h("ul", {}, differents.map(([nom, valeur]) => h("li", {}, `Ailleurs, ${nomLisible(formulaire, nom)} : « ${valeur} »`))),
+      h("ul", {}, differents.map(([nom, valeur]) => h("li", {}, `Ailleurs, ${libelleDe(formulaire, nom)} : « ${valeur} »`))),
       h(
         "div",
         { class: "fr-btns-group fr-btns-group--inline fr-mt-2w" },
@@ -237,7 +246,7 @@ export function etapeFormulaire({ page, etape, suivante, precedente, apres = () 
     attente = null;
     await envoi;
     const reste = evenement.submitter?.value === "enregistrer";
-    const erreurs = [...verifier(formulaire), ...verifierAussi()];
+    const erreurs = verifier(formulaire);
     if (erreurs.length > 0) {
       garderBrouillon();
       return void montrerErreurs(formulaire, erreurs);
@@ -277,10 +286,4 @@ function sans(saisi, refuses) {
 
 function lit(objet, nom) {
   return nom.split(".").reduce((valeur, cle) => valeur?.[cle], objet);
-}
-
-function nomLisible(formulaire, nom) {
-  const champ = formulaire.querySelector(`[data-champ="${CSS.escape(nom)}"] label, [data-champ="${CSS.escape(nom)}"] legend`);
-  const texte = [...(champ?.childNodes ?? [])].find((noeud) => noeud.nodeType === Node.TEXT_NODE)?.textContent.trim();
-  return texte || nom.replaceAll("_", " ").replaceAll(".", " ");
 }

@@ -3,11 +3,11 @@
  * the service has judged it. What a lost network, a reload or a closed tab has interrupted is sent again by itself.
  */
 import { appeler, enClair, HorsLigne, Probleme } from "../api.js";
+import { trouver } from "../dom.js";
 
 // Deleted whole at sign-out (copie.js).
 const BASE = "fichiers";
 const MAGASIN = "envois";
-export const TAILLE_MAX = 11 * 1024 ** 2;
 const FORMULAIRE_MS = 14 * 60_000;
 const SANS_PROGRES_MS = 60_000;
 const REPRISES_MS = [5_000, 15_000, 45_000];
@@ -28,7 +28,8 @@ export const EXTENSIONS = Object.keys(MIMES).map((extension) => `.${extension}`)
 /** Why `fichier` can't be sent, in words; null when it can. */
 export function refusImmediat(fichier) {
   if (!mimeDe(fichier)) return "Ce fichier n'est pas d'un format autorisé (JPG, PNG, BMP, TIFF, PDF). Prenez le document en photo, ou enregistrez-le au format PDF.";
-  if (fichier.size > TAILLE_MAX) return "Ce fichier dépasse 11 Mo. Réduisez-le, ou prenez le document en photo dans une qualité moindre.";
+  // The limit that the page carries (macros/pieces.html).
+  if (fichier.size > Number(trouver("template[data-fichiers]").dataset.tailleMax)) return "Ce fichier dépasse 11 Mo. Réduisez-le, ou prenez le document en photo dans une qualité moindre.";
   if (fichier.size === 0) return "Ce fichier est vide. Vérifiez qu'il s'ouvre sur votre appareil.";
   return null;
 }

@@ -76,7 +76,7 @@ async function garderBrouillon() {
   const complet = saisi().code?.replace(/[\s-]/g, "").length === 22;
   try {
     retenir(await appeler("PUT", `/api/demandes/${id}/photo-signature/brouillon`, { corps: complet ? saisi() : { mode: saisi().mode } }));
-      saisie.textContent = complet || !saisi().code ? "Votre choix est enregistré." : "Votre choix est enregistré ; le code, incomplet, est gardé sur cet appareil.";
+    saisie.textContent = complet || !saisi().code ? "Votre choix est enregistré." : "Votre choix est enregistré ; le code, incomplet, est gardé sur cet appareil.";
   } catch (faute) {
     saisie.textContent = faute instanceof HorsLigne ? "Pas de réseau : votre saisie est gardée sur cet appareil et partira à son retour." : `Votre saisie est gardée sur cet appareil. ${enClair(faute)}`;
   }

@@ -4,7 +4,7 @@ import { garderCopie, lireCopie, oublierCopie } from "../copie.js";
 import { alerte, charge, datePartielle, euros, h, remplacer, trouver } from "../dom.js";
 import { aLEnvoi, montrerErreur } from "../formulaire.js";
 import { exigerSession } from "../session.js";
-import { ETAPES, identifiantDemande, montrerStepper, pageDEtape, retenir } from "./etape.js";
+import { identifiantDemande, lienVers, montrerStepper, pageDEtape, retenir } from "./etape.js";
 
 const TITRES = {
   motif: "Motif de la demande du titre",
@@ -67,13 +67,9 @@ function montrerManques(manques) {
     alerte(
       "warning",
       manques.length > 1 ? `Il manque ${manques.length} choses avant de pouvoir confirmer` : "Il manque une chose avant de pouvoir confirmer",
-      h("ul", {}, manques.map(({ etape, message }) => h("li", {}, message, " ", h("a", { href: lien(etape) }, `Aller à « ${ETAPES.find(([, nom]) => nom === etape)?.[2] ?? etape} »`)))),
+      h("ul", {}, manques.map(({ etape, message }) => h("li", {}, message, " ", lienVers(etape, id)))),
     ),
   );
-}
-
-function lien(etape) {
-  return pageDEtape(ETAPES.find(([, nom]) => nom === etape)?.[0] ?? "motif", id);
 }
 
 function enSections({ etape, etat, donnees, modifiable }, demande) {
@@ -116,7 +112,7 @@ function section(titre, etape, etat, modifiable, lignes) {
     h("summary", {}, titre, { a_revoir: " – à revoir", vide: " – à remplir", brouillon: " – à terminer" }[etat] ?? ""),
     h("dl", {}, dites.map(([nom, valeur]) => [h("dt", {}, nom), ...[valeur].flat().filter(Boolean).map((une) => h("dd", {}, une))])),
     dites.length === 0 && h("p", {}, "Rien pour le moment."),
-    modifiable && h("a", { class: "fr-link fr-icon-edit-line fr-link--icon-left", href: lien(etape) }, "Corriger", h("span", { class: "fr-sr-only" }, ` : ${titre}`)),
+    modifiable && h("a", { class: "fr-link fr-icon-edit-line fr-link--icon-left", href: pageDEtape(etape, id) }, "Corriger", h("span", { class: "fr-sr-only" }, ` : ${titre}`)),
   );
 }
 

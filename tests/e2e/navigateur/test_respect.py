@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.e2e.acteurs import Usager
 from tests.e2e.navigateur.conftest import Ecran
 from tests.e2e.navigateur.demandes import brouillon, signer
+from tests.e2e.outils import demande_remplie
 
 POIDS_MAX = 250 * 1024
 ETAT = "[data-etat-saisie]"
@@ -119,6 +120,21 @@ def test_ce_qu_un_attaquant_tape_est_montre_comme_du_texte(etape: Callable[..., 
     expect(e.page.locator("[data-sections]")).to_contain_text(HOSTILE)
     assert e.page.locator("main img").count() == 0
     e.accessible("récapitulatif hostile")
+
+
+def test_un_changement_de_motif_dit_ce_qu_il_laisse_a_revoir(etape: Callable[..., Ecran], usager: Usager) -> None:
+    e = etape("motif", demande_remplie(usager.client, "vol", sauf=("paiement",))["id"])
+    e.choisir("Perte du titre")
+    e.cliquer("Etape suivante")
+    e.page.wait_for_url("**/demande/etat-civil/**")
+    e.prete()
+    a_revoir = e.page.locator("[data-a-reprendre]")
+    expect(a_revoir).to_contain_text("laisse des choses à revoir")
+    expect(a_revoir.get_by_role("link", name="Pièces justificatives")).to_be_visible()
+    e.accessible("motif changé")
+    e.page.reload()
+    e.prete()
+    expect(a_revoir).to_be_hidden()
 
 
 def test_la_premiere_visite_d_une_etape_pese_peu(ecran: Callable[..., Ecran], usager: Usager) -> None:
