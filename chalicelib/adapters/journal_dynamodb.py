@@ -32,7 +32,7 @@ class JournalDynamoDB:
     def chaine(self, demande_id: str) -> Chaine:
         for _ in range(LECTURES):
             tete = self._tete(demande_id)
-            chaine = Chaine(demande_id, list(lire_journal(self._client, self._journal, demande_id)), tete)
+            chaine = Chaine(demande_id, self._entrees(demande_id), tete)
             if _meme_moment(chaine) or self._tete(demande_id) == tete:
                 break
         return chaine
@@ -63,6 +63,9 @@ class JournalDynamoDB:
         )
         demande = plat(reponse.get("Item"))
         return Tete(demande.get("journal_rang", 0), demande.get("journal_empreinte", "")) if demande else None
+
+    def _entrees(self, demande_id: str) -> list[Attributs]:
+        return list(lire_journal(self._client, self._journal, demande_id))
 
 
 def _meme_moment(chaine: Chaine) -> bool:
