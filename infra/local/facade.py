@@ -17,6 +17,7 @@ import socket
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -40,13 +41,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chalicelib.demande.erreurs import ErreurMetier
 from chalicelib.demande.notifications import numero_international
+from infra.local import page_dev
 from infra.local.emulateur import suivre_le_lanceur
 from infra.local.relais import DELAIS, Relais
 from infra.local.simulateurs.courriers import Courriers, File, Notificateur
 from infra.local.simulateurs.photos import BasePhotos
 from infra.local.simulateurs.producteur import DELAI_S, ProducteurSimule
 from infra.local.simulateurs.snpc import SnpcSimule
-from infra.local.simulateurs.socle import Pannes, instant, ouvrir, probleme, traduire
+from infra.local.simulateurs.socle import Pannes, corps, instant, ouvrir, probleme, traduire
 from infra.local.simulateurs.timbres import BoutiqueSimulee
 from infra.local.simulateurs.timbres import routes as routes_timbres
 
@@ -56,7 +58,7 @@ HOTES = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?", re.IGNORECASE)
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "frame-ancestors 'none'; report-uri /dev/csp"
 )
 ENTETES_SITE = (
     ("Content-Security-Policy", CSP),
@@ -160,8 +162,8 @@ def creer_application(reglages: Reglages) -> Starlette:
             *relais.routes(),
             Route("/dev/sante", sante),
             Route("/dev/envois", envois.lister),
-            Route("/dev", _index_dev),
-            Route("/dev/", _index_dev),
+            *page_dev.routes(_actifs, dict(ENTETES_SITE), manuels=reglages.simulateurs_manuels),
+            *RapportsCsp().routes(),
             *pannes.routes(),
             *BasePhotos(base, time.time).routes(pannes, arrivees, photographe),
             *SnpcSimule(base).routes(pannes),
@@ -201,6 +203,36 @@ class BoiteEnvois:
         envois.sort(key=lambda envoi: envoi["envoye_le"])
         rendus = [{**envoi, "envoye_le": instant(envoi["envoye_le"])} for envoi in envois]
         return JSONResponse(rendus, headers={"Cache-Control": "no-store"})
+
+
+class RapportsCsp:
+    """/dev/csp: what browsers say that the content policy prevented, for a test to read that it was nothing."""
+
+    def __init__(self) -> None:
+        self._recus: deque[Any] = deque(maxlen=100)
+
+    def routes(self) -> list[Route]:
+        """POST by browsers, GET the last ones, DELETE to begin again."""
+
+        async def recevoir(requete: Request) -> Response:
+            try:
+                self._recus.append(json.loads(await corps(requete)))
+            except ValueError:
+                return probleme(400, "Rapport illisible", "Un rapport est un document JSON.")
+            return Response(status_code=204)
+
+        async def lister(_: Request) -> Response:
+            return JSONResponse(list(self._recus), headers={"Cache-Control": "no-store"})
+
+        async def oublier(_: Request) -> Response:
+            self._recus.clear()
+            return Response(status_code=204)
+
+        return [
+            Route("/dev/csp", recevoir, methods=["POST"]),
+            Route("/dev/csp", lister, methods=["GET"]),
+            Route("/dev/csp", oublier, methods=["DELETE"]),
+        ]
 
 
 def _mails(recu: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -321,29 +353,6 @@ def _page(titre: str, contenu: str) -> str:
 </body>
 </html>
 """
-
-
-async def _index_dev(_: Request) -> Response:
-    lignes = (
-        ("GET /dev/envois?destinataire=", "courriels et SMS partis, du plus ancien au plus récent"),
-        ("POST /dev/photos {etat?}", "un code e-photo"),
-        ("POST /dev/photos/{code} {etat}", "la fin de l'activation d'un code"),
-        ("POST /dev/talons/{numero} {resultat?}", "l'arrivée d'un talon par la poste"),
-        ("POST /dev/snpc/conducteurs {numero_dossier, nom, prenoms, …}", "un conducteur du SNPC"),
-        (
-            "POST /dev/production/{numero} {evenement, repetitions?, survenu_le?, numero_suivi?, delai_s?}",
-            "un événement de l'imprimeur ou de la poste",
-        ),
-        ("POST /dev/timbres {montant_centimes}", "un timbre déjà acheté"),
-        ("POST /dev/paiement/{reference} {resultat, delai_s?, repetitions?}", "la fin d'un achat"),
-        (
-            "POST /dev/pannes {service, mode, delai_s?}",
-            "photos, timbres, snpc ou producteur : lent, en panne, ou rétabli (aucune)",
-        ),
-    )
-    liste = "".join(f"<dt><code>{escape(appel)}</code></dt><dd>{escape(sens)}</dd>" for appel, sens in lignes)
-    liens = '<p><a href="/dev/envois">Voir les envois</a> – <a href="/api/openapi.json">Contrat de l\'API</a></p>'
-    return HTMLResponse(_page("Outils de développement", liens + f"<dl>{liste}</dl>"), headers=dict(ENTETES_SITE))
 
 
 async def servir(reglages: Reglages, prise: socket.socket) -> None:

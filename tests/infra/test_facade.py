@@ -225,6 +225,34 @@ class TestSite:
         assert page.status_code == 404 and "n'existe pas" in page.text
         assert "content-security-policy" in page.headers
 
+    def test_what_is_under_the_digest_is_kept_for_ever_and_pages_are_asked_again(self, client: httpx.Client) -> None:
+        base = client.get("/actifs.json").json()["base"]
+        feuille = client.get(f"{base}/dsfr.css")
+        assert feuille.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert feuille.headers["content-encoding"] == "gzip"
+        assert client.get("/").headers["cache-control"] == "no-cache"
+        absente = client.get(f"{base}/absente.css")
+        assert absente.status_code == 404 and absente.headers["cache-control"] == "no-cache"
+
+    def test_the_local_tools_page_holds_to_the_policy_too(self, client: httpx.Client) -> None:
+        for chemin in ("/dev", "/dev/"):
+            page = client.get(chemin)
+            assert page.status_code == 200 and "Jouez les deux rôles" in page.text and "agent.543" in page.text
+            assert "default-src 'none'" in page.headers["content-security-policy"]
+            assert not re.search(r"<script(?![^>]* src=)|<style| style=| on[a-z]+=", page.text)
+        assert client.get("/dev/page.js").headers["content-type"].startswith("text/javascript")
+        assert client.get("/dev/page.css").headers["content-type"].startswith("text/css")
+        probleme(client.get("/dev/index.html"), 404)
+
+    def test_reports_of_the_policy_are_kept_until_they_are_read_away(self, client: httpx.Client) -> None:
+        client.delete("/dev/csp")
+        rapport = {"csp-report": {"violated-directive": "img-src"}}
+        entetes = {"Content-Type": "application/csp-report"}
+        assert client.post("/dev/csp", content=json.dumps(rapport), headers=entetes).status_code == 204
+        probleme(client.post("/dev/csp", content="{", headers=entetes), 400)
+        assert client.get("/dev/csp").json() == [rapport]
+        assert client.delete("/dev/csp").status_code == 204 and client.get("/dev/csp").json() == []
+
     def test_a_foreign_host_name_is_refused(self, client: httpx.Client) -> None:
         probleme(client.get("/dev/envois", headers={"Host": "pirate.example"}), 421)
         assert client.get("/", headers={"Host": "localhost:8080"}).status_code == 200
@@ -560,6 +588,8 @@ class TestSimulateurs:
     def test_a_fault_asked_for_shows_outside_and_not_in_the_tools(self, client: httpx.Client) -> None:
         client.post("/dev/pannes", json={"service": "photos", "mode": "panne"})
         assert client.post("/dev/photos/consultation", json={"code": "x"}).status_code == 503
+        etats = {"photos": "panne", "timbres": "aucune", "snpc": "aucune", "producteur": "aucune"}
+        assert client.get("/dev/pannes").json() == etats
         assert client.post("/dev/photos").status_code == 200
         client.post("/dev/pannes", json={"service": "photos", "mode": "aucune"})
         assert client.post("/dev/photos/consultation", json={"code": "x"}).status_code == 200

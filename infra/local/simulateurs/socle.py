@@ -21,6 +21,14 @@ Action = Callable[[Request], Awaitable[Response]]
 Service = Literal["photos", "timbres", "snpc", "producteur"]
 M = TypeVar("M", bound=BaseModel)
 
+SERVICES: dict[Service, str] = {
+    "photos": "base des e-photos",
+    "timbres": "boutique des timbres",
+    "snpc": "SNPC",
+    "producteur": "imprimeur",
+}
+MODES = {"panne": "en panne", "lent": "lent", "aucune": "normal"}
+
 CORPS_MAX = 64 * 1024
 
 
@@ -111,11 +119,18 @@ class Pannes:
         return eprouvee
 
     def routes(self) -> list[Route]:
-        """POST /dev/pannes."""
+        """GET and POST /dev/pannes."""
 
         async def regler(requete: Request) -> Response:
             demande = await lire(requete, DemandePanne)
             self.regler(demande.service, demande.mode, demande.delai_s)
             return JSONResponse(demande.model_dump())
 
-        return [Route("/dev/pannes", regler, methods=["POST"])]
+        async def lister(_: Request) -> Response:
+            regles = dict(tuple(regle) for regle in self._base.execute("SELECT service, mode FROM pannes"))
+            return JSONResponse({service: regles.get(service, "aucune") for service in SERVICES})
+
+        return [
+            Route("/dev/pannes", regler, methods=["POST"]),
+            Route("/dev/pannes", lister, methods=["GET"]),
+        ]
