@@ -45,7 +45,10 @@ class EnvoiMailsSes:
                 Destination={"ToAddresses": [destinataire]},
                 Message={
                     "Subject": {"Data": courriel.objet, "Charset": "UTF-8"},
-                    "Body": {"Text": {"Data": courriel.texte, "Charset": "UTF-8"}},
+                    "Body": {
+                        "Text": {"Data": courriel.texte, "Charset": "UTF-8"},
+                        "Html": {"Data": courriel.html, "Charset": "UTF-8"},
+                    },
                 },
             )
         except ClientError as erreur:

@@ -143,10 +143,11 @@ def secours(evenement: EvenementPublie) -> EvenementPublie | None:
 
 @dataclass(frozen=True)
 class Courriel:
-    """A mail ready to be sent: no identity data in ``objet``."""
+    """A mail ready to be sent: no identity data in ``objet``; ``texte`` and ``html`` say the same."""
 
     objet: str
     texte: str
+    html: str
 
 
 class EnvoiAReprendre(Exception):

@@ -1,4 +1,4 @@
-"""What the texts are made of: what they may use, the frame of a mail, dates and lists in French."""
+"""What the texts are made of: what they may use, a mail's two parts, its links, dates and lists in French."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from chalicelib.demande.instants import jour_legal, lire
 from chalicelib.demande.modeles import Demande
 from chalicelib.demande.notifications import Courriel
+from chalicelib.notifications.mise_en_page import Bloc, Lien, en_html, en_texte
 
 _MOIS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
@@ -35,22 +36,53 @@ class Dossier:
     @property
     def ou(self) -> str:
         """Where the usager reads more and answers: the site; his préfecture for a dossier that came on paper."""
-        return "auprès de votre préfecture" if self._sur_papier else f"sur {self.url_site}"
+        return "auprès de votre préfecture" if self.sur_papier else "sur notre site"
+
+    @property
+    def ou_par_sms(self) -> str:
+        """The same in an SMS, which has no link beside its sentence."""
+        return "auprès de votre préfecture" if self.sur_papier else f"sur {self.url_site}"
 
     @property
     def lien(self) -> str:
         """The same, at the end of an SMS."""
-        return "votre préfecture" if self._sur_papier else self.url_site
+        return "votre préfecture" if self.sur_papier else self.url_site
 
     @property
-    def _sur_papier(self) -> bool:
+    def sur_papier(self) -> bool:
+        """Whether the demande came on paper: who asked for it has no account."""
         return self.demande is not None and self.demande.origine == "papier"
 
 
-def courriel(objet: str, *paragraphes: str) -> Courriel:
-    """A mail in its frame; an empty paragraph is left out."""
-    fin = "Ce message est automatique : il n'est pas possible d'y répondre.\nPermis de conduire en ligne"
-    return Courriel(objet, "\n\n".join(("Bonjour,", *filter(None, paragraphes), fin)) + "\n")
+def courriel(objet: str, *blocs: Bloc | None) -> Courriel:
+    """A mail, as text and as HTML; an empty block is left out."""
+    gardes = [bloc for bloc in blocs if bloc]
+    return Courriel(objet, en_texte(gardes), en_html(objet, gardes))
+
+
+def page(dossier: Dossier, chemin: str, libelle: str) -> Lien:
+    """A link to a page of the site."""
+    return Lien(libelle, f"{dossier.url_site.rstrip('/')}{chemin}")
+
+
+def page_de_l_usager(dossier: Dossier, chemin: str, libelle: str) -> Lien | None:
+    """The same, if he has an account: a dossier that came on paper gives none."""
+    return None if dossier.sur_papier else page(dossier, chemin, libelle)
+
+
+def page_de_la_demande(dossier: Dossier, nom: str, libelle: str) -> Lien | None:
+    """The same, to what the site shows of this demande: its id says nothing of anybody, and no server reads it."""
+    return page_de_l_usager(dossier, f"/demande/{nom}/#{la_demande(dossier).id}", libelle)
+
+
+def voir(dossier: Dossier) -> Lien | None:
+    """The link to the follow-up of the demande."""
+    return page_de_la_demande(dossier, "suivi", "Voir ma demande")
+
+
+def suivre(dossier: Dossier) -> tuple[Bloc | None, ...]:
+    """How the demande is followed."""
+    return f"Vous pouvez suivre votre demande à tout moment {dossier.ou}.", voir(dossier)
 
 
 def la_demande(dossier: Dossier) -> Demande:

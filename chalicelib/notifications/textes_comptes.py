@@ -4,13 +4,30 @@ from collections.abc import Callable, Mapping
 
 from chalicelib.demande.codes import DUREE_CODE_S
 from chalicelib.demande.notifications import Courriel
-from chalicelib.notifications.redaction import Dossier, courriel
+from chalicelib.notifications.mise_en_page import Lien, Valeur
+from chalicelib.notifications.redaction import Dossier, courriel, page
 
 _MINUTES = DUREE_CODE_S // 60
 
 
-def _code(dossier: Dossier) -> str:
-    return f"Votre code : {dossier.code}"
+def _code(dossier: Dossier) -> Valeur:
+    return Valeur("Votre code", str(dossier.code))
+
+
+def _identifiant(dossier: Dossier) -> Valeur:
+    return Valeur("Votre identifiant", str(dossier.identifiant))
+
+
+def _activer(dossier: Dossier) -> Lien:
+    return page(dossier, "/compte/activer/", "Activer mon compte")
+
+
+def _mot_de_passe(dossier: Dossier) -> Lien:
+    return page(dossier, "/compte/mot-de-passe-oublie/", "Choisir un nouveau mot de passe")
+
+
+def _espace_agent(dossier: Dossier) -> Lien:
+    return page(dossier, "/agent/", "Ouvrir l'espace des agents")
 
 
 _DUREE = f"Il est valable {_MINUTES} minutes. Ne le communiquez à personne : aucun agent ne vous le demandera."
@@ -20,23 +37,32 @@ def _code_activation(dossier: Dossier) -> Courriel:
     return courriel(
         "Activez votre compte",
         "Vous venez de créer un compte pour votre permis de conduire.",
-        f"Votre identifiant : {dossier.identifiant}\n{_code(dossier)}",
-        f"{_DUREE} Saisissez-le sur {dossier.url_site} pour activer votre compte.",
+        _identifiant(dossier),
+        _code(dossier),
+        f"{_DUREE} Saisissez-le sur notre site pour activer votre compte.",
+        _activer(dossier),
         "Si vous n'êtes pas à l'origine de cette création, ne faites rien : le compte ne sera pas activé.",
     )
 
 
 def _compte_deja_existant(dossier: Dossier) -> Courriel:
-    suite = (
-        "Ce compte n'est pas encore activé : demandez un nouveau code d'activation avec cet identifiant."
+    suite, lien = (
+        (
+            "Ce compte n'est pas encore activé : demandez un nouveau code d'activation avec cet identifiant.",
+            _activer(dossier),
+        )
         if dossier.a_activer
-        else "Si vous ne retrouvez pas votre mot de passe, choisissez « Mot de passe oublié »."
+        else (
+            "Mot de passe oublié ? Choisissez-en un nouveau.",
+            _mot_de_passe(dossier),
+        )
     )
     return courriel(
         "Vous avez déjà un compte",
         "Une création de compte vient d'être demandée avec votre adresse électronique, qui a déjà un compte.",
-        f"Votre identifiant : {dossier.identifiant}",
-        f"{suite} Le service est à l'adresse {dossier.url_site}.",
+        _identifiant(dossier),
+        suite,
+        lien,
         "Si cette demande ne vient pas de vous, vous n'avez rien à faire : votre compte est inchangé.",
     )
 
@@ -45,8 +71,8 @@ def _identifiant_oublie(dossier: Dossier) -> Courriel:
     return courriel(
         "Votre identifiant",
         "Vous avez demandé à retrouver votre identifiant.",
-        f"Votre identifiant : {dossier.identifiant}",
-        f"Connectez-vous sur {dossier.url_site}.",
+        _identifiant(dossier),
+        page(dossier, "/compte/connexion/", "Me connecter"),
         "Si cette demande ne vient pas de vous, vous n'avez rien à faire.",
     )
 
@@ -56,7 +82,8 @@ def _code_mot_de_passe(dossier: Dossier) -> Courriel:
         "Votre code pour changer de mot de passe",
         "Vous avez demandé à changer un mot de passe oublié.",
         _code(dossier),
-        f"{_DUREE} Saisissez-le sur {dossier.url_site}.",
+        f"{_DUREE} Saisissez-le sur notre site.",
+        _mot_de_passe(dossier),
         "Si cette demande ne vient pas de vous, ne faites rien : votre mot de passe reste le même.",
     )
 
@@ -65,8 +92,8 @@ def _mot_de_passe_modifie(dossier: Dossier) -> Courriel:
     return courriel(
         "Votre mot de passe a été modifié",
         "Le mot de passe de votre compte vient d'être modifié. Toutes les connexions ouvertes ont été fermées.",
-        "Si ce changement ne vient pas de vous, choisissez tout de suite « Mot de passe oublié » sur "
-        f"{dossier.url_site}.",
+        "Si ce changement ne vient pas de vous, choisissez tout de suite un nouveau mot de passe.",
+        _mot_de_passe(dossier),
     )
 
 
@@ -76,6 +103,7 @@ def _code_email(dossier: Dossier) -> Courriel:
         "Cette adresse vient d'être indiquée pour un compte du permis de conduire en ligne.",
         _code(dossier),
         f"{_DUREE} Saisissez-le dans votre profil pour confirmer l'adresse.",
+        page(dossier, "/compte/", "Ouvrir mon profil"),
         "Si vous n'êtes pas à l'origine de ce changement, ne faites rien : l'adresse ne sera pas utilisée.",
     )
 
@@ -84,8 +112,9 @@ def _coordonnees_modifiees(dossier: Dossier) -> Courriel:
     return courriel(
         "Vos coordonnées ont été modifiées",
         "L'adresse électronique ou le numéro de téléphone de votre compte vient d'être modifié.",
-        "Si ce changement ne vient pas de vous, choisissez tout de suite « Mot de passe oublié » sur "
-        f"{dossier.url_site}, puis vérifiez votre profil.",
+        "Si ce changement ne vient pas de vous, choisissez tout de suite un nouveau mot de passe, puis vérifiez votre "
+        "profil.",
+        _mot_de_passe(dossier),
     )
 
 
@@ -101,9 +130,11 @@ def _habilitation_ouverte(dossier: Dossier) -> Courriel:
     return courriel(
         "Votre compte d'agent est ouvert",
         "Votre chef de service vous a ouvert un compte d'agent pour le permis de conduire en ligne.",
-        f"Votre identifiant : {dossier.identifiant}\n{_code(dossier)}",
-        f"{_DUREE} Saisissez-le sur {dossier.url_site} pour activer votre compte et choisir votre mot de passe. Passé "
-        "ce délai, demandez un autre code avec votre identifiant.",
+        _identifiant(dossier),
+        _code(dossier),
+        f"{_DUREE} Saisissez-le dans l'espace des agents pour activer votre compte et choisir votre mot de passe. "
+        "Passé ce délai, demandez un autre code avec votre identifiant.",
+        _espace_agent(dossier),
         "Si vous ne savez pas de quoi il s'agit, ne faites rien : le compte ne sera pas activé.",
     )
 
@@ -113,7 +144,8 @@ def _habilitation_modifiee(dossier: Dossier) -> Courriel:
         "Votre habilitation a changé",
         "Votre chef de service vient de modifier votre rôle, ou les autorités pour lesquelles vous traitez des "
         "demandes. Toutes vos connexions ont été fermées.",
-        f"Connectez-vous de nouveau sur {dossier.url_site}. En cas de doute, voyez avec votre chef de service.",
+        "Connectez-vous de nouveau. En cas de doute, voyez avec votre chef de service.",
+        _espace_agent(dossier),
     )
 
 

@@ -6,7 +6,21 @@ from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande, EtatPhoto, Motif, Statut
 from chalicelib.demande.motifs_decision import libelle_cible, libelle_refus, libelle_suspension
 from chalicelib.demande.notifications import Courriel
-from chalicelib.notifications.redaction import Dossier, avant_le, courriel, en_chiffres, en_lettres, la_demande, puces
+from chalicelib.notifications.mise_en_page import Bloc, Lien, Titre
+from chalicelib.notifications.redaction import (
+    Dossier,
+    avant_le,
+    courriel,
+    en_chiffres,
+    en_lettres,
+    la_demande,
+    page,
+    page_de_l_usager,
+    page_de_la_demande,
+    puces,
+    suivre,
+    voir,
+)
 
 _TIMBRE = (
     "Si vous aviez acheté un timbre fiscal, il reste à vous : vous pouvez l'utiliser jusqu'à sa date d'expiration."
@@ -14,7 +28,7 @@ _TIMBRE = (
 _QUALITES = {"representant_legal": "votre représentant légal", "mandataire": "la personne que vous avez mandatée"}
 
 _RECOURS = (
-    "Si vous contestez cette décision, vous pouvez, dans les deux mois qui suivent sa notification :\n"
+    "Vous pouvez, dans les deux mois qui suivent la notification de cette décision :\n"
     "- demander à la préfecture de la revoir (recours gracieux) ;\n"
     "- écrire au ministre de l'intérieur (recours hiérarchique) ;\n"
     "- saisir le tribunal administratif, par courrier ou sur https://www.telerecours.fr (recours contentieux).\n"
@@ -22,8 +36,20 @@ _RECOURS = (
 )
 
 
-def _suivre(dossier: Dossier) -> str:
-    return f"Vous pouvez suivre votre demande à tout moment {dossier.ou}."
+def _completer(dossier: Dossier) -> Lien | None:
+    return page_de_la_demande(dossier, "complement", "Compléter ma demande")
+
+
+def _ecrire_au_service(dossier: Dossier) -> Lien | None:
+    return page_de_la_demande(dossier, "messages", "Écrire au service")
+
+
+def _nouvelle_demande(dossier: Dossier) -> Lien | None:
+    return page_de_l_usager(dossier, "/demande/motif/", "Faire une nouvelle demande")
+
+
+def _saisies(dossier: Dossier) -> Lien:
+    return page(dossier, "/agent/", "Ouvrir l'espace des agents")
 
 
 def _si_rien(dossier: Dossier) -> str:
@@ -40,6 +66,7 @@ def _deposee(dossier: Dossier) -> Courriel:
         "Prochaine étape : le contrôle de vos pièces justificatives. Vous n'avez rien à faire pour le moment ; nous "
         "vous écrirons si un élément manque.",
         f"Vous pouvez suivre votre demande et télécharger son justificatif à tout moment {dossier.ou}.",
+        voir(dossier),
     )
 
 
@@ -62,13 +89,15 @@ def _brouillon_rappele(dossier: Dossier) -> Courriel:
         return courriel(
             "Un dossier papier attend la fin de sa saisie",
             "Vous avez commencé à saisir un dossier papier sans le confirmer. Ce que vous avez saisi est enregistré.",
-            f"Terminez-la {avant} sur {dossier.url_site} : sans changement de votre part, elle sera alors close, et le "
-            "dossier devra être saisi à nouveau.",
+            f"Terminez-la {avant} : sans changement de votre part, elle sera alors close, et le dossier devra être "
+            "saisi à nouveau.",
+            _saisies(dossier),
         )
     return courriel(
         "Votre demande de permis de conduire n'est pas terminée",
         "Vous avez commencé une demande de permis de conduire sans la confirmer. Vos réponses sont enregistrées.",
         f"Reprenez-la {avant} {dossier.ou} : sans changement de votre part, elle sera alors close.",
+        page_de_l_usager(dossier, "/demandes/", "Reprendre ma demande"),
     )
 
 
@@ -99,6 +128,7 @@ def _photo_attendue(dossier: Dossier) -> Courriel:
         f"Les pièces de votre demande n° {demande.numero} sont contrôlées. Il ne manque plus que votre photo et votre "
         "signature.",
         geste,
+        voir(dossier),
         _si_rien(dossier),
     )
 
@@ -114,6 +144,7 @@ def _photo_rappelee(dossier: Dossier) -> Courriel:
         f"{_rang(dossier)} : votre photo et votre signature sont attendues",
         f"Votre demande n° {la_demande(dossier).numero} attend toujours votre photo et votre signature.",
         f"Elles doivent nous parvenir{avant_le(dossier)}. Ce qu'il faut faire est expliqué {dossier.ou}.",
+        voir(dossier),
         _si_rien(dossier),
     )
 
@@ -126,7 +157,7 @@ def _photo_recue(dossier: Dossier) -> Courriel:
     return courriel(
         "Votre photo et votre signature sont arrivées",
         f"La photo et la signature de votre demande n° {la_demande(dossier).numero} nous sont parvenues.",
-        _suivre(dossier),
+        *suivre(dossier),
     )
 
 
@@ -136,6 +167,8 @@ def _photo_refusee(dossier: Dossier) -> Courriel:
         f"La photo ou la signature reçue pour votre demande n° {la_demande(dossier).numero} ne peut pas être utilisée.",
         f"Une nouvelle photo et une nouvelle signature doivent nous parvenir{avant_le(dossier)} : donnez un nouveau "
         f"code « photo numérique », ou choisissez le talon, {dossier.ou}.",
+        # While the demande is suspended, the photo is one more thing to complete.
+        _completer(dossier) if la_demande(dossier).statut is Statut.SUSPENDUE else voir(dossier),
         _si_rien(dossier),
     )
 
@@ -150,6 +183,7 @@ def _photo_tardive(dossier: Dossier) -> Courriel:
         f"La photo et la signature de votre demande n° {la_demande(dossier).numero} nous sont parvenues alors que "
         "cette demande était déjà terminée : elles n'ont pas pu être utilisées.",
         f"Si vous avez toujours besoin d'un titre, faites une nouvelle demande {dossier.ou}.",
+        _nouvelle_demande(dossier),
     )
 
 
@@ -158,7 +192,7 @@ def _controle_termine(dossier: Dossier) -> Courriel:
         "Votre dossier est complet",
         f"Les pièces de votre demande n° {la_demande(dossier).numero} ont été contrôlées : votre dossier est complet.",
         "Prochaine étape : un agent examine votre demande. Vous n'avez rien à faire pour le moment.",
-        _suivre(dossier),
+        *suivre(dossier),
     )
 
 
@@ -173,7 +207,7 @@ def _suspendue(dossier: Dossier) -> Courriel:
     )
 
 
-def _complement(dossier: Dossier) -> tuple[str, ...]:
+def _complement(dossier: Dossier) -> tuple[Bloc | None, ...]:
     """What is asked, the word left beside it, and where and when to answer."""
     suspension = la_demande(dossier).suspension
     if suspension is None:
@@ -184,7 +218,13 @@ def _complement(dossier: Dossier) -> tuple[str, ...]:
     ]
     mot = "L'agent vous a laissé un message : lisez-le avec votre demande." if suspension.message else ""
     # Several files of one pièce are one thing to the usager.
-    return puces(list(dict.fromkeys(demandes))), mot, f"Répondez{avant_le(dossier)} {dossier.ou}."
+    return (
+        puces(list(dict.fromkeys(demandes))),
+        Titre("Pour répondre"),
+        mot,
+        f"Répondez{avant_le(dossier)} {dossier.ou}.",
+        _completer(dossier),
+    )
 
 
 def _sms_suspendue(dossier: Dossier) -> str:
@@ -215,7 +255,7 @@ def _suspension_levee(dossier: Dossier) -> Courriel:
         "Aucun complément n'est plus nécessaire",
         f"L'examen de votre demande n° {la_demande(dossier).numero} reprend : le complément qui vous était demandé "
         "n'est plus nécessaire. Vous n'avez rien à envoyer.",
-        _suivre(dossier),
+        *suivre(dossier),
     )
 
 
@@ -247,7 +287,8 @@ def _droits_bientot_finis(dossier: Dossier) -> Courriel:
         "Votre droit provisoire de conduire prend bientôt fin",
         f"Votre déclaration de {quoi} vous permet de conduire, en France,{_jusqu_au(demande, en_lettres)}. Après cette "
         "date, vous ne pourrez plus conduire tant que votre nouveau titre ne vous aura pas été remis.",
-        f"Votre demande n° {demande.numero} est toujours en cours. {_suivre(dossier)}",
+        f"Votre demande n° {demande.numero} est toujours en cours.",
+        *suivre(dossier),
     )
 
 
@@ -273,7 +314,7 @@ def _complement_depose(dossier: Dossier) -> Courriel:
         "Votre complément est bien arrivé",
         f"Nous avons bien reçu le complément de votre demande n° {demande.numero}.",
         suite,
-        _suivre(dossier),
+        *suivre(dossier),
     )
 
 
@@ -283,8 +324,10 @@ def _contact_remplace(dossier: Dossier) -> Courriel:
         "Les coordonnées de votre demande ont changé",
         f"Cette adresse électronique n'est plus celle de votre demande n° {demande.numero} : les prochains messages "
         "n'y seront plus envoyés.",
-        f"Si ce changement ne vient pas de vous, signalez-le tout de suite {dossier.ou}."
-        + ("" if demande.origine == "papier" else " Changez aussi le mot de passe de votre compte."),
+        f"Si ce changement ne vient pas de vous, signalez-le tout de suite {dossier.ou}.",
+        _ecrire_au_service(dossier),
+        "" if dossier.sur_papier else "Changez aussi le mot de passe de votre compte.",
+        page_de_l_usager(dossier, "/compte/mot-de-passe-oublie/", "Choisir un nouveau mot de passe"),
     )
 
 
@@ -297,11 +340,12 @@ def _message_agent(dossier: Dossier) -> Courriel:
         "Vous avez un message au sujet de votre demande",
         f"Un agent vous a écrit au sujet de votre demande n° {la_demande(dossier).numero}.",
         f"Lisez son message et répondez-lui {dossier.ou}.",
+        page_de_la_demande(dossier, "messages", "Lire le message"),
     )
 
 
 def _sms_message_agent(dossier: Dossier) -> str:
-    return f"Permis : un agent vous a laissé un message. Lisez-le {dossier.ou}"
+    return f"Permis : un agent vous a laissé un message. Lisez-le {dossier.ou_par_sms}"
 
 
 def _validee(dossier: Dossier) -> Courriel:
@@ -310,7 +354,7 @@ def _validee(dossier: Dossier) -> Courriel:
         f"Votre demande n° {la_demande(dossier).numero} est acceptée.",
         "Prochaine étape : la fabrication de votre titre. Il vous sera envoyé par la poste et remis en main propre "
         "contre signature ; nous vous écrirons quand il partira.",
-        _suivre(dossier),
+        *suivre(dossier),
     )
 
 
@@ -322,13 +366,15 @@ def _refusee(dossier: Dossier) -> Courriel:
         f"Votre demande n° {demande.numero} est refusée.",
         motif,
         f"Les raisons de cette décision sont détaillées avec votre demande, {dossier.ou}.",
-        _RECOURS,
+        voir(dossier),
         _TIMBRE,
+        Titre("Si vous contestez cette décision"),
+        _RECOURS,
     )
 
 
 def _sms_refusee(dossier: Dossier) -> str:
-    return f"Permis : une décision a été prise sur votre demande. Lisez-la {dossier.ou}"
+    return f"Permis : une décision a été prise sur votre demande. Lisez-la {dossier.ou_par_sms}"
 
 
 def _retiree(dossier: Dossier) -> Courriel | None:
@@ -351,7 +397,8 @@ def _classee_sans_suite(dossier: Dossier) -> Courriel:
         return courriel(
             "La saisie d'un dossier papier est close",
             "La saisie que vous aviez commencée d'un dossier papier n'a pas été confirmée à temps : elle est close.",
-            f"La personne concernée attend toujours : saisissez à nouveau son dossier sur {dossier.url_site}.",
+            "La personne concernée attend toujours : saisissez à nouveau son dossier.",
+            _saisies(dossier),
         )
     if la_demande(dossier).numero:
         objet, fait = "Votre demande de permis de conduire est close", f"Votre demande n° {la_demande(dossier).numero}"
@@ -362,6 +409,7 @@ def _classee_sans_suite(dossier: Dossier) -> Courriel:
         f"{fait} a été classée sans suite parce que le délai est passé.",
         _TIMBRE,
         f"Vous pouvez faire une nouvelle demande à tout moment {dossier.ou}.",
+        _nouvelle_demande(dossier),
     )
 
 

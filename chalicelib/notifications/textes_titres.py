@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 from chalicelib.demande.modeles import Motif
 from chalicelib.demande.notifications import SECOURS, Courriel
-from chalicelib.notifications.redaction import Dossier, courriel, la_demande
+from chalicelib.notifications.mise_en_page import Valeur
+from chalicelib.notifications.redaction import Dossier, courriel, la_demande, page_de_la_demande, suivre, voir
 
 
 def _commande_acceptee(dossier: Dossier) -> Courriel:
@@ -13,13 +14,13 @@ def _commande_acceptee(dossier: Dossier) -> Courriel:
         f"Le titre de votre demande n° {la_demande(dossier).numero} est en cours de fabrication. La demande ne peut "
         "plus être retirée.",
         "Prochaine étape : son envoi par la poste. Nous vous écrirons quand il partira.",
-        f"Vous pouvez suivre votre demande à tout moment {dossier.ou}.",
+        *suivre(dossier),
     )
 
 
-def _suivi(dossier: Dossier) -> str:
+def _suivi(dossier: Dossier) -> Valeur | None:
     numero = la_demande(dossier).numero_suivi
-    return f"Numéro de suivi de l'envoi : {numero}" if numero else ""
+    return Valeur("Numéro de suivi de l'envoi", numero) if numero else None
 
 
 _REMISE = (
@@ -38,6 +39,7 @@ def _expedie(dossier: Dossier) -> Courriel | None:
         f"Le titre de votre demande n° {demande.numero} est confié à la poste.",
         _suivi(dossier),
         _REMISE,
+        voir(dossier),
     )
 
 
@@ -47,6 +49,7 @@ def _suivi_connu(dossier: Dossier) -> Courriel:
         f"La poste a donné le numéro de suivi du titre de votre demande n° {la_demande(dossier).numero}, qui vous est "
         "renvoyé.",
         _suivi(dossier),
+        voir(dossier),
     )
 
 
@@ -68,6 +71,7 @@ def _distribue(dossier: Dossier) -> Courriel:
         f"Selon la poste, le titre de votre demande n° {demande.numero} vous a été remis. Votre demande est terminée.",
         ancien,
         f"Si vous ne l'avez pas reçu, signalez-le {dossier.ou}.",
+        page_de_la_demande(dossier, "messages", "Écrire au service"),
     )
 
 
@@ -78,6 +82,7 @@ def _retourne(dossier: Dossier) -> Courriel:
         "revenu. Il n'est pas perdu.",
         f"Vérifiez votre adresse {dossier.ou}, corrigez-la s'il le faut et confirmez-la : votre titre vous "
         "sera renvoyé.",
+        page_de_la_demande(dossier, "suivi", "Vérifier mon adresse"),
     )
 
 
@@ -91,6 +96,7 @@ def _adresse_confirmee(dossier: Dossier) -> Courriel:
         f"L'adresse à laquelle le titre de votre demande n° {la_demande(dossier).numero} vous sera renvoyé vient "
         "d'être confirmée. Nous vous écrirons quand il partira.",
         f"Si cette confirmation ne vient pas de vous, signalez-le {dossier.ou}.",
+        page_de_la_demande(dossier, "messages", "Écrire au service"),
     )
 
 
@@ -100,6 +106,7 @@ def _reexpedie(dossier: Dossier) -> Courriel:
         "Votre permis de conduire vous est renvoyé",
         f"Le titre de votre demande n° {la_demande(dossier).numero} repart par la poste, à l'adresse de votre demande.",
         _REMISE,
+        voir(dossier),
     )
 
 

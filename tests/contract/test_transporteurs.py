@@ -69,12 +69,21 @@ def test_un_courriel_part_a_son_destinataire(aws: None) -> None:
     ses = client("ses")
     ses.verify_email_identity(EmailAddress=EXPEDITEUR)
 
-    reference = EnvoiMailsSes(ses, EXPEDITEUR).envoyer("pierre@exemple.fr", Courriel("Objet é", "Bonjour,\n"), "d1#3")
+    demandes: list[Any] = []
+    ses.meta.events.register("provide-client-params.ses.SendEmail", lambda params, **_: demandes.append(params))
+    courriel = Courriel("Objet é", "Bonjour,\n", "<p>Bonjour,</p>")
+
+    reference = EnvoiMailsSes(ses, EXPEDITEUR).envoyer("pierre@exemple.fr", courriel, "d1#3")
 
     (parti,) = ses_backends[COMPTE_AWS][REGION].sent_messages
     assert parti.id == reference
-    assert (parti.source, parti.subject, parti.body) == (EXPEDITEUR, "Objet é", "Bonjour,\n")
+    assert (parti.source, parti.subject) == (EXPEDITEUR, "Objet é")
     assert parti.destinations["ToAddresses"] == ["pierre@exemple.fr"]
+    # The simulator keeps one part only.
+    assert demandes[0]["Message"]["Body"] == {
+        "Text": {"Data": courriel.texte, "Charset": "UTF-8"},
+        "Html": {"Data": courriel.html, "Charset": "UTF-8"},
+    }
 
 
 @pytest.mark.parametrize(
@@ -91,7 +100,9 @@ def test_un_courriel_part_a_son_destinataire(aws: None) -> None:
 )
 def test_les_pannes_d_un_courriel_se_reprennent_sauf_le_refus(panne: Exception, attendue: type[Exception]) -> None:
     with pytest.raises(attendue) as levee:
-        EnvoiMailsSes(ClientEnPanne(panne), EXPEDITEUR).envoyer("pierre@exemple.fr", Courriel("o", "t"), "d1#3")
+        EnvoiMailsSes(ClientEnPanne(panne), EXPEDITEUR).envoyer(
+            "pierre@exemple.fr", Courriel("o", "t", "<p>t</p>"), "d1#3"
+        )
 
     assert "@" not in str(levee.value)
     assert levee.value.__cause__ is None
