@@ -242,6 +242,7 @@ def _mails(recu: Mapping[str, Any]) -> list[dict[str, Any]]:
             "destinataire": adresse,
             "objet": mail["Subject"],
             "texte": mail["BodyText"],
+            **({"html": mail["BodyHtml"]} if mail["BodyHtml"] else {}),
             "envoye_le": mail["Timestamp"],
         }
         for mails in recu["messages"].values()

@@ -409,14 +409,14 @@ def test_mails_and_sms_are_found_by_their_recipient_oldest_first(client: httpx.C
     ses, sns = client_aws(emulateur.reglages, "ses"), client_aws(emulateur.reglages, "sns")
     ses.verify_email_identity(EmailAddress="de@permis.example")
 
-    def mail(a: str, objet: str) -> None:
-        message = {"Subject": {"Data": objet}, "Body": {"Text": {"Data": f"texte de {objet}"}}}
+    def mail(a: str, objet: str, **html: dict[str, str]) -> None:
+        message = {"Subject": {"Data": objet}, "Body": {"Text": {"Data": f"texte de {objet}"}, **html}}
         ses.send_email(Source="de@permis.example", Destination={"ToAddresses": [a]}, Message=message)
 
     mail("pierre@exemple.fr", "un")
     sns.publish(PhoneNumber="+33612345678", Message="code 123456")
     mail("autre@exemple.fr", "deux")
-    mail("pierre@exemple.fr", "trois")
+    mail("pierre@exemple.fr", "trois", Html={"Data": "<p>trois</p>"})
     tous = client.get("/dev/envois").json()
     assert [envoi["objet"] or envoi["texte"] for envoi in tous] == ["un", "code 123456", "deux", "trois"]
     assert tous == sorted(tous, key=lambda envoi: envoi["envoye_le"])
@@ -426,6 +426,7 @@ def test_mails_and_sms_are_found_by_their_recipient_oldest_first(client: httpx.C
         ("mail", "trois", "texte de trois"),
     ]
     assert set(siens[0]) == {"canal", "destinataire", "objet", "texte", "envoye_le"}
+    assert siens[1]["html"] == "<p>trois</p>"
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", siens[0]["envoye_le"])
     for numero in ("0612345678", "+33612345678", "06 12 34 56 78"):
         assert [e["texte"] for e in client.get("/dev/envois", params={"destinataire": numero}).json()] == [
