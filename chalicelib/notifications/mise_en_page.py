@@ -1,8 +1,8 @@
 """One list of blocks, two forms: the text part of a mail, and its accessible HTML part.
 
 The HTML has what a reader of screens needs (language, title, headings, lists, links that say where they go) and asks
-nothing of who displays it: no image, no table, no width, and no colour, so that a dark screen keeps its own. Nothing
-in it tells us that it was opened or followed.
+nothing of who displays it: no image, no table, no width, no colour of ours, so that a dark screen keeps its own.
+Nothing in it tells us that it was opened or followed.
 """
 
 import re
@@ -13,6 +13,8 @@ from html import escape
 SIGNATURE = "Permis de conduire en ligne"
 _AUTOMATIQUE = "Ce message est automatique : il n'est pas possible d'y répondre."
 
+# The reader's own, said aloud: a checker of contrasts takes an unsaid background for a white one.
+_COULEURS = ":root { color-scheme: light dark; } body { background: Canvas; color: CanvasText; }"
 _LISIBLE = "margin:0 auto;max-width:38em;padding:1em;font:1em/1.5 Arial,sans-serif;overflow-wrap:anywhere"
 _SEPARE = "margin-top:2em;border-top:1px solid;padding-top:1em"
 # Large enough for a thumb.
@@ -78,7 +80,7 @@ def en_html(objet: str, blocs: Sequence[Bloc]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         '<meta name="format-detection" content="telephone=no, date=no, address=no, email=no">\n'
-        f"<title>{titre}</title>\n<style>:root {{ color-scheme: light dark; }}</style>\n</head>\n"
+        f"<title>{titre}</title>\n<style>{_COULEURS}</style>\n</head>\n"
         f'<body style="margin:0">\n<main lang="fr" style="{_LISIBLE}">\n'
         f'<h1 style="font-size:1.5em;line-height:1.25">{titre}</h1>\n'
         f"<p>Bonjour,</p>\n{corps}\n"

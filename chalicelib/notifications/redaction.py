@@ -75,6 +75,11 @@ def page_de_la_demande(dossier: Dossier, nom: str, libelle: str) -> Lien | None:
     return page_de_l_usager(dossier, f"/demande/{nom}/#{la_demande(dossier).id}", libelle)
 
 
+def espace_des_agents(dossier: Dossier) -> Lien:
+    """The link of what only an agent reads."""
+    return page(dossier, "/agent/", "Ouvrir l'espace des agents")
+
+
 def voir(dossier: Dossier) -> Lien | None:
     """The link to the follow-up of the demande."""
     return page_de_la_demande(dossier, "suivi", "Voir ma demande")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from chalicelib.demande.codes import DUREE_CODE_S
 from chalicelib.demande.notifications import Courriel
 from chalicelib.notifications.mise_en_page import Lien, Valeur
-from chalicelib.notifications.redaction import Dossier, courriel, page
+from chalicelib.notifications.redaction import Dossier, courriel, espace_des_agents, page
 
 _MINUTES = DUREE_CODE_S // 60
 
@@ -24,10 +24,6 @@ def _activer(dossier: Dossier) -> Lien:
 
 def _mot_de_passe(dossier: Dossier) -> Lien:
     return page(dossier, "/compte/mot-de-passe-oublie/", "Choisir un nouveau mot de passe")
-
-
-def _espace_agent(dossier: Dossier) -> Lien:
-    return page(dossier, "/agent/", "Ouvrir l'espace des agents")
 
 
 _DUREE = f"Il est valable {_MINUTES} minutes. Ne le communiquez à personne : aucun agent ne vous le demandera."
@@ -134,7 +130,7 @@ def _habilitation_ouverte(dossier: Dossier) -> Courriel:
         _code(dossier),
         f"{_DUREE} Saisissez-le dans l'espace des agents pour activer votre compte et choisir votre mot de passe. "
         "Passé ce délai, demandez un autre code avec votre identifiant.",
-        _espace_agent(dossier),
+        espace_des_agents(dossier),
         "Si vous ne savez pas de quoi il s'agit, ne faites rien : le compte ne sera pas activé.",
     )
 
@@ -145,7 +141,7 @@ def _habilitation_modifiee(dossier: Dossier) -> Courriel:
         "Votre chef de service vient de modifier votre rôle, ou les autorités pour lesquelles vous traitez des "
         "demandes. Toutes vos connexions ont été fermées.",
         "Connectez-vous de nouveau. En cas de doute, voyez avec votre chef de service.",
-        _espace_agent(dossier),
+        espace_des_agents(dossier),
     )
 
 

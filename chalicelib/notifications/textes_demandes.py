@@ -13,8 +13,8 @@ from chalicelib.notifications.redaction import (
     courriel,
     en_chiffres,
     en_lettres,
+    espace_des_agents,
     la_demande,
-    page,
     page_de_l_usager,
     page_de_la_demande,
     puces,
@@ -46,10 +46,6 @@ def _ecrire_au_service(dossier: Dossier) -> Lien | None:
 
 def _nouvelle_demande(dossier: Dossier) -> Lien | None:
     return page_de_l_usager(dossier, "/demande/motif/", "Faire une nouvelle demande")
-
-
-def _saisies(dossier: Dossier) -> Lien:
-    return page(dossier, "/agent/", "Ouvrir l'espace des agents")
 
 
 def _si_rien(dossier: Dossier) -> str:
@@ -91,7 +87,7 @@ def _brouillon_rappele(dossier: Dossier) -> Courriel:
             "Vous avez commencé à saisir un dossier papier sans le confirmer. Ce que vous avez saisi est enregistré.",
             f"Terminez-la {avant} : sans changement de votre part, elle sera alors close, et le dossier devra être "
             "saisi à nouveau.",
-            _saisies(dossier),
+            espace_des_agents(dossier),
         )
     return courriel(
         "Votre demande de permis de conduire n'est pas terminée",
@@ -398,7 +394,7 @@ def _classee_sans_suite(dossier: Dossier) -> Courriel:
             "La saisie d'un dossier papier est close",
             "La saisie que vous aviez commencée d'un dossier papier n'a pas été confirmée à temps : elle est close.",
             "La personne concernée attend toujours : saisissez à nouveau son dossier.",
-            _saisies(dossier),
+            espace_des_agents(dossier),
         )
     if la_demande(dossier).numero:
         objet, fait = "Votre demande de permis de conduire est close", f"Votre demande n° {la_demande(dossier).numero}"
