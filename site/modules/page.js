@@ -1,5 +1,5 @@
 /** What every page does: who is signed in, whether there is a network, the worker that keeps pages for a slow one. */
-import { tous } from "./dom.js";
+import { remplacer, tous } from "./dom.js";
 import { AGENT, fermerSession, session, veillerSurLaSession } from "./session.js";
 
 function montrerLaSession() {
@@ -11,7 +11,7 @@ function montrerLaSession() {
 
 function montrerLeReseau() {
   const bandeau = document.getElementById("reseau");
-  if (bandeau) bandeau.textContent = navigator.onLine ? "" : "Vous n'êtes plus connecté à internet. Vous pouvez continuer : ce que vous saisissez est gardé sur cet appareil et partira au retour du réseau.";
+  if (bandeau) remplacer(bandeau, navigator.onLine ? "" : "Vous n'êtes plus connecté à internet. Vous pouvez continuer : ce que vous saisissez est gardé sur cet appareil et partira au retour du réseau.");
 }
 
 // The header's menu on a phone is a copy of the links that the design system makes: one listener serves both.

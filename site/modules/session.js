@@ -5,7 +5,7 @@
  */
 import { appeler, enClair, Probleme } from "./api.js";
 import { oublierTout, proprietaire } from "./copie.js";
-import { h, trouver } from "./dom.js";
+import { h, remplacer, trouver } from "./dom.js";
 
 export const AGENT = location.pathname.startsWith("/agent/");
 const CLE = AGENT ? "session-agent" : "session-usager";
@@ -102,7 +102,7 @@ function demander(ancienne) {
             dialogue.remove();
             suite();
           } catch (faute) {
-            message.textContent = enClair(faute);
+            remplacer(message, enClair(faute));
             message.hidden = false;
             mot.focus();
           } finally {

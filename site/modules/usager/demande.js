@@ -1,6 +1,6 @@
 /** What the pages of the follow-up say alike: the motif, who must act, a document to take away. */
 import { appeler, enClair } from "../api.js";
-import { h } from "../dom.js";
+import { h, remplacer } from "../dom.js";
 
 /** Who must act, by the `detenteur` of a suivi. */
 export const QUI = {
@@ -26,7 +26,7 @@ export function telechargement(id, nom, mots, principal = false) {
       const { url } = await appeler("GET", `/api/demandes/${id}/${nom}`);
       location.assign(url);
     } catch (faute) {
-      message.textContent = enClair(faute);
+      remplacer(message, enClair(faute));
       message.hidden = false;
     }
   };

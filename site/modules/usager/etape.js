@@ -130,7 +130,7 @@ export function etapeFormulaire({ page, etape, suivante, precedente, apres = () 
   let envoi = null;
 
   const dire = (texte, genre = "") => {
-    etat.textContent = texte;
+    remplacer(etat, texte);
     etat.dataset.genre = genre;
   };
   const suivre = (demande) => {

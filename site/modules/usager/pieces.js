@@ -189,7 +189,7 @@ export function monterPieces(zone, demande, { types, apres = () => {} } = {}) {
   }
 
   function avancer(ligne, envoi) {
-    trouver("[data-etat-envoi]", ligne).textContent = motsDeLEnvoi(envoi);
+    remplacer(trouver("[data-etat-envoi]", ligne), motsDeLEnvoi(envoi));
     const barre = ligne.querySelector("progress");
     if (barre) barre.value = envoi.progres;
   }

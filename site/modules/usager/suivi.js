@@ -1,7 +1,7 @@
 /** The follow-up of one demande: where it is, who must act and until when, what happened, and what one can do about it. */
 import { appeler, enClair, HorsLigne, toutLire } from "../api.js";
 import { garderCopie, lireCopie, oublierCopie } from "../copie.js";
-import { alerte, charge, dateHeure, h, jour, remplacer, trouver } from "../dom.js";
+import { alerte, charge, dateHeure, h, jour, remplacer, telQuel, trouver } from "../dom.js";
 import { aLEnvoi, remplir } from "../formulaire.js";
 import { exigerSession, ouvrirDialogue } from "../session.js";
 import { libelleDuMotif, QUI, telechargement } from "./demande.js";
@@ -114,7 +114,7 @@ function premiereIncomplete(demande) {
 }
 
 function decision({ libelle, message, recours }) {
-  return h("section", {}, h("h2", { class: "fr-mt-4w" }, "La décision"), h("p", {}, h("strong", {}, libelle)), message && h("p", { class: "message-texte" }, message), h("h3", {}, "Contester cette décision"), h("p", {}, recours));
+  return h("section", {}, h("h2", { class: "fr-mt-4w" }, "La décision"), h("p", {}, h("strong", {}, libelle)), message && h("p", { class: "message-texte" }, telQuel(message)), h("h3", {}, "Contester cette décision"), h("p", {}, recours));
 }
 
 function documents(demande) {
@@ -177,7 +177,7 @@ function demanderLeRetrait(demande) {
       remplacer(annonce, alerte("success", "Votre demande est retirée"));
       annonce.focus();
     } catch (faute) {
-      message.textContent = enClair(faute);
+      remplacer(message, enClair(faute));
       message.hidden = false;
     }
   };
