@@ -38,6 +38,8 @@ GROUPES = (
     "demandes.talon",
     "demandes.recu",
     "demandes.recepisse",
+    "demandes.attestation_perte",
+    "demandes.attestation_droits",
     "demandes.complement",
     "demandes.representant",
     "demandes.confirmer_adresse",

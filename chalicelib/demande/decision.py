@@ -113,7 +113,7 @@ def valider(
         correlation_id,
         jour_s=jour_s,
         vers=Statut.VALIDEE,
-        poser={"droits_etablis_autrement": trace},
+        poser={"droits_etablis_autrement": trace, "validee_le": ecrire(maintenant)},
     )
     return replace(changement, droits_etablis_autrement=trace)
 

@@ -400,7 +400,8 @@ class Demande(BaseModel):
     ``numero_dossier`` and ``code_postal`` are search keys (demande/index.py); ``corbeille``/``urgence`` the worklist
     where it waits; ``agent`` holds it while ``bail_jusqua`` is to come. ``echeance`` is the absolute deadline of the
     statut, ``rappels`` the reminders sent for it; ``droits_rappeles`` the end of the provisional right that was told.
-    ``chez_usager_depuis``/``temps_usager_s`` keep the usager's own time out of the delay. ``commande_le`` is when the
+    ``chez_usager_depuis``/``temps_usager_s`` keep the usager's own time out of the delay. ``validee_le`` is when an
+    agent validated it; ``commande_le`` is when the
     order left to the printer, ``retours`` how often the card came back, ``constate_le``/``evenements_titre`` the
     partner's events already applied. ``photo_redemandee_par`` is the agent to whom the awaited photo brings it back.
     ``photos_quittees`` are the e-photo codes that it held and has given up;
@@ -469,6 +470,7 @@ class Demande(BaseModel):
     photo_redemandee_par: Demandeur | None = None
     photos_quittees: list[str] = []
     talons_jusqua: str | None = None
+    validee_le: str | None = None
     commande_le: str | None = None
     numero_suivi: str | None = None
     retours: int = 0

@@ -3,19 +3,23 @@
 All that a person reads of the follow-up is here. ``suivi`` is pure: the instant is given.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel
 
+from chalicelib.demande.attestations import Attestation, declaration_de_perte, droits_a_conduire
 from chalicelib.demande.brouillons import cloture_prevue
+from chalicelib.demande.complement import corrigee, modifiables
 from chalicelib.demande.delai import decision_avant, est_arretee, temps_usager
+from chalicelib.demande.erreurs import Conflit
 from chalicelib.demande.instants import ecrire, jours_apres, lire
 from chalicelib.demande.journal import Entree
 from chalicelib.demande.modeles import Demande, EtatPaiement, EtatPhoto, Motif, PhotoSignature, Statut
 from chalicelib.demande.motifs_decision import libelle_cible, libelle_refus, libelle_suspension
 from chalicelib.demande.statuts import DETENTEURS, FINALS
+from chalicelib.demande.suspension import PHOTO
 from chalicelib.demande.vie import droits_jusqua, rappels_prevus
 
 S = Statut
@@ -175,6 +179,20 @@ _PAR_UN_AGENT = {
 }
 
 
+DOCUMENTS = {
+    "attestation-droits": "Attestation provisoire de droits à conduire (PDF)",
+    "attestation-perte": "Attestation de déclaration de perte (PDF)",
+    "talon": "Talon photo-signature à envoyer (PDF)",
+    "justificatif": "Justificatif de la pré-demande (PDF)",
+    "recepisse": "Récépissé : accusé de réception (PDF)",
+    "recu": "Reçu du paiement (PDF)",
+}
+"""What we issue, by the last word of its address."""
+
+TALON_UTILE = frozenset({S.BROUILLON, S.DEPOSEE, S.EN_CONTROLE, S.ATTENTE_PHOTO})
+"""While a talon has not come, and may still."""
+
+
 class EvenementSuivi(BaseModel):
     """One line of the timeline."""
 
@@ -242,6 +260,13 @@ class Droits(BaseModel):
     expires: bool
 
 
+class DocumentADisposition(BaseModel):
+    """A document that the usager may download now, at ``/demandes/{id}/<code>``."""
+
+    code: str
+    libelle: str
+
+
 class Suivi(BaseModel):
     """The answer of GET /demandes/{id}/suivi. ``echeance`` is an instant, or null when no date binds anybody.
 
@@ -263,6 +288,7 @@ class Suivi(BaseModel):
     delai: Delai | None
     droits: Droits | None
     numero_suivi: str | None
+    documents: list[DocumentADisposition]
 
 
 def suivi(demande: Demande, journal: Sequence[Entree], maintenant: datetime, jour_s: float) -> Suivi:
@@ -290,7 +316,31 @@ def suivi(demande: Demande, journal: Sequence[Entree], maintenant: datetime, jou
         delai=delai,
         droits=droits(demande, maintenant, jour_s),
         numero_suivi=demande.numero_suivi,
+        documents=documents(demande, maintenant, jour_s),
     )
+
+
+def documents(demande: Demande, maintenant: datetime, jour_s: float) -> list[DocumentADisposition]:
+    """What the usager may download now, the most useful first."""
+    photo, paiement, suspension = corrigee(demande).photo_signature, demande.paiement, demande.suspension
+    redemandee = demande.statut is S.SUSPENDUE and suspension is not None and PHOTO in modifiables(suspension)
+    offerts = {
+        "attestation-droits": _delivrable(droits_a_conduire, demande, maintenant, jour_s),
+        "attestation-perte": _delivrable(declaration_de_perte, demande, maintenant, jour_s),
+        "talon": photo is not None and photo.mode == "talon" and (demande.statut in TALON_UTILE or redemandee),
+        "justificatif": demande.numero is not None,
+        "recepisse": demande.numero is not None,
+        "recu": paiement is not None and paiement.etat in (EtatPaiement.RESERVE, EtatPaiement.CONSOMME),
+    }
+    return [DocumentADisposition(code=code, libelle=DOCUMENTS[code]) for code, offert in offerts.items() if offert]
+
+
+def _delivrable(attester: Callable[..., Attestation], demande: Demande, maintenant: datetime, jour_s: float) -> bool:
+    try:
+        attester(demande, maintenant, jour_s)
+    except Conflit:
+        return False
+    return True
 
 
 def detenteur(demande: Demande) -> str:

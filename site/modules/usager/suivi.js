@@ -70,7 +70,7 @@ function montrer(demande, suivi) {
   const aConfirmer = suivi.statut === "non_distribuee" && suivi.detenteur === "usager";
   if (aConfirmer && adresse.hidden) remplir(formulaireAdresse, demande.etapes.adresse?.donnees);
   adresse.hidden = !aConfirmer;
-  remplacer(trouver("[data-suite]"), documents(demande), messages(demande), deroulement(suivi), retrait(demande));
+  remplacer(trouver("[data-suite]"), documents(suivi), messages(demande), deroulement(suivi), retrait(demande));
 }
 
 /** The deck's four bands: which are behind, and where the demande is. */
@@ -117,16 +117,8 @@ function decision({ libelle, message, recours }) {
   return h("section", {}, h("h2", { class: "fr-mt-4w" }, "La décision"), h("p", {}, h("strong", {}, libelle)), message && h("p", { class: "message-texte" }, telQuel(message)), h("h3", {}, "Contester cette décision"), h("p", {}, recours));
 }
 
-function documents(demande) {
-  const photo = demande.etapes.photo_signature?.donnees;
-  const talon = photo?.mode === "talon" && (demande.modifiable.includes("photo_signature") || ["deposee", "en_controle", "attente_photo"].includes(demande.statut));
-  const liste = [
-    demande.numero && ["justificatif", "Justificatif de la pré-demande (PDF)"],
-    demande.numero && ["recepisse", "Récépissé : accusé de réception (PDF)"],
-    demande.etapes.paiement?.donnees?.recu && ["recu", "Reçu du paiement (PDF)"],
-    talon && ["talon", "Talon photo-signature à envoyer (PDF)"],
-  ].filter(Boolean);
-  return liste.length > 0 && h("section", {}, h("h2", { class: "fr-mt-4w" }, "Vos documents"), liste.map(([nom, mots]) => telechargement(id, nom, mots)));
+function documents({ documents: offerts }) {
+  return offerts.length > 0 && h("section", {}, h("h2", { class: "fr-mt-4w" }, "Vos documents"), offerts.map(({ code, libelle }) => telechargement(id, code, libelle)));
 }
 
 function messages(demande) {
