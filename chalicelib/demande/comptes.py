@@ -184,6 +184,7 @@ class SessionOuverte(BaseModel):
     profil: str = Field(description="usager, agent, chef, ctn")
     nom: str
     prenom: str
+    autorites: tuple[str, ...] = Field(description="codes of those whose demandes an agent treats; none of an usager")
 
 
 class CompteAActiver(NonAuthentifie):

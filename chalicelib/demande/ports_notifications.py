@@ -106,6 +106,7 @@ class ContactDeCompte(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     statut: StatutCompte
+    role: str = "usager"
     identifiant: str | None = None
     email: str | None = None
     telephone: str | None = None

@@ -98,6 +98,7 @@ def _dossier_de_compte(evenement: EvenementPublie, compte_id: str, lectures: Lec
         telephone=detail.telephone or (compte.telephone if compte else None),
         identifiant=compte.identifiant if compte else None,
         a_activer=compte is not None and compte.statut is StatutCompte.A_ACTIVER,
+        agent=compte is not None and compte.role != "usager",
         code=code,
         perime=detail.valable_jusqua is not None and detail.valable_jusqua <= instant(maintenant),
     )

@@ -18,12 +18,17 @@ def _identifiant(dossier: Dossier) -> Valeur:
     return Valeur("Votre identifiant", str(dossier.identifiant))
 
 
+def _espace(dossier: Dossier) -> str:
+    """Where the account is opened: agents have their own pages."""
+    return "/agent" if dossier.agent else "/compte"
+
+
 def _activer(dossier: Dossier) -> Lien:
-    return page(dossier, "/compte/activer/", "Activer mon compte")
+    return page(dossier, f"{_espace(dossier)}/activer/", "Activer mon compte")
 
 
 def _mot_de_passe(dossier: Dossier) -> Lien:
-    return page(dossier, "/compte/mot-de-passe-oublie/", "Choisir un nouveau mot de passe")
+    return page(dossier, f"{_espace(dossier)}/mot-de-passe-oublie/", "Choisir un nouveau mot de passe")
 
 
 _DUREE = f"Il est valable {_MINUTES} minutes. Ne le communiquez à personne : aucun agent ne vous le demandera."
@@ -68,7 +73,7 @@ def _identifiant_oublie(dossier: Dossier) -> Courriel:
         "Votre identifiant",
         "Vous avez demandé à retrouver votre identifiant.",
         _identifiant(dossier),
-        page(dossier, "/compte/connexion/", "Me connecter"),
+        page(dossier, f"{_espace(dossier)}/connexion/", "Me connecter"),
         "Si cette demande ne vient pas de vous, vous n'avez rien à faire.",
     )
 
@@ -129,8 +134,8 @@ def _habilitation_ouverte(dossier: Dossier) -> Courriel:
         _identifiant(dossier),
         _code(dossier),
         f"{_DUREE} Saisissez-le dans l'espace des agents pour activer votre compte et choisir votre mot de passe. "
-        "Passé ce délai, demandez un autre code avec votre identifiant.",
-        espace_des_agents(dossier),
+        "Passé ce délai, demandez-y un autre code avec votre identifiant.",
+        _activer(dossier),
         "Si vous ne savez pas de quoi il s'agit, ne faites rien : le compte ne sera pas activé.",
     )
 

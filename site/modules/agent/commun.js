@@ -3,13 +3,7 @@ import { enClair } from "../api.js";
 import { alerte, charge, h, remplacer, tous, trouver } from "../dom.js";
 import { exigerSession } from "../session.js";
 
-export const MOTIFS = {
-  perte: "Perte",
-  vol: "Vol",
-  deterioration: "Détérioration",
-  expiration: "Expiration",
-  changement_etat_civil: "Changement d'état civil",
-};
+export { MOTIFS_COURTS as MOTIFS } from "../referentiel.js";
 
 /** An agent is signed in; the menu shows what his role may open. @returns the session, or never when `roles` are others' */
 export async function exigerAgent(...roles) {

@@ -1,4 +1,4 @@
-/** What the pages of the follow-up say alike: the motif, who must act, a document to take away. */
+/** What the pages of the follow-up say alike: who must act, for whom, a document to take away. */
 import { appeler, enClair } from "../api.js";
 import { h, remplacer } from "../dom.js";
 
@@ -12,9 +12,14 @@ export const QUI = {
   personne: "Personne : la demande est terminée",
 };
 
-/** The words of a motif, which the page carries (macros/demande.html). */
-export function libelleDuMotif(motif) {
-  return document.querySelector(`template[data-motif="${CSS.escape(motif)}"]`)?.dataset.libelle ?? "";
+/** The words of a type of pièce, which the page carries (macros/pieces.html). */
+export function libelleDeLaPiece(type) {
+  return document.querySelector(`template[data-type-piece="${CSS.escape(type)}"]`)?.dataset.libelle ?? "";
+}
+
+/** Who acts for the holder: `Marie Corneille, mandataire`. */
+export function nomDuRepresentant({ qualite, nom, prenoms }) {
+  return `${prenoms.join(" ")} ${nom}, ${qualite === "mandataire" ? "mandataire" : "représentant légal"}`;
 }
 
 /** A button that opens a document of the demande `id`; it says why when there is none. */

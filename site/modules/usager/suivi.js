@@ -3,13 +3,13 @@ import { appeler, enClair, HorsLigne, toutLire } from "../api.js";
 import { garderCopie, lireCopie, oublierCopie } from "../copie.js";
 import { alerte, charge, dateHeure, h, jour, remplacer, telQuel, trouver } from "../dom.js";
 import { aLEnvoi, remplir } from "../formulaire.js";
+import { MOTIFS, RETIRABLES } from "../referentiel.js";
 import { exigerSession, ouvrirDialogue } from "../session.js";
-import { libelleDuMotif, QUI, telechargement } from "./demande.js";
+import { nomDuRepresentant, QUI, telechargement } from "./demande.js";
 import { direImpossible, ETAPES, identifiantDemande, pageDEtape, retenir } from "./etape.js";
 
 const BANDES = ["Création du compte", "Saisie de la demande", "Instruction", "Fabrication et remise du titre"];
 const FABRICATION = new Set(["validee", "en_production", "expediee", "non_distribuee", "distribuee"]);
-const RETIRABLES = new Set(["brouillon", "deposee", "en_controle", "attente_photo", "en_instruction", "suspendue", "validee"]);
 const AUTEURS = { usager: "Vous", agent: "Un agent", chef: "Un agent", ctn: "Le centre de traitement", partenaire: "Un partenaire de l'État", systeme: "Le service" };
 
 const id = identifiantDemande();
@@ -44,7 +44,7 @@ async function relire() {
 
 function montrer(demande, suivi) {
   actuelle = demande;
-  remplacer(trouver("[data-quelle]"), libelleDuMotif(demande.motif), demande.numero && [" – n° ", h("span", { class: "numero" }, demande.numero)]);
+  remplacer(trouver("[data-quelle]"), MOTIFS[demande.motif], demande.numero && [" – n° ", h("span", { class: "numero" }, demande.numero)]);
   remplacer(
     trouver("[data-suivi]"),
     bandes(demande),
@@ -61,7 +61,7 @@ function montrer(demande, suivi) {
         suivi.echeance && definition("Date limite", h("strong", {}, jour(suivi.echeance)), suivi.echeance_sens && h("span", { class: "fr-hint-text" }, suivi.echeance_sens)),
         suivi.droits && definition("Conduire en attendant", h("strong", {}, `Jusqu'au ${jour(suivi.droits.jusqua)}`), h("span", { class: "fr-hint-text" }, suivi.droits.libelle)),
         suivi.numero_suivi && definition("Numéro de suivi de la poste", h("span", { class: "numero" }, suivi.numero_suivi)),
-        demande.representant && definition("Demande faite par", representant(demande.representant)),
+        demande.representant && definition("Demande faite par", nomDuRepresentant(demande.representant)),
       ),
       action(demande, suivi),
     ),
@@ -89,10 +89,6 @@ function bandes(demande) {
 
 function definition(terme, ...valeur) {
   return h("div", {}, h("dt", {}, terme), h("dd", {}, valeur));
-}
-
-function representant({ qualite, nom, prenoms }) {
-  return `${prenoms.join(" ")} ${nom}, ${qualite === "mandataire" ? "mandataire" : "représentant légal"}`;
 }
 
 /** What the person can do now: one button, when something awaits them. */
