@@ -341,9 +341,9 @@ class DemandesDynamoDB:
                 TableName=self._table,
                 Key=item({"id": piece.demande_id, "element": _piece_element(piece.piece_id)}),
                 UpdateExpression="SET statut = :statut, #pages = :pages, anomalies = :anomalies, #mime = :mime,"
-                " empreinte = :empreinte",
+                " empreinte = :empreinte, mrz = :mrz, #code = :code",
                 ConditionExpression="statut = :attendue",
-                ExpressionAttributeNames={"#pages": "pages", "#mime": "mime"},
+                ExpressionAttributeNames={"#pages": "pages", "#mime": "mime", "#code": "code"},
                 ExpressionAttributeValues=item(
                     {
                         ":statut": piece.statut,
@@ -351,6 +351,8 @@ class DemandesDynamoDB:
                         ":anomalies": [anomalie.model_dump() for anomalie in piece.anomalies],
                         ":mime": piece.mime,
                         ":empreinte": piece.empreinte or "",
+                        ":mrz": piece.mrz,
+                        ":code": piece.model_dump(mode="json", exclude_defaults=True).get("code"),
                         ":attendue": StatutPiece.ATTENDUE,
                     }
                 ),

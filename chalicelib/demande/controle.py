@@ -11,20 +11,9 @@ from typing import Any
 from chalicelib.demande.erreurs import Conflit, SaisieInvalide, TransitionInterdite
 from chalicelib.demande.index import cles_de_recherche
 from chalicelib.demande.journal import Auteur, Changement
+from chalicelib.demande.lectures import doutes
 from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Piece, Statut, StatutPiece
 from chalicelib.demande.vie import attendre_la_photo, passer
-
-A_JUGER = frozenset({"justificatif_etat_civil", "avis_medical", "justificatif_representation"})
-"""Pièces that no machine can judge: an act of civil status, a doctor's opinion, a mandate (convention)."""
-
-
-def a_juger(pieces: Sequence[Piece], deposees: Sequence[str] | None) -> list[str]:
-    """The ids of the pièces deposited that a person must look at."""
-    retenues = set(deposees or ())
-    return [
-        p.piece_id for p in pieces if p.piece_id in retenues and p.type in A_JUGER and p.statut is StatutPiece.VALIDE
-    ]
-
 
 @dataclass(frozen=True)
 class Avis:
@@ -59,7 +48,7 @@ def juger(
     if inconnues:
         message = "Cette pièce n'est pas, ou n'est plus, une pièce de la demande."
         raise SaisieInvalide([(f"pieces.{rang}.piece_id", message) for rang in inconnues])
-    apres = {**retenues, **dict.fromkeys(a_juger(pieces, demande.pieces_deposees), StatutPiece.A_VERIFIER), **jugees}
+    apres = {**retenues, **dict.fromkeys(doutes(demande, pieces), StatutPiece.A_VERIFIER), **jugees}
     # The motif of a pièce already refused may be corrected.
     changees = {
         un.piece_id: jugees[un.piece_id]
@@ -125,8 +114,8 @@ def controler(
     entree: dict[str, Any] = {**cles_de_recherche(demande), "doublons": list(doublons) or None}
     if photo != demande.photo_signature:
         entree["photo_signature"] = photo
-    doutes = a_juger(pieces, demande.pieces_deposees)
-    if doutes:
+    douteuses = doutes(demande, pieces)
+    if douteuses:
         return passer(
             demande,
             "ControleCommence",
@@ -136,7 +125,7 @@ def controler(
             jour_s=jour_s,
             vers=Statut.EN_CONTROLE,
             poser=entree,
-            pieces=dict.fromkeys(doutes, StatutPiece.A_VERIFIER),
+            pieces=dict.fromkeys(douteuses, StatutPiece.A_VERIFIER),
             entendu=True,
         )
     evenement, vers, suite = suite_du_controle(demande, photo, maintenant, jour_s)

@@ -15,6 +15,8 @@ from chalicelib.demande.delai import decision_avant, temps_usager
 from chalicelib.demande.ecarts import Genre, comparer
 from chalicelib.demande.erreurs import ServiceIndisponible
 from chalicelib.demande.instants import ecrire, jour_legal
+from chalicelib.demande.lectures import LIBELLES as LIBELLES_DOUTE
+from chalicelib.demande.lectures import Doute, LigneLue, Raison, doutes, extrait
 from chalicelib.demande.modeles import (
     Adresse,
     Anomalie,
@@ -170,10 +172,19 @@ class DemandeDossier(BaseModel):
     adresse_confirmee_le: str | None
 
 
+class DouteVu(BaseModel):
+    """Why no machine is sure of a pièce, and what was read of it beside what was declared."""
+
+    raison: Raison
+    libelle: str
+    champs: list[str]
+    extrait: list[LigneLue]
+
+
 class PieceDossier(BaseModel):
     """One version of a pièce: ``courante`` is false once others took its place (``remplacee_par``, their ids).
 
-    ``refus`` says in words why a person refused it; each of its ``pages`` is an image of its own (``…/pages/{n}``).
+    ``refus`` says in words why a person refused it, ``doute`` why one must look at it; each of its ``pages`` is an image of its own (``…/pages/{n}``).
     """
 
     piece_id: str
@@ -190,6 +201,7 @@ class PieceDossier(BaseModel):
     anomalies: list[Anomalie]
     motif_refus: str | None
     refus: str | None
+    doute: DouteVu | None
 
 
 class PhotoDossier(BaseModel):
@@ -316,7 +328,10 @@ def dossier(
         snpc_message=PHRASES_SNPC[etat],
         snpc=ConsultationSnpc.model_validate(conducteur, from_attributes=True) if conducteur else None,
         ecarts=None if ecarts is None else [EcartVu.model_validate(ecart, from_attributes=True) for ecart in ecarts],
-        pieces=[_piece(piece, remplacees.get(piece.piece_id, [])) for piece in pieces_du_dossier(demande, pieces)],
+        pieces=[
+            _piece(demande, piece, remplacees.get(piece.piece_id, []), douteuses.get(piece.piece_id))
+            for piece in pieces_du_dossier(demande, pieces)
+        ],
         photo=_photo(demande),
         suspensions=_suspensions(demande, pieces, closes),
         doublons=list(doublons),
@@ -377,7 +392,7 @@ def _detention(demande: Demande, compte_id: str, maintenant: datetime) -> Detent
     return Detention(nom=demande.agent_nom, de_moi=demande.agent == compte_id, bail_jusqua=demande.bail_jusqua)
 
 
-def _piece(piece: Piece, remplacee_par: list[str]) -> PieceDossier:
+def _piece(demande: Demande, piece: Piece, remplacee_par: list[str], doute: Doute | None) -> PieceDossier:
     return PieceDossier(
         piece_id=piece.piece_id,
         type=piece.type,
@@ -393,6 +408,14 @@ def _piece(piece: Piece, remplacee_par: list[str]) -> PieceDossier:
         anomalies=piece.anomalies,
         motif_refus=piece.motif_refus,
         refus=LIBELLES_SUSPENSION.get(piece.motif_refus) if piece.motif_refus else None,
+        doute=None
+        if doute is None
+        else DouteVu(
+            raison=doute.raison,
+            libelle=LIBELLES_DOUTE[doute.raison],
+            champs=list(doute.champs),
+            extrait=extrait(piece, demande),
+        ),
     )
 
 

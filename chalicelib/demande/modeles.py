@@ -260,7 +260,8 @@ class Piece(BaseModel):
     """One file of a demande. Several files may share a ``type``; ``rang`` orders them; ``taille`` is in bytes.
 
     ``empreinte`` is the sha256 of the bytes that were judged: its pages are kept under it, so that no other control of
-    the same pièce, however late, can put others in their place. ``motif_refus`` is why a person refused it (closed
+    the same pièce, however late, can put others in their place. ``mrz`` are the lines of the
+    machine-readable zone found in it, ``code`` the 2D-Doc, as machines read them (demande/lectures.py). ``motif_refus`` is why a person refused it (closed
     list, demande/motifs_decision.py).
     """
 
@@ -276,6 +277,8 @@ class Piece(BaseModel):
     anomalies: list[Anomalie] = []
     empreinte: str | None = None
     motif_refus: str | None = None
+    mrz: list[str] = []
+    code: CodeLu | None = None
 
 
 class EtatTimbre(StrEnum):

@@ -15,6 +15,7 @@ from chalicelib.demande.completude import (
     pieces_demandees,
 )
 from chalicelib.demande.instants import jour_legal
+from chalicelib.demande.lectures import ValeurLue, valeurs
 from chalicelib.demande.modeles import (
     Demande,
     EtatPaiement,
@@ -259,6 +260,19 @@ def _paiement(demande: Demande, jour: date) -> EtapeVue:
     ):
         etat = "a_revoir"
     return EtapeVue(etat=etat, donnees=vue)
+
+
+def _piece(demande: Demande, piece: Piece, jour: date) -> PieceVue:
+    lu = valeurs(piece, jour) if demande.statut is Statut.BROUILLON else []
+    return PieceVue(
+        piece_id=piece.piece_id,
+        type=piece.type,
+        nom_fichier=piece.nom_fichier,
+        statut=piece.statut,
+        pages=piece.pages,
+        rang=piece.rang,
+        lu=lu,
+    )
 
 
 def vue_demande(

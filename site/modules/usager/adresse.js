@@ -3,6 +3,7 @@ import { appeler } from "../api.js";
 import { annoncer, h, remplacer, trouver } from "../dom.js";
 import { communesDuCodePostal, departementDe, prefectures } from "./communes.js";
 import { etapeFormulaire, identifiantDemande } from "./etape.js";
+import { montrerPropositions } from "./propositions.js";
 
 const champ = (nom) => trouver(`[name="${nom}"]`);
 const formulaire = trouver("form[data-etape-formulaire]");
@@ -43,7 +44,8 @@ etapeFormulaire({
   etape: "adresse",
   suivante: "photo-signature",
   precedente: "etat-civil",
-  apres: () => {
+  apres: (demande) => {
+    montrerPropositions(formulaire, demande, "adresse");
     if (champ("code_postal").value) communesDuCodePostal(champ("code_postal").value).then((communes) => remplacer(trouver("#communes"), communes.map(({ nom }) => h("option", { value: nom }))));
   },
 });

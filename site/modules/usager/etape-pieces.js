@@ -2,8 +2,9 @@
 import { appeler } from "../api.js";
 import { h, remplacer, trouver } from "../dom.js";
 import { montrerRefus } from "../formulaire.js";
-import { identifiantDemande, montrerStepper, ouvrirDemande, pageDEtape, retenir } from "./etape.js";
+import { identifiantDemande, lienVers, montrerStepper, ouvrirDemande, pageDEtape, retenir } from "./etape.js";
 import { monterPieces } from "./pieces.js";
+import { lues } from "./propositions.js";
 
 const id = identifiantDemande();
 const formulaire = trouver("form[data-etape-pieces]");
@@ -15,9 +16,23 @@ if (id) {
   ouvrirDemande(id, (demande) => {
     if (demande.statut !== "brouillon") return void location.replace(`/demande/suivi/#${id}`);
     montrerStepper(demande, "pieces");
+    direCeQuiEstLu(demande);
     if (pieces) pieces.montrer(demande);
-    else pieces = monterPieces(trouver("[data-pieces]"), demande, { apres: (lue) => montrerStepper(retenir(lue), "pieces") });
+    else pieces = monterPieces(trouver("[data-pieces]"), demande, { apres: suivre });
   });
+}
+
+function suivre(demande) {
+  montrerStepper(retenir(demande), "pieces");
+  direCeQuiEstLu(demande);
+}
+
+/** What the documents say of the steps that are not filled yet: it is proposed there. */
+function direCeQuiEstLu(demande) {
+  const utiles = ["etat_civil", "adresse"].filter((etape) => demande.etapes[etape]?.etat !== "complete" && Object.keys(lues(demande, etape).sources).length > 0);
+  const zone = trouver("[data-lu]");
+  zone.hidden = utiles.length === 0;
+  remplacer(zone, h("p", { class: "fr-text--bold" }, "Vos documents peuvent remplir le formulaire pour vous."), utiles.map((etape) => h("p", { class: "fr-mb-1v" }, lienVers(etape, id))));
 }
 
 formulaire.addEventListener("submit", async (evenement) => {

@@ -4,6 +4,7 @@ import { lire } from "../formulaire.js";
 import { nomDuRepresentant } from "./demande.js";
 import { etapeFormulaire, identifiantDemande } from "./etape.js";
 import { montrerIdentite } from "./identite.js";
+import { montrerPropositions } from "./propositions.js";
 
 const MAJORITE = 18;
 const formulaire = trouver("form[data-etape-formulaire]");
@@ -39,5 +40,6 @@ etapeFormulaire({
     representant = demande.representant;
     montrerIdentite(donnees);
     montrerLeRepresentant();
+    montrerPropositions(formulaire, demande, "etat_civil", montrerIdentite);
   },
 });

@@ -1,0 +1,212 @@
+"""What machines read of the pièces: proposed to who fills the form, and set against what he declared.
+
+Two proofs are read: the machine-readable zone of an identity document, whose keys say that it was read right, and a
+2D-Doc, whose signature says who wrote it. A machine is sure when they agree with the demande; whatever else sends the
+pièce to a person, with the reason and what was read. Nothing here refuses. Pure: days are given.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from chalicelib.demande import domicile, mrz
+from chalicelib.demande.instants import jour_legal, lire
+from chalicelib.demande.modeles import Adresse, Demande, Piece, StatutPiece
+
+A_JUGER = frozenset({"justificatif_etat_civil", "avis_medical", "justificatif_representation"})
+"""Pièces that no machine can judge: an act of civil status, a doctor's opinion, a mandate (convention)."""
+
+TOLERANCE_ANS = 5
+"""How long after its end a card or a biometric passport still proves an identity (F31057)."""
+
+CNI_ANS = 15
+"""How long a card of the old model is valid from its issue: ten years, extended by five (décret 2013-1188)."""
+
+
+_A_VOIR = (StatutPiece.VALIDE, StatutPiece.A_VERIFIER)
+
+
+class Raison(StrEnum):
+    """Why a machine is not sure of a pièce."""
+
+    NATURE = "nature"
+    NON_LUE = "non_lue"
+    DIFFERENTE = "differente"
+    INDECISE = "indecise"
+    PERIMEE = "perimee"
+
+
+LIBELLES: dict[Raison, str] = {
+    Raison.NATURE: "Aucun automatisme ne lit ce type de pièce.",
+    Raison.NON_LUE: "Aucun code ni aucune zone lisible par machine n'a été trouvé sur cette pièce.",
+    Raison.DIFFERENTE: "Ce que la pièce dit n'est pas ce qui a été déclaré.",
+    Raison.INDECISE: "La pièce ne suffit pas à confirmer ce qui a été déclaré.",
+    Raison.PERIMEE: "La pièce est trop ancienne ou n'est plus valable.",
+}
+
+
+class ValeurLue(BaseModel):
+    """What a pièce says of one field of the form (``etat_civil.prenoms``), and where a machine read it.
+
+    ``source``: the machine-readable zone of an identity document, or a signed 2D-Doc.
+    """
+
+    champ: str
+    valeur: str | list[str]
+    source: Literal["mrz", "2ddoc"]
+
+
+@dataclass(frozen=True)
+class Doute:
+    """Why a pièce goes to a person, and the fields of the form concerned (``etat_civil.sexe``)."""
+
+    raison: Raison
+    champs: tuple[str, ...] = ()
+
+
+def valeurs(piece: Piece, aujourdhui: date) -> list[ValeurLue]:
+    """What may be proposed to who fills the form, of a pièce of his: nothing of one that was refused.
+
+    A zone has capitals without accents: prénoms are given one capital each, and are the person's to complete.
+    """
+    if piece.statut in (StatutPiece.REFUSEE, StatutPiece.INVALIDE, StatutPiece.REMPLACEE):
+        return []
+    zone = mrz.lire(tuple(piece.mrz), aujourdhui) if piece.type == "identite" and piece.mrz else None
+    lues: list[ValeurLue] = []
+    if zone is not None and zone.cles_justes:
+        dites: dict[str, Any] = {
+            "nom_naissance": zone.nom,
+            "prenoms": [prenom.capitalize() for prenom in zone.prenoms],
+            "sexe": zone.sexe,
+            "date_naissance": zone.naissance,
+        }
+        lues += [
+            ValeurLue(champ=f"etat_civil.{champ}", valeur=valeur, source="mrz") for champ, valeur in dites.items() if valeur
+        ]
+    if piece.type == "domicile" and piece.code is not None:
+        lues += [
+            ValeurLue(champ=f"adresse.{champ}", valeur=valeur, source="2ddoc")
+            for champ, valeur in domicile.proposer(piece.code).items()
+        ]
+    return lues
+
+
+def doutes(demande: Demande, pieces: Sequence[Piece]) -> dict[str, Doute]:
+    """The pièces deposited that a person must look at, by id; those that one has judged are left.
+
+    The files of one type are one document: one page that proves it is enough for all of them.
+    """
+    retenues = set(demande.pieces_deposees or ())
+    a_voir = [p for p in pieces if p.piece_id in retenues and p.statut in _A_VOIR]
+    trouves = {p.piece_id: Doute(Raison.NATURE) for p in a_voir if p.type in A_JUGER}
+    for type_, lire_une in _LECTEURS.items():
+        siennes = [p for p in a_voir if p.type == type_]
+        avis = [lire_une(demande, p) for p in siennes]
+        if siennes and None not in avis:
+            lu = next((un for un in avis if un is not None and un.raison is not Raison.NON_LUE), Doute(Raison.NON_LUE))
+            trouves |= {p.piece_id: lu for p in siennes}
+    return trouves
+
+
+class LigneLue(BaseModel):
+    """One line of what was read, beside what was declared: null where the form has no such field."""
+
+    libelle: str
+    lu: str
+    declare: str | None
+
+
+def extrait(piece: Piece, demande: Demande) -> list[LigneLue]:
+    """What was read of ``piece`` and matters to who judges it; empty when nothing was."""
+    etat_civil, adresse = demande.etat_civil, demande.adresse
+    lignes: list[tuple[str, str | None, str | None]] = []
+    zone = mrz.lire(tuple(piece.mrz), _jour_du_depot(demande)) if piece.mrz else None
+    if zone is not None and etat_civil is not None:
+        lignes += [
+            ("Nom de naissance", zone.nom, etat_civil.nom_naissance),
+            ("Prénoms", " ".join(zone.prenoms), " ".join(etat_civil.prenoms)),
+            ("Date de naissance", _a_la_francaise(zone.naissance), _a_la_francaise(etat_civil.date_naissance)),
+            ("Sexe", zone.sexe, etat_civil.sexe),
+            ("Fin de validité", _a_la_francaise(zone.expiration), None),
+            ("Délivrée", _a_la_francaise(zone.delivrance), None),
+        ]
+    code = piece.code
+    if code is not None:
+        lue = code.adresse or domicile.AdresseLue()
+        emis_le = code.emis_le or code.signe_le
+        lignes += [
+            ("Signature du code", SIGNATURES[code.signature], None),
+            ("Titulaire", ", ".join(une.texte for une in code.personnes), etat_civil and etat_civil.nom_complet),
+            ("Voie", lue.voie or lue.lieu_dit, adresse and _voie(adresse)),
+            ("Code postal et commune", f"{lue.code_postal} {lue.commune}", adresse and _ville(adresse)),
+            ("Date du document", emis_le and _a_la_francaise(emis_le.isoformat()), None),
+        ]
+    return [LigneLue(libelle=nom, lu=lu, declare=declare) for nom, lu, declare in lignes if lu and lu.strip()]
+
+
+SIGNATURES: dict[domicile.Signature, str] = {
+    domicile.Signature.VERIFIEE: "vérifiée",
+    domicile.Signature.FAUSSE: "fausse : le document a pu être falsifié",
+    domicile.Signature.AUTORITE_INCONNUE: "d'un émetteur que le service ne connaît pas",
+    domicile.Signature.CERTIFICAT_HORS_DATES: "d'un émetteur dont le certificat n'était pas valable ce jour-là",
+    domicile.Signature.ILLISIBLE: "illisible",
+}
+
+
+def _a_la_francaise(jour: str | None) -> str | None:
+    return "/".join(reversed(jour.split("-"))) if jour else None
+
+
+def _voie(adresse: Adresse) -> str:
+    return " ".join(filter(None, (adresse.numero, adresse.extension, adresse.type_voie, adresse.nom_voie)))
+
+
+def _ville(adresse: Adresse) -> str:
+    return f"{adresse.code_postal} {adresse.commune}"
+
+
+def _identite(demande: Demande, piece: Piece) -> Doute | None:
+    au = _jour_du_depot(demande)
+    zone = mrz.lire(tuple(piece.mrz), au) if piece.mrz else None
+    if zone is None or not zone.cles_justes or demande.etat_civil is None or zone.format == "permis":
+        return Doute(Raison.NON_LUE)
+    comparaison = mrz.comparer(zone, demande.etat_civil)
+    champs = tuple(f"etat_civil.{champ}" for champ in comparaison.champs)
+    if comparaison.verdict == "differe":
+        return Doute(Raison.DIFFERENTE, champs)
+    if comparaison.verdict == "indecis":
+        return Doute(Raison.INDECISE, champs)
+    return Doute(Raison.PERIMEE) if _perimee(zone, au) else None
+
+
+def _perimee(zone: mrz.Mrz, au: date) -> bool:
+    """Whether the document no longer proves an identity; one that does not tell its end does not."""
+    if zone.expiration is not None:
+        fin, apres = zone.expiration, TOLERANCE_ANS
+    elif zone.delivrance is not None:
+        fin, apres = zone.delivrance, CNI_ANS + TOLERANCE_ANS
+    else:
+        return True
+    return f"{int(fin[:4]) + apres}{fin[4:]}" < au.isoformat()[: len(fin)]
+
+
+def _domicile(demande: Demande, piece: Piece) -> Doute | None:
+    if piece.code is None or demande.etat_civil is None or demande.adresse is None:
+        return Doute(Raison.NON_LUE)
+    comparaison = domicile.comparer(piece.code, demande.etat_civil, demande.adresse, _jour_du_depot(demande))
+    if comparaison.issue == "concorde":
+        return None
+    if comparaison.issue == "indecis":
+        return Doute(Raison.INDECISE, comparaison.indecis)
+    return Doute(Raison.PERIMEE if comparaison.differents == ("date",) else Raison.DIFFERENTE, comparaison.differents)
+
+
+_LECTEURS: dict[str, Callable[[Demande, Piece], Doute | None]] = {"identite": _identite, "domicile": _domicile}
+
+
+def _jour_du_depot(demande: Demande) -> date:
+    return jour_legal(lire(demande.deposee_le or demande.modifie_le))
