@@ -1,0 +1,360 @@
+"""What a 2D-Doc says of where somebody lives, and whether it agrees with the demande (DOMAIN §4, §7).
+
+A code proves who wrote it, not that the person lives there: where it does not agree, or says too little, the pièce goes
+to a person. Nothing here refuses.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from difflib import SequenceMatcher
+from enum import StrEnum
+from typing import Literal
+
+from chalicelib.demande.index import forme_de_recherche
+from chalicelib.demande.modeles import Adresse, EtatCivil
+from chalicelib.demande.motifs import OUVERTURE, Depuis, en_vigueur
+
+MOIS_MAX: tuple[Depuis[int], ...] = (Depuis(OUVERTURE, 3), Depuis(date(2019, 1, 1), 6))
+"""How old a justificatif may be, in months: 3 in the deck, 6 in F31847 (read in 2019; the very day is a convention)."""
+
+PROCHE = 0.8
+"""Two street names this alike may be one badly spelled: a person decides (convention)."""
+
+
+class Signature(StrEnum):
+    """What the signature of a code is worth.
+
+    ``certificat_hors_dates``: right, but signed before the certificate began or after it ended. ``illisible``: the code
+    says that it is a 2D-Doc, and the rest cannot be understood.
+    """
+
+    VERIFIEE = "verifiee"
+    FAUSSE = "fausse"
+    AUTORITE_INCONNUE = "autorite_inconnue"
+    CERTIFICAT_HORS_DATES = "certificat_hors_dates"
+    ILLISIBLE = "illisible"
+
+
+@dataclass(frozen=True)
+class Personne:
+    """Somebody named by a code. ``texte`` is all of it, title left out, in the order of who wrote it; ``nom`` and
+    ``prenoms`` only when the code says which is which."""
+
+    texte: str = field(repr=False)
+    nom: str | None = field(default=None, repr=False)
+    prenoms: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class AdresseLue:
+    """Lines 2 to 5 of a postal address (AFNOR NF Z10-011), and the last one in two: as written, empty when absent."""
+
+    appartement: str = field(default="", repr=False)
+    batiment: str = field(default="", repr=False)
+    voie: str = field(default="", repr=False)
+    lieu_dit: str = field(default="", repr=False)
+    code_postal: str = field(default="", repr=False)
+    commune: str = field(default="", repr=False)
+    pays: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class CodeLu:
+    """A 2D-Doc as it was read, whatever it is worth: ``signature`` tells that.
+
+    ``type`` is the code's own (``01``), ``libelle`` in words. ``emis_le`` is the document's date; ``signe_le`` the
+    code's. Values are given for justificatifs de domicile only; ``autres_titulaires`` when the code says that somebody
+    else, whom it does not name, shares the contract.
+    """
+
+    signature: Signature
+    autorite: str = ""
+    certificat: str = ""
+    certificat_expire_le: date | None = None
+    type: str = ""
+    libelle: str = ""
+    emis_le: date | None = None
+    signe_le: date | None = None
+    personnes: tuple[Personne, ...] = ()
+    adresse: AdresseLue | None = None
+    autres_titulaires: bool = False
+
+
+Issue = Literal["concorde", "differe", "indecis"]
+
+
+@dataclass(frozen=True)
+class Concordance:
+    """The outcome, and which fields of the demande (or ``date``, ``signature``, ``document``) differ or are in doubt.
+
+    ``differe`` as soon as one differs; ``indecis`` when none does and one is in doubt.
+    """
+
+    issue: Issue
+    differents: tuple[str, ...] = ()
+    indecis: tuple[str, ...] = ()
+
+
+def comparer(code: CodeLu, etat_civil: EtatCivil, adresse: Adresse, au: date) -> Concordance:
+    """Whether ``code`` shows that this person lives there, ``au`` being the day on which the pièce was sent.
+
+    A code that is not verified proves nothing, for or against: ``indecis``.
+    """
+    if code.signature is not Signature.VERIFIEE:
+        return Concordance("indecis", indecis=("signature",))
+    if code.adresse is None or not code.personnes:
+        return Concordance("indecis", indecis=("document",))
+    avis = {"date": _date(code, au), **_nom(code, etat_civil), **_adresse(code.adresse, adresse)}
+    differents = tuple(champ for champ, issue in avis.items() if issue == "differe")
+    indecis = tuple(champ for champ, issue in avis.items() if issue == "indecis")
+    return Concordance("differe" if differents else "indecis" if indecis else "concorde", differents, indecis)
+
+
+def proposer(code: CodeLu) -> dict[str, str]:
+    """What ``code`` says of the address, by field of the demande's ``adresse``: to be proposed, never written silently.
+
+    Nothing of a code that is not verified. Codes have capitals without accents: so have the values.
+    """
+    if code.signature is not Signature.VERIFIEE or code.adresse is None or code.adresse.pays not in ("", "FR"):
+        return {}
+    lue = code.adresse
+    numero, extension, reste = _couper_numero(_mots(lue.voie or lue.lieu_dit))
+    # A type of voie is before a name: « LE CHEMIN VERT » and « IMPASSE » alone are names.
+    type_voie = TYPES_DE_VOIE.get(reste[0]) if len(reste) > 1 else None
+    nom = reste[1:] if type_voie else reste
+    complements = [lue.appartement, lue.batiment, *([lue.lieu_dit] if lue.voie else [])]
+    valeurs = {
+        "numero": numero,
+        "extension": extension,
+        "type_voie": type_voie or "",
+        "nom_voie": " ".join(nom),
+        "complement": ", ".join(ligne for ligne in complements if ligne),
+        "code_postal": lue.code_postal,
+        "commune": re.sub(r"\s+CEDEX(?:\s+\d+)?$", "", lue.commune),
+    }
+    return {champ: valeur for champ, valeur in valeurs.items() if valeur}
+
+
+def trop_ancien(emis_le: date, au: date) -> bool:
+    """Whether a justificatif of this day is older than what is accepted ``au``: the same day so many months later is
+    the last one."""
+    mois = au.year * 12 + au.month - 1 - en_vigueur(MOIS_MAX, au)
+    annee, mois = divmod(mois, 12)
+    suivant = date(annee + (mois == 11), (mois + 1) % 12 + 1, 1)
+    dernier = (suivant - timedelta(days=1)).day
+    return emis_le < date(annee, mois + 1, min(au.day, dernier))
+
+
+def _date(code: CodeLu, au: date) -> Issue:
+    emis_le = code.emis_le or code.signe_le
+    if emis_le is None or emis_le > au + timedelta(days=1):  # a bill of tomorrow is a mistake of a clock; later, no
+        return "indecis"
+    return "differe" if trop_ancien(emis_le, au) else "concorde"
+
+
+# --- The name
+
+
+TITRES = {"M", "MR", "MONSIEUR", "MME", "MADAME", "MLLE", "MADEMOISELLE", "ET", "OU", "EPOUX", "EPOUSE", "DR", "ME"}
+
+
+def _nom(code: CodeLu, etat_civil: EtatCivil) -> dict[str, Issue]:
+    """The best that is said of one of the persons named; with a holder not named, nobody differs."""
+    avis = [_personne(une, etat_civil) for une in code.personnes]
+    nom, prenoms = min(avis, key=lambda un: [("concorde", "indecis", "differe").index(issue) for issue in un])
+    if code.autres_titulaires:
+        nom, prenoms = ("indecis", "indecis") if "differe" in (nom, prenoms) else (nom, prenoms)
+    return {"nom": nom, "prenoms": prenoms}
+
+
+def _personne(personne: Personne, etat_civil: EtatCivil) -> tuple[Issue, Issue]:
+    """The order is not told in one line: a name is found anywhere in it, and what is left must be of the prénoms.
+
+    A usage name may be alone, or joined to the birth name on either side (married name, double name).
+    """
+    mots = [mot for mot in _mots(personne.texte) if mot not in TITRES]
+    noms = [_mots(nom) for nom in (etat_civil.nom_naissance, etat_civil.nom_usage) if nom]
+    restes = [reste for nom in _noms_possibles(noms) if (reste := _retirer(mots, nom)) is not None]
+    if not restes:
+        return "differe", _prenoms(mots, etat_civil.prenoms, parmi=True)
+    issues = [_prenoms(reste, etat_civil.prenoms) for reste in restes]
+    return "concorde", min(issues, key=("concorde", "indecis", "differe").index)
+
+
+def _noms_possibles(noms: Sequence[list[str]]) -> list[list[str]]:
+    """The longest first, so that « DURAND MARTIN » is not a MARTIN whose prénom is Durand."""
+    doubles = [noms[0] + noms[1], noms[1] + noms[0]] if len(noms) == 2 else []
+    return sorted((nom for nom in [*doubles, *noms] if nom), key=len, reverse=True)
+
+
+def _retirer(mots: list[str], nom: list[str]) -> list[str] | None:
+    """What is left of ``mots`` without the words of ``nom``, found in a row however they are spaced; None when not
+    found. « LE GOFF » may be written LEGOFF."""
+    colle = "".join(nom)
+    for debut in range(len(mots)):
+        for fin in range(debut + 1, len(mots) + 1):
+            if "".join(mots[debut:fin]) == colle:
+                return mots[:debut] + mots[fin:]
+    return None
+
+
+def _prenoms(mots: list[str], prenoms: Sequence[str], parmi: bool = False) -> Issue:
+    """``mots`` are prénoms (``parmi``: among other words). One's usual prénom may be any of them; an initial, or no
+    prénom at all, decides nothing."""
+    connus = [_mots(prenom) for prenom in prenoms]
+    if any(_retirer(mots, prenom) is not None for prenom in connus):
+        return "concorde"
+    tous = [mot for prenom in connus for mot in prenom]
+    if any(mot in tous for mot in mots):
+        return "indecis"  # half of a compound one
+    initiales = {mot[0] for mot in tous}
+    courts = [mot for mot in mots if len(mot) == 1]
+    if not parmi and len(courts) == len(mots) and all(mot in initiales for mot in mots):
+        return "indecis"
+    return "differe"
+
+
+# --- The address
+
+
+ABREVIATIONS = {
+    "ALL": "ALLEE", "AV": "AVENUE", "AVE": "AVENUE", "BD": "BOULEVARD", "BLD": "BOULEVARD", "BVD": "BOULEVARD",
+    "CAR": "CARREFOUR", "CHE": "CHEMIN", "CHEM": "CHEMIN", "CHS": "CHAUSSEE", "CITE": "CITE", "COR": "CORNICHE",
+    "CRS": "COURS", "DOM": "DOMAINE", "DSC": "DESCENTE", "ECA": "ECART", "ESP": "ESPLANADE", "FBG": "FAUBOURG",
+    "FG": "FAUBOURG", "GR": "GRANDE", "HAM": "HAMEAU", "HLE": "HALLE", "IMP": "IMPASSE", "LD": "LIEU DIT",
+    "LOT": "LOTISSEMENT", "MAR": "MARCHE", "MTE": "MONTEE", "PAS": "PASSAGE", "PASS": "PASSAGE", "PL": "PLACE",
+    "PLE": "PASSERELLE", "PLN": "PLAINE", "PLT": "PLATEAU", "PRO": "PROMENADE", "PRV": "PARVIS", "QU": "QUAI",
+    "QUA": "QUARTIER", "QUAR": "QUARTIER", "R": "RUE", "RES": "RESIDENCE", "RLE": "RUELLE", "ROC": "ROCADE",
+    "RPT": "ROND POINT", "RTE": "ROUTE", "SEN": "SENTIER", "SENT": "SENTIER", "SQ": "SQUARE", "TRA": "TRAVERSE",
+    "TSSE": "TERRASSE", "VLA": "VILLA", "VLGE": "VILLAGE", "ZA": "ZONE ARTISANALE", "ZI": "ZONE INDUSTRIELLE",
+    # Titles in the names of streets (AFNOR NF Z10-011).
+    "ADJ": "ADJUDANT", "AMI": "AMIRAL", "CAP": "CAPITAINE", "CAPT": "CAPITAINE", "CDT": "COMMANDANT",
+    "CHAN": "CHANOINE", "COL": "COLONEL", "DOC": "DOCTEUR", "DR": "DOCTEUR", "GAL": "GENERAL", "GEN": "GENERAL",
+    "LT": "LIEUTENANT", "MAL": "MARECHAL", "MGR": "MONSEIGNEUR", "ND": "NOTRE DAME", "PDT": "PRESIDENT", "PR": "PROFESSEUR",
+    "PROF": "PROFESSEUR", "SGT": "SERGENT", "ST": "SAINT", "STE": "SAINTE", "STS": "SAINTS", "STES": "SAINTES",
+    "GD": "GRAND", "GDE": "GRANDE", "PT": "PETIT", "PTE": "PETITE", "VX": "VIEUX", "VTE": "VIEILLE",
+    "1ER": "PREMIER", "1ERE": "PREMIERE",
+}  # fmt: skip
+
+TYPES_DE_VOIE: Mapping[str, str] = {
+    mot: long
+    for mot, long in {
+        **{court: long for court, long in ABREVIATIONS.items() if " " not in long},
+        **{long: long for long in ABREVIATIONS.values() if " " not in long},
+    }.items()
+    if long
+    in {
+        "ALLEE", "AVENUE", "BOULEVARD", "CARREFOUR", "CHAUSSEE", "CHEMIN", "CITE", "CORNICHE", "COURS", "DESCENTE",
+        "DOMAINE", "ESPLANADE", "FAUBOURG", "HAMEAU", "IMPASSE", "LOTISSEMENT", "MONTEE", "PASSAGE", "PLACE",
+        "PROMENADE", "QUAI", "QUARTIER", "RESIDENCE", "ROCADE", "ROUTE", "RUE", "RUELLE", "SENTIER", "SQUARE",
+        "TRAVERSE", "VILLA",
+    }
+}  # fmt: skip
+
+ARTICLES = {"DE", "DU", "DES", "D", "LA", "LE", "LES", "L", "ET", "A", "AU", "AUX"}
+EXTENSIONS = {"B": "BIS", "BIS": "BIS", "T": "TER", "TER": "TER", "Q": "QUATER", "QUATER": "QUATER"}
+_NUMERO = re.compile(r"(\d{1,5})([A-Z]*)", re.ASCII)
+
+
+def _adresse(lue: AdresseLue, adresse: Adresse) -> dict[str, Issue]:
+    """Each field of the demande's address; the number and its extension are one."""
+    if lue.pays not in ("", "FR"):
+        return {"adresse.commune": "differe"}
+    dite = " ".join(filter(None, (adresse.numero, adresse.extension, adresse.type_voie, adresse.nom_voie)))
+    cedex = "CEDEX" in _mots(lue.commune)  # a big company's, or a post box: its code is not the commune's
+    avis: dict[str, Issue] = {
+        "adresse.code_postal": _code_postal(lue.code_postal, adresse.code_postal, cedex),
+        "adresse.commune": _commune(lue.commune, adresse.commune),
+    }
+    lignes = [ligne for ligne in (lue.voie, lue.lieu_dit) if ligne]
+    if not lignes:
+        return {**avis, "adresse.numero": "indecis", "adresse.nom_voie": "indecis"}
+    couples = [_voie(ligne, dite) for ligne in lignes]
+    numero, voie = min(couples, key=lambda un: [("concorde", "indecis", "differe").index(i) for i in reversed(un)])
+    return {**avis, "adresse.numero": numero, "adresse.nom_voie": voie}
+
+
+def _code_postal(lu: str, dit: str, cedex: bool) -> Issue:
+    if lu == dit:
+        return "concorde"
+    return "indecis" if cedex or not lu else "differe"
+
+
+def _commune(lue: str, dite: str) -> Issue:
+    formes = [_forme_de_commune(commune) for commune in (lue, dite)]
+    if not formes[0]:
+        return "indecis"
+    if formes[0] == formes[1]:
+        return "concorde"
+    # A code keeps 32 letters of it at most, and abbreviates: « CHALONS CHAMPAGNE » for « Châlons-en-Champagne ».
+    return "indecis" if _proches(*formes) or set(formes[0].split()) <= set(formes[1].split()) else "differe"
+
+
+def _forme_de_commune(commune: str) -> str:
+    """« ST » is Saint; CEDEX and the arrondissements of Paris, Lyon and Marseille are not the town's name."""
+    mots = [{"ST": "SAINT", "STE": "SAINTE", "S": "SUR"}.get(mot, mot) for mot in _mots(commune)]
+    forme = re.sub(r" CEDEX(?: \d+)?$", "", " ".join(mots))
+    return re.sub(r"^(PARIS|LYON|MARSEILLE) \d{1,2}(?:E|ER|EME)?(?: ARRONDISSEMENT)?$", r"\1", forme)
+
+
+def _voie(lue: str, dite: str) -> tuple[Issue, Issue]:
+    """The number, then the street. Only one of them with a number, an extension or a type decides nothing."""
+    (numero_lu, extension_lue, mots_lus), (numero_dit, extension_dite, mots_dits) = (
+        _couper_numero(_mots(texte)) for texte in (lue, dite)
+    )
+    numero: Issue = "concorde"
+    if numero_lu != numero_dit:
+        numero = "differe" if numero_lu and numero_dit else "indecis"
+    elif extension_lue != extension_dite:
+        numero = "differe" if extension_lue and extension_dite else "indecis"
+    return numero, _rue(mots_lus, mots_dits)
+
+
+def _rue(lus: list[str], dits: list[str]) -> Issue:
+    formes = [_forme_de_voie(mots) for mots in (lus, dits)]
+    if not all(formes):
+        return "indecis"
+    if "".join(formes[0]) == "".join(formes[1]):
+        return "concorde"
+    if len(formes[0]) == len(formes[1]) and all(
+        un.startswith(autre) or autre.startswith(un) for un, autre in zip(*formes, strict=True)
+    ):
+        return "concorde" if formes[0][-1] == formes[1][-1] else "indecis"  # the last word is the one that tells
+    sans_type = [forme[1:] if forme[0] in TYPES_DE_VOIE else forme for forme in formes]
+    if sans_type[0] and sans_type[0] == sans_type[1]:
+        # Both with a type, they are two streets: « rue » and « place de la Gare ».
+        return "differe" if all(forme[0] in TYPES_DE_VOIE for forme in formes) else "indecis"
+    court, long = sorted((set(formes[0]), set(formes[1])), key=len)
+    return "indecis" if court <= long or _proches(" ".join(formes[0]), " ".join(formes[1])) else "differe"
+
+
+def _forme_de_voie(mots: list[str]) -> list[str]:
+    """The words in full, without articles; « R » is Rue at the head only: elsewhere it is an initial."""
+    longs = [
+        mot if rang and len(mot) == 1 else ABREVIATIONS.get(mot, mot)
+        for rang, mot in enumerate(mot for mot in mots if mot not in ARTICLES)
+    ]
+    return " ".join(longs).split()
+
+
+def _couper_numero(mots: list[str]) -> tuple[str, str, list[str]]:
+    """The number, its extension (BIS) and the street: « 12B R DU LAC », « 12 BIS RUE DU LAC », « 12 B RUE DU LAC »."""
+    tete = _NUMERO.fullmatch(mots[0]) if mots else None
+    if tete is None or mots[0] in ABREVIATIONS:
+        return "", "", mots
+    numero, colle = tete[1].lstrip("0"), tete[2]
+    if colle:
+        return numero, EXTENSIONS.get(colle, colle), mots[1:]
+    if len(mots) > 2 and (mots[1] in EXTENSIONS or (len(mots[1]) == 1 and mots[1] not in {"R", "L", "D"})):
+        return numero, EXTENSIONS.get(mots[1], mots[1]), mots[2:]
+    return numero, "", mots[1:]
+
+
+def _proches(un: str, autre: str) -> bool:
+    return SequenceMatcher(None, un, autre, autojunk=False).ratio() >= PROCHE
+
+
+def _mots(texte: str) -> list[str]:
+    return forme_de_recherche(texte).split()
