@@ -352,7 +352,7 @@ class DemandesDynamoDB:
                         ":mime": piece.mime,
                         ":empreinte": piece.empreinte or "",
                         ":mrz": piece.mrz,
-                        ":code": piece.model_dump(mode="json", exclude_defaults=True).get("code"),
+                        ":code": piece.code,
                         ":attendue": StatutPiece.ATTENDUE,
                     }
                 ),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.demande.erreurs import Conflit, TransitionInterdite
+from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Auteur, Changement
 from chalicelib.demande.modeles import Decision, Demande, Piece, Statut, StatutPiece
 from chalicelib.demande.ports_externes import DossierSnpc, Identite, Snpc

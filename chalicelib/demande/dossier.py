@@ -321,6 +321,7 @@ def dossier(
     """
     etat, conducteur = snpc
     remplacees = {s.cible: s.apres for close in closes if close.issue == "complement" for s in close.suites}
+    douteuses = doutes(demande, pieces)
     ecarts = comparer(conducteur, demande.etat_civil) if conducteur and demande.etat_civil else None
     return Dossier(
         demande=_demande(demande, service, compte_id, maintenant, jour_s),

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from chalicelib.demande import domicile, mrz
 from chalicelib.demande.instants import jour_legal, lire
@@ -47,6 +47,20 @@ LIBELLES: dict[Raison, str] = {
     Raison.INDECISE: "La pièce ne suffit pas à confirmer ce qui a été déclaré.",
     Raison.PERIMEE: "La pièce est trop ancienne ou n'est plus valable.",
 }
+
+
+_CODE = TypeAdapter(domicile.CodeLu)
+
+
+def retenir(code: domicile.CodeLu) -> dict[str, Any]:
+    """``code`` as a pièce keeps it: JSON, without what it does not say."""
+    garde: dict[str, Any] = _CODE.dump_python(code, mode="json", exclude_defaults=True)
+    return garde
+
+
+def code_de(piece: Piece) -> domicile.CodeLu | None:
+    """The 2D-Doc that was read of ``piece``."""
+    return _CODE.validate_python(piece.code) if piece.code is not None else None
 
 
 class ValeurLue(BaseModel):
@@ -87,10 +101,11 @@ def valeurs(piece: Piece, aujourdhui: date) -> list[ValeurLue]:
         lues += [
             ValeurLue(champ=f"etat_civil.{champ}", valeur=valeur, source="mrz") for champ, valeur in dites.items() if valeur
         ]
-    if piece.type == "domicile" and piece.code is not None:
+    code = code_de(piece) if piece.type == "domicile" else None
+    if code is not None:
         lues += [
             ValeurLue(champ=f"adresse.{champ}", valeur=valeur, source="2ddoc")
-            for champ, valeur in domicile.proposer(piece.code).items()
+            for champ, valeur in domicile.proposer(code).items()
         ]
     return lues
 
@@ -122,28 +137,28 @@ class LigneLue(BaseModel):
 
 def extrait(piece: Piece, demande: Demande) -> list[LigneLue]:
     """What was read of ``piece`` and matters to who judges it; empty when nothing was."""
-    etat_civil, adresse = demande.etat_civil, demande.adresse
     lignes: list[tuple[str, str | None, str | None]] = []
     zone = mrz.lire(tuple(piece.mrz), _jour_du_depot(demande)) if piece.mrz else None
-    if zone is not None and etat_civil is not None:
+    if zone is not None and demande.etat_civil is not None:
+        dit = demande.etat_civil
         lignes += [
-            ("Nom de naissance", zone.nom, etat_civil.nom_naissance),
-            ("Prénoms", " ".join(zone.prenoms), " ".join(etat_civil.prenoms)),
-            ("Date de naissance", _a_la_francaise(zone.naissance), _a_la_francaise(etat_civil.date_naissance)),
-            ("Sexe", zone.sexe, etat_civil.sexe),
+            ("Nom de naissance", zone.nom, dit.nom_naissance),
+            ("Prénoms", " ".join(zone.prenoms), " ".join(dit.prenoms)),
+            ("Date de naissance", _a_la_francaise(zone.naissance), _a_la_francaise(dit.date_naissance)),
+            ("Sexe", zone.sexe, dit.sexe),
             ("Fin de validité", _a_la_francaise(zone.expiration), None),
             ("Délivrée", _a_la_francaise(zone.delivrance), None),
         ]
-    code = piece.code
+    code = code_de(piece)
     if code is not None:
-        lue = code.adresse or domicile.AdresseLue()
-        emis_le = code.emis_le or code.signe_le
+        lue, emis_le = code.adresse or domicile.AdresseLue(), code.emis_le or code.signe_le
+        chez, qui = demande.adresse, demande.etat_civil
         lignes += [
             ("Signature du code", SIGNATURES[code.signature], None),
-            ("Titulaire", ", ".join(une.texte for une in code.personnes), etat_civil and etat_civil.nom_complet),
-            ("Voie", lue.voie or lue.lieu_dit, adresse and _voie(adresse)),
-            ("Code postal et commune", f"{lue.code_postal} {lue.commune}", adresse and _ville(adresse)),
-            ("Date du document", emis_le and _a_la_francaise(emis_le.isoformat()), None),
+            ("Titulaire", ", ".join(une.texte for une in code.personnes), qui.nom_complet if qui else None),
+            ("Voie", lue.voie or lue.lieu_dit, _voie(chez) if chez else None),
+            ("Code postal et commune", f"{lue.code_postal} {lue.commune}", _ville(chez) if chez else None),
+            ("Date du document", _a_la_francaise(emis_le.isoformat()) if emis_le else None, None),
         ]
     return [LigneLue(libelle=nom, lu=lu, declare=declare) for nom, lu, declare in lignes if lu and lu.strip()]
 
@@ -195,9 +210,10 @@ def _perimee(zone: mrz.Mrz, au: date) -> bool:
 
 
 def _domicile(demande: Demande, piece: Piece) -> Doute | None:
-    if piece.code is None or demande.etat_civil is None or demande.adresse is None:
+    code = code_de(piece)
+    if code is None or demande.etat_civil is None or demande.adresse is None:
         return Doute(Raison.NON_LUE)
-    comparaison = domicile.comparer(piece.code, demande.etat_civil, demande.adresse, _jour_du_depot(demande))
+    comparaison = domicile.comparer(code, demande.etat_civil, demande.adresse, _jour_du_depot(demande))
     if comparaison.issue == "concorde":
         return None
     if comparaison.issue == "indecis":

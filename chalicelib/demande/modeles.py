@@ -278,7 +278,7 @@ class Piece(BaseModel):
     empreinte: str | None = None
     motif_refus: str | None = None
     mrz: list[str] = []
-    code: CodeLu | None = None
+    code: dict[str, Any] | None = None
 
 
 class EtatTimbre(StrEnum):

@@ -44,6 +44,7 @@ class PieceVue(BaseModel):
     """A pièce in the list: ``statut`` is one of the pièce's (API.md), ``rang`` orders the files.
 
     ``deposee``: it was submitted with the demande or with a complement, and is no more taken away.
+    ``lu`` is what it says of the form's fields, while they are being filled.
     """
 
     piece_id: str
@@ -53,6 +54,7 @@ class PieceVue(BaseModel):
     pages: int
     rang: int
     deposee: bool
+    lu: list[ValeurLue]
 
 
 class AReprendre(BaseModel):
@@ -158,7 +160,7 @@ def pieces_a_lui(demande: Demande, pieces: list[Piece]) -> list[Piece]:
     return [p for p in pieces if p.piece_id in vues or p.statut is StatutPiece.REMPLACEE]
 
 
-def _piece(demande: Demande, piece: Piece) -> PieceVue:
+def _piece(demande: Demande, piece: Piece, jour: date) -> PieceVue:
     return PieceVue(
         piece_id=piece.piece_id,
         type=piece.type,
@@ -167,6 +169,7 @@ def _piece(demande: Demande, piece: Piece) -> PieceVue:
         pages=piece.pages,
         rang=piece.rang,
         deposee=piece.piece_id in (demande.pieces_deposees or ()),
+        lu=valeurs(piece, jour) if demande.statut is Statut.BROUILLON else [],
     )
 
 
@@ -262,19 +265,6 @@ def _paiement(demande: Demande, jour: date) -> EtapeVue:
     return EtapeVue(etat=etat, donnees=vue)
 
 
-def _piece(demande: Demande, piece: Piece, jour: date) -> PieceVue:
-    lu = valeurs(piece, jour) if demande.statut is Statut.BROUILLON else []
-    return PieceVue(
-        piece_id=piece.piece_id,
-        type=piece.type,
-        nom_fichier=piece.nom_fichier,
-        statut=piece.statut,
-        pages=piece.pages,
-        rang=piece.rang,
-        lu=lu,
-    )
-
-
 def vue_demande(
     demande: Demande, maintenant: datetime, pieces: list[Piece] | None = None, avant: Demande | None = None
 ) -> DemandeVue:
@@ -314,7 +304,7 @@ def vue_demande(
         origine=demande.origine,
         representant=demande.representant,
         etapes=etapes,
-        pieces=None if pieces is None else [_piece(demande, piece) for piece in pieces_a_lui(demande, pieces)],
+        pieces=None if pieces is None else [_piece(demande, piece, jour) for piece in pieces_a_lui(demande, pieces)],
         modifiable=_modifiable(demande),
         suspension=_suspension(demande, manquants, pieces is not None),
         a_reprendre=None if ecarts is None else [AReprendre(**ecart) for ecart in ecarts],
