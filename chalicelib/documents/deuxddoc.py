@@ -99,8 +99,8 @@ def separer(octets: bytes) -> Contenu:
     return Contenu(
         autorite=autorite,
         certificat=certificat,
-        emis_le=_jour(emission),
-        signe_le=_jour(signe),
+        emis_le=jour_lu(emission),
+        signe_le=jour_lu(signe),
         type=type_,
         perimetre=int(perimetre or PERIMETRE_ANTS),
         pays=pays,
@@ -125,8 +125,10 @@ def decouper(donnees: str, longueurs: Mapping[str, int | None]) -> Iterator[tupl
 
 
 def verifier_signature(spki: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether ``signature`` (raw r‖s) of ``message`` was made with the key whose public half is ``spki`` (DER): P-256 with
-    SHA-256, P-384 with SHA-384, P-521 with SHA-512."""
+    """Whether ``signature`` (raw r‖s) of ``message`` was made with the key whose public half is ``spki`` (DER).
+
+    P-256 with SHA-256, P-384 with SHA-384, P-521 with SHA-512.
+    """
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -148,15 +150,28 @@ def verifier_signature(spki: bytes, message: bytes, signature: bytes) -> bool:
     return True
 
 
-def _jour(hexadecimal: str) -> date | None:
+def base32(octets: bytes) -> str:
+    """RFC 4648, without its padding."""
+    return base64.b32encode(octets).decode().rstrip("=")
+
+
+def jour_code(jour: date | None) -> str:
+    """Days since 2000-01-01 in four hexadecimal digits, FFFF for none."""
+    return "FFFF" if jour is None else f"{(jour - JOUR_ZERO).days:04X}"
+
+
+def jour_lu(hexadecimal: str) -> date | None:
     return None if hexadecimal == "FFFF" else JOUR_ZERO + timedelta(days=int(hexadecimal, 16))
 
 
 def _base32(texte: str) -> bytes:
+    """The bytes, or none (which no key verifies) when they would not be written so: the last character has bits to
+    spare, and a code changed there must not pass."""
     try:
-        return base64.b32decode(texte + "=" * (-len(texte) % 8))
+        octets = base64.b32decode(texte + "=" * (-len(texte) % 8))
     except ValueError:
-        raise Incomprehensible("signature") from None
+        return b""
+    return octets if base32(octets) == texte else b""
 
 
 def _verifier(contenu: Contenu, certificat: "Certificate | None") -> Signature:

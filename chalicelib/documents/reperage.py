@@ -179,5 +179,5 @@ def _regarder(vue: "Image") -> list[bytes]:
     """
     import zxingcpp
 
-    formats = (zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.QRCode)
+    formats = zxingcpp.BarcodeFormat.DataMatrix | zxingcpp.BarcodeFormat.QRCode
     return [code.bytes for code in zxingcpp.read_barcodes(vue, formats) if est_un_2ddoc(code.bytes)]
