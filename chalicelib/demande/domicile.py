@@ -5,7 +5,7 @@ to a person. Nothing here refuses.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from difflib import SequenceMatcher
@@ -219,39 +219,30 @@ def _prenoms(mots: list[str], prenoms: Sequence[str], parmi: bool = False) -> Is
 # --- The address
 
 
-ABREVIATIONS = {
+TYPES_ABREGES = {
     "ALL": "ALLEE", "AV": "AVENUE", "AVE": "AVENUE", "BD": "BOULEVARD", "BLD": "BOULEVARD", "BVD": "BOULEVARD",
     "CAR": "CARREFOUR", "CHE": "CHEMIN", "CHEM": "CHEMIN", "CHS": "CHAUSSEE", "CITE": "CITE", "COR": "CORNICHE",
-    "CRS": "COURS", "DOM": "DOMAINE", "DSC": "DESCENTE", "ECA": "ECART", "ESP": "ESPLANADE", "FBG": "FAUBOURG",
-    "FG": "FAUBOURG", "GR": "GRANDE", "HAM": "HAMEAU", "HLE": "HALLE", "IMP": "IMPASSE", "LD": "LIEU DIT",
-    "LOT": "LOTISSEMENT", "MAR": "MARCHE", "MTE": "MONTEE", "PAS": "PASSAGE", "PASS": "PASSAGE", "PL": "PLACE",
-    "PLE": "PASSERELLE", "PLN": "PLAINE", "PLT": "PLATEAU", "PRO": "PROMENADE", "PRV": "PARVIS", "QU": "QUAI",
-    "QUA": "QUARTIER", "QUAR": "QUARTIER", "R": "RUE", "RES": "RESIDENCE", "RLE": "RUELLE", "ROC": "ROCADE",
-    "RPT": "ROND POINT", "RTE": "ROUTE", "SEN": "SENTIER", "SENT": "SENTIER", "SQ": "SQUARE", "TRA": "TRAVERSE",
-    "TSSE": "TERRASSE", "VLA": "VILLA", "VLGE": "VILLAGE", "ZA": "ZONE ARTISANALE", "ZI": "ZONE INDUSTRIELLE",
-    # Titles in the names of streets (AFNOR NF Z10-011).
-    "ADJ": "ADJUDANT", "AMI": "AMIRAL", "CAP": "CAPITAINE", "CAPT": "CAPITAINE", "CDT": "COMMANDANT",
-    "CHAN": "CHANOINE", "COL": "COLONEL", "DOC": "DOCTEUR", "DR": "DOCTEUR", "GAL": "GENERAL", "GEN": "GENERAL",
-    "LT": "LIEUTENANT", "MAL": "MARECHAL", "MGR": "MONSEIGNEUR", "ND": "NOTRE DAME", "PDT": "PRESIDENT", "PR": "PROFESSEUR",
-    "PROF": "PROFESSEUR", "SGT": "SERGENT", "ST": "SAINT", "STE": "SAINTE", "STS": "SAINTS", "STES": "SAINTES",
-    "GD": "GRAND", "GDE": "GRANDE", "PT": "PETIT", "PTE": "PETITE", "VX": "VIEUX", "VTE": "VIEILLE",
-    "1ER": "PREMIER", "1ERE": "PREMIERE",
+    "CRS": "COURS", "DOM": "DOMAINE", "DSC": "DESCENTE", "ESP": "ESPLANADE", "FBG": "FAUBOURG", "FG": "FAUBOURG",
+    "HAM": "HAMEAU", "IMP": "IMPASSE", "LOT": "LOTISSEMENT", "MTE": "MONTEE", "PAS": "PASSAGE", "PASS": "PASSAGE",
+    "PL": "PLACE", "PRO": "PROMENADE", "QU": "QUAI", "QUA": "QUARTIER", "QUAR": "QUARTIER", "R": "RUE",
+    "RES": "RESIDENCE", "RLE": "RUELLE", "ROC": "ROCADE", "RTE": "ROUTE", "SEN": "SENTIER", "SENT": "SENTIER",
+    "SQ": "SQUARE", "TRA": "TRAVERSE", "VLA": "VILLA", "VLGE": "VILLAGE",
 }  # fmt: skip
+"""Types of voie, as AFNOR NF Z10-011, the tax office and people shorten them."""
 
-TYPES_DE_VOIE: Mapping[str, str] = {
-    mot: long
-    for mot, long in {
-        **{court: long for court, long in ABREVIATIONS.items() if " " not in long},
-        **{long: long for long in ABREVIATIONS.values() if " " not in long},
-    }.items()
-    if long
-    in {
-        "ALLEE", "AVENUE", "BOULEVARD", "CARREFOUR", "CHAUSSEE", "CHEMIN", "CITE", "CORNICHE", "COURS", "DESCENTE",
-        "DOMAINE", "ESPLANADE", "FAUBOURG", "HAMEAU", "IMPASSE", "LOTISSEMENT", "MONTEE", "PASSAGE", "PLACE",
-        "PROMENADE", "QUAI", "QUARTIER", "RESIDENCE", "ROCADE", "ROUTE", "RUE", "RUELLE", "SENTIER", "SQUARE",
-        "TRAVERSE", "VILLA",
-    }
+TYPES_DE_VOIE = {**TYPES_ABREGES, **{long: long for long in TYPES_ABREGES.values()}}
+
+ABREVIATIONS = {
+    **TYPES_ABREGES,
+    "1ER": "PREMIER", "1ERE": "PREMIERE", "ADJ": "ADJUDANT", "AMI": "AMIRAL", "CAP": "CAPITAINE", "CAPT": "CAPITAINE",
+    "CDT": "COMMANDANT", "CHAN": "CHANOINE", "COL": "COLONEL", "DOC": "DOCTEUR", "DR": "DOCTEUR", "GAL": "GENERAL",
+    "GD": "GRAND", "GDE": "GRANDE", "GEN": "GENERAL", "GR": "GRANDE", "LD": "LIEU DIT", "LT": "LIEUTENANT",
+    "MAL": "MARECHAL", "MGR": "MONSEIGNEUR", "ND": "NOTRE DAME", "PDT": "PRESIDENT", "PR": "PROFESSEUR",
+    "PROF": "PROFESSEUR", "PT": "PETIT", "PTE": "PETITE", "RPT": "ROND POINT", "SGT": "SERGENT", "ST": "SAINT",
+    "STE": "SAINTE", "STES": "SAINTES", "STS": "SAINTS", "VTE": "VIEILLE", "VX": "VIEUX", "ZA": "ZONE ARTISANALE",
+    "ZI": "ZONE INDUSTRIELLE",
 }  # fmt: skip
+"""And the other words of an address line."""
 
 ARTICLES = {"DE", "DU", "DES", "D", "LA", "LE", "LES", "L", "ET", "A", "AU", "AUX"}
 EXTENSIONS = {"B": "BIS", "BIS": "BIS", "T": "TER", "TER": "TER", "Q": "QUATER", "QUATER": "QUATER"}

@@ -6,7 +6,7 @@ stops at the first character that the specification does not foresee, and verifi
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
@@ -23,6 +23,8 @@ JOUR_ZERO = date(2000, 1, 1)
 PERIMETRE_ANTS = 1
 TAILLE_MAX = 4096  # more than the biggest symbol holds
 DOMICILE = ("00", "01")
+
+Annuaire = Callable[[str, str], "Certificate | None"]
 
 ENTETES = {
     2: re.compile(r"DC02([A-Z0-9]{4})([A-Z0-9]{4})([0-9A-F]{4})([0-9A-F]{4})([A-Z0-9]{2})()()"),
@@ -57,16 +59,16 @@ def est_un_2ddoc(octets: bytes) -> bool:
     return re.match(rb"DC\d\d|\xdc\x04", octets) is not None
 
 
-def lire(octets: bytes, specimens: bool = False) -> CodeLu:
+def lire(octets: bytes, annuaire: "Annuaire | None" = None) -> CodeLu:
     """What the content of a symbol says and what its signature is worth. Never raises for what is in it.
 
-    ``specimens`` trusts the specification's test authority (FR00) too: for tests and local runs only.
+    ``annuaire`` finds the certificate of an authority's name and its own: ``officiel`` unless another one is given.
     """
     try:
         contenu = separer(octets)
     except Incomprehensible:
         return CodeLu(Signature.ILLISIBLE)
-    certificat = _certificat(contenu.autorite, contenu.certificat, specimens)
+    certificat = (annuaire or officiel)(contenu.autorite, contenu.certificat)
     champs = {}
     if contenu.perimetre == PERIMETRE_ANTS and contenu.type in DOMICILE:
         champs = dict(decouper(contenu.donnees, _longueurs()))
@@ -85,6 +87,34 @@ def lire(octets: bytes, specimens: bool = False) -> CodeLu:
     )
 
 
+@lru_cache(256)  # who writes a code chooses what is asked
+def officiel(autorite: str, nom: str) -> "Certificate | None":
+    """The certificate ``nom`` of a real authority, signed by it, or None. That of the specification (FR00) signs
+    specimens: it is not one."""
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature
+
+    chaines = files("tddoc.chains")
+    chemins = [chaines / f"{autorite}_{nom}.der", chaines / f"{autorite}.der"]
+    if not all(chemin.is_file() for chemin in chemins):
+        return None
+    certificat, emetteur = (x509.load_der_x509_certificate(chemin.read_bytes()) for chemin in chemins)
+    try:
+        certificat.verify_directly_issued_by(emetteur)
+    except (InvalidSignature, ValueError, TypeError):
+        return None
+    return certificat
+
+
+def avec_specimens(autorite: str, nom: str) -> "Certificate | None":
+    """As ``officiel``, and the specification's specimens: for tests and local runs only."""
+    from cryptography.x509 import load_der_x509_certificate
+
+    if (autorite, nom) == ("FR00", "0001"):
+        return load_der_x509_certificate((files("tddoc.chains") / "FR00.der").read_bytes())
+    return officiel(autorite, nom)
+
+
 def separer(octets: bytes) -> Contenu:
     """Take apart the text ``octets`` of a 2D-Doc, versions 2 to 4. Raises Incomprehensible."""
     try:
@@ -99,8 +129,8 @@ def separer(octets: bytes) -> Contenu:
     return Contenu(
         autorite=autorite,
         certificat=certificat,
-        emis_le=_jour(emission),
-        signe_le=_jour(signe),
+        emis_le=jour_lu(emission),
+        signe_le=jour_lu(signe),
         type=type_,
         perimetre=int(perimetre or PERIMETRE_ANTS),
         pays=pays,
@@ -125,8 +155,10 @@ def decouper(donnees: str, longueurs: Mapping[str, int | None]) -> Iterator[tupl
 
 
 def verifier_signature(spki: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether ``signature`` (raw r‖s) of ``message`` was made with the key whose public half is ``spki`` (DER): P-256 with
-    SHA-256, P-384 with SHA-384, P-521 with SHA-512."""
+    """Whether ``signature`` (raw r‖s) of ``message`` was made with the key whose public half is ``spki`` (DER).
+
+    P-256 with SHA-256, P-384 with SHA-384, P-521 with SHA-512.
+    """
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -148,15 +180,28 @@ def verifier_signature(spki: bytes, message: bytes, signature: bytes) -> bool:
     return True
 
 
-def _jour(hexadecimal: str) -> date | None:
+def base32(octets: bytes) -> str:
+    """RFC 4648, without its padding."""
+    return base64.b32encode(octets).decode().rstrip("=")
+
+
+def jour_code(jour: date | None) -> str:
+    """Days since 2000-01-01 in four hexadecimal digits, FFFF for none."""
+    return "FFFF" if jour is None else f"{(jour - JOUR_ZERO).days:04X}"
+
+
+def jour_lu(hexadecimal: str) -> date | None:
     return None if hexadecimal == "FFFF" else JOUR_ZERO + timedelta(days=int(hexadecimal, 16))
 
 
 def _base32(texte: str) -> bytes:
+    """The bytes, or none (which no key verifies) when they would not be written so: the last character has bits to
+    spare, and a code changed there must not pass."""
     try:
-        return base64.b32decode(texte + "=" * (-len(texte) % 8))
+        octets = base64.b32decode(texte + "=" * (-len(texte) % 8))
     except ValueError:
-        raise Incomprehensible("signature") from None
+        return b""
+    return octets if base32(octets) == texte else b""
 
 
 def _verifier(contenu: Contenu, certificat: "Certificate | None") -> Signature:
@@ -171,29 +216,6 @@ def _verifier(contenu: Contenu, certificat: "Certificate | None") -> Signature:
     if contenu.signe_le is None or not debut <= contenu.signe_le <= fin:
         return Signature.CERTIFICAT_HORS_DATES
     return Signature.VERIFIEE
-
-
-@lru_cache(256)  # who writes a code chooses what is asked
-def _certificat(autorite: str, nom: str, specimens: bool) -> "Certificate | None":
-    """The certificate ``nom`` issued by ``autorite`` and signed by it, or None."""
-    from cryptography import x509
-    from cryptography.exceptions import InvalidSignature
-
-    chaines = files("tddoc.chains")
-    if autorite == "FR00":
-        # The specification's own: no chain, and the same key since 2012.
-        chemins = [chaines / "FR00.der"] if specimens and nom == "0001" else []
-    else:
-        chemins = [chaines / f"{autorite}_{nom}.der", chaines / f"{autorite}.der"]
-    if not chemins or not all(chemin.is_file() for chemin in chemins):
-        return None
-    certificat, *emetteur = (x509.load_der_x509_certificate(chemin.read_bytes()) for chemin in chemins)
-    try:
-        for un in emetteur:
-            certificat.verify_directly_issued_by(un)
-    except (InvalidSignature, ValueError, TypeError):
-        return None
-    return certificat
 
 
 @cache

@@ -11,7 +11,7 @@ from time import monotonic, process_time
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.demande.domicile import CodeLu
-from chalicelib.documents.deuxddoc import est_un_2ddoc, lire
+from chalicelib.documents.deuxddoc import Annuaire, est_un_2ddoc, lire
 from chalicelib.documents.images import FORMATS, PIXELS_MAX
 from chalicelib.documents.isolement import LimiteAtteinte, executer
 
@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 SECONDES = 1.0  # of processor: what is found does not depend on what else the machine does
 PIXELS_REGARDES = 12_000_000  # A4 at 350 dpi; a bigger photo is shrunk to it
 PIXELS_AGRANDIS = 9_000_000  # what one more look may cost: some 100 ms
+PIXELS_DETOURES = 1_000_000
 POINTS_PAR_POUCE = (200, 300)
 FICHIER_S = 8
 MEMOIRE = 512 * 1024**2
 CODES_MAX = 8  # in one file; more is not a bill
 
 
-def reperer(octets: bytes, mime: str, pages_max: int, specimens: bool = False) -> tuple[CodeLu, ...]:
+def reperer(octets: bytes, mime: str, pages_max: int, annuaire: Annuaire | None = None) -> tuple[CodeLu, ...]:
     """The 2D-Docs of a file already inspected, in the order of its pages; a file that cannot be read has none.
 
-    Reads in a child process of its own, in at most 8 s and 512 MB, as ``inspection.inspecter`` does. ``specimens`` as
+    Reads in a child process of its own, in at most 8 s and 512 MB, as ``inspection.inspecter`` does. ``annuaire`` as
     in ``deuxddoc.lire``.
     """
     import zxingcpp  # noqa: F401  (loaded here, so that the child need not)
@@ -45,7 +46,7 @@ def reperer(octets: bytes, mime: str, pages_max: int, specimens: bool = False) -
         _, contenus = executer(lecture, FICHIER_S, MEMOIRE)
     except LimiteAtteinte:
         return ()
-    return tuple(lire(contenu, specimens) for contenu in contenus)
+    return tuple(lire(contenu, annuaire) for contenu in contenus)
 
 
 def dans_la_page(page: "Image", secondes: float = SECONDES) -> list[bytes]:
@@ -147,6 +148,8 @@ def _vues(page: "Image") -> Iterator["Image"]:
     from PIL import Image, ImageFilter, ImageOps
 
     yield page
+    if page.width * page.height < PIXELS_DETOURES:  # cut out, perhaps, at the very edge of the symbol
+        yield ImageOps.expand(page, max(page.size) // 10, 255)
     agrandie = min(2.0, (PIXELS_AGRANDIS / (page.width * page.height)) ** 0.5)
     if agrandie > 1.2:
         taille = (round(page.width * agrandie), round(page.height * agrandie))
@@ -179,5 +182,5 @@ def _regarder(vue: "Image") -> list[bytes]:
     """
     import zxingcpp
 
-    formats = (zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.QRCode)
+    formats: Any = (zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.QRCode)  # its stub knows the old form
     return [code.bytes for code in zxingcpp.read_barcodes(vue, formats) if est_un_2ddoc(code.bytes)]

@@ -1,0 +1,279 @@
+"""A 2D-Doc beside the demande: written otherwise is the same, too little said decides nothing, elsewhere differs."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.demande.domicile import (
+    AdresseLue,
+    CodeLu,
+    Concordance,
+    Personne,
+    Signature,
+    comparer,
+    proposer,
+    trop_ancien,
+)
+from chalicelib.demande.modeles import Adresse, EtatCivil
+from tests.dossiers import ADRESSE, ETAT_CIVIL
+
+AU = date(2026, 11, 25)
+LUE = AdresseLue(voie="3 BIS RUE DE LA POSTE", code_postal="54000", commune="NANCY", pays="FR")
+CODE = CodeLu(
+    signature=Signature.VERIFIEE,
+    type="01",
+    emis_le=date(2026, 10, 1),
+    signe_le=date(2026, 10, 2),
+    personnes=(Personne("CORNEILLE PIERRE"),),
+    adresse=LUE,
+)
+
+
+def avis(code: CodeLu = CODE, etat_civil: dict[str, Any] | None = None, adresse: dict[str, Any] | None = None) -> Any:
+    return comparer(
+        code,
+        EtatCivil.model_validate({**ETAT_CIVIL, **(etat_civil or {})}),
+        Adresse.model_validate({**ADRESSE, **(adresse or {})}),
+        AU,
+    )
+
+
+def nomme(*textes: str) -> CodeLu:
+    return replace(CODE, personnes=tuple(Personne(texte) for texte in textes))
+
+
+def situe(**lue: str) -> CodeLu:
+    return replace(CODE, adresse=replace(LUE, **lue))
+
+
+def test_le_meme_nom_a_la_meme_adresse_concorde() -> None:
+    assert avis() == Concordance("concorde")
+
+
+@pytest.mark.parametrize("signature", [une for une in Signature if une is not Signature.VERIFIEE])
+def test_ce_qui_n_est_pas_verifie_ne_prouve_rien_pour_ni_contre(signature: Signature) -> None:
+    assert avis(replace(CODE, signature=signature)) == Concordance("indecis", indecis=("signature",))
+    assert avis(replace(nomme("DUPONT"), signature=signature)).issue == "indecis"
+    assert proposer(replace(CODE, signature=signature)) == {}
+
+
+@pytest.mark.parametrize("vide", [{"personnes": ()}, {"adresse": None}])
+def test_un_document_qui_ne_dit_ni_qui_ni_ou_va_vers_une_personne(vide: dict[str, Any]) -> None:
+    assert avis(replace(CODE, **vide)) == Concordance("indecis", indecis=("document",))
+
+
+@pytest.mark.parametrize(
+    ("texte", "etat_civil", "issue", "champs"),
+    [
+        ("CORNEILLE PIERRE", {}, "concorde", ()),
+        ("PIERRE CORNEILLE", {}, "concorde", ()),
+        ("M CORNEILLE PIERRE", {}, "concorde", ()),
+        ("MR ET MME CORNEILLE PIERRE ET MARIE", {}, "concorde", ()),
+        ("CORNEILLE PIERRE JEAN", {"prenoms": ["Pierre", "Jean"]}, "concorde", ()),
+        ("CORNEILLE JEAN", {"prenoms": ["Pierre", "Jean"]}, "concorde", ()),  # the usual prénom is not always the first
+        ("LE GOFF YANNICK", {"nom_naissance": "Le Goff", "prenoms": ["Yannick"]}, "concorde", ()),
+        ("LEGOFF YANNICK", {"nom_naissance": "Le Goff", "prenoms": ["Yannick"]}, "concorde", ()),
+        ("D ARTAGNAN CHARLES", {"nom_naissance": "d'Artagnan", "prenoms": ["Charles"]}, "concorde", ()),
+        ("LEFEVRE ELEONORE", {"nom_naissance": "Lefèvre", "prenoms": ["Éléonore"]}, "concorde", ()),
+        ("COEUR AGNES", {"nom_naissance": "Cœur", "prenoms": ["Agnès"]}, "concorde", ()),
+        ("CORNEILLE JEAN PIERRE", {"prenoms": ["Jean-Pierre"]}, "concorde", ()),
+        ("CORNEILLE JEANPIERRE", {"prenoms": ["Jean-Pierre"]}, "concorde", ()),
+        # Married names: alone, joined on either side, or the birth name still on the bill.
+        ("MME MARTIN ANNE", {"nom_naissance": "Durand", "nom_usage": "Martin", "prenoms": ["Anne"]}, "concorde", ()),
+        ("MME DURAND ANNE", {"nom_naissance": "Durand", "nom_usage": "Martin", "prenoms": ["Anne"]}, "concorde", ()),
+        ("DURAND MARTIN ANNE", {"nom_naissance": "Durand", "nom_usage": "Martin", "prenoms": ["Anne"]}, "concorde", ()),
+        ("MARTIN DURAND ANNE", {"nom_naissance": "Durand", "nom_usage": "Martin", "prenoms": ["Anne"]}, "concorde", ()),
+        (
+            "MARTIN EPOUSE DURAND ANNE",
+            {"nom_naissance": "Martin", "nom_usage": "Durand", "prenoms": ["Anne"]},
+            "concorde",
+            (),
+        ),
+        ("CORNEILLE P", {}, "indecis", ("prenoms",)),
+        ("MME CORNEILLE", {}, "indecis", ("prenoms",)),
+        ("CORNEILLE JEAN", {"prenoms": ["Jean-Pierre"]}, "indecis", ("prenoms",)),
+        ("CORNEILLE MARIE", {}, "differe", ("prenoms",)),
+        ("CORNEILLE X", {}, "differe", ("prenoms",)),
+        ("RACINE PIERRE", {}, "differe", ("nom",)),
+        ("RACINE JEAN", {}, "differe", ("nom", "prenoms")),
+        ("PIERRE", {"nom_naissance": "Pierre", "prenoms": ["Jean"]}, "indecis", ("prenoms",)),
+        ("CORNEILLES PIERRE", {}, "differe", ("nom",)),
+    ],
+)
+def test_le_nom_est_cherche_dans_la_ligne_sans_en_savoir_l_ordre(
+    texte: str, etat_civil: dict[str, Any], issue: str, champs: tuple[str, ...]
+) -> None:
+    rendu = avis(nomme(texte), etat_civil=etat_civil)
+    assert (rendu.issue, rendu.differents or rendu.indecis) == (issue, champs)
+
+
+def test_un_seul_des_titulaires_suffit() -> None:
+    assert avis(nomme("RACINE JEAN", "CORNEILLE PIERRE")).issue == "concorde"
+    assert avis(nomme("RACINE JEAN", "CORNEILLE P")).issue == "indecis"
+    assert avis(nomme("RACINE JEAN", "CORNEILLE MARIE")).differents == ("prenoms",)
+
+
+def test_un_titulaire_que_le_code_tait_ne_laisse_pas_dire_que_le_nom_differe() -> None:
+    assert avis(replace(nomme("RACINE JEAN"), autres_titulaires=True)) == Concordance(
+        "indecis", indecis=("nom", "prenoms")
+    )
+    assert avis(replace(CODE, autres_titulaires=True)).issue == "concorde"
+
+
+@pytest.mark.parametrize(
+    ("voie", "adresse", "issue", "champs"),
+    [
+        ("3 BIS RUE DE LA POSTE", {}, "concorde", ()),
+        ("3BIS RUE DE LA POSTE", {}, "concorde", ()),
+        ("3B R DE LA POSTE", {}, "concorde", ()),
+        ("3 B R POSTE", {}, "concorde", ()),
+        ("0003 BIS RUE DE LA POSTE", {}, "concorde", ()),
+        ("3 BIS RUE DE LA POSTE", {"numero": None, "extension": None, "type_voie": None, "nom_voie": "3 bis rue de la Poste"}, "concorde", ()),  # noqa: E501
+        ("12 AV DU GAL DE GAULLE", {"numero": "12", "extension": None, "type_voie": "avenue", "nom_voie": "du Général de Gaulle"}, "concorde", ()),  # noqa: E501
+        ("12 AV GENERAL DE GAULLE", {"numero": "12", "extension": None, "type_voie": "Avenue", "nom_voie": "Général-de-Gaulle"}, "concorde", ()),  # noqa: E501
+        ("5 BD ST MICHEL", {"numero": "5", "extension": None, "type_voie": "boulevard", "nom_voie": "Saint-Michel"}, "concorde", ()),  # noqa: E501
+        ("5 PL DE L ETOILE", {"numero": "5", "extension": None, "type_voie": "place", "nom_voie": "de l’Étoile"}, "concorde", ()),  # noqa: E501
+        ("8 R DU 8 MAI 1945", {"numero": "8", "extension": None, "nom_voie": "du 8 mai 1945"}, "concorde", ()),
+        ("8 RUE PROF CALMETTE", {"numero": "8", "extension": None, "nom_voie": "du Professeur Calmette"}, "concorde", ()),  # noqa: E501
+        ("3 RUE DE LA POSTE", {}, "indecis", ("adresse.numero",)),
+        ("RUE DE LA POSTE", {}, "indecis", ("adresse.numero",)),
+        ("3 BIS LA POSTE", {}, "indecis", ("adresse.nom_voie",)),
+        ("3 BIS RUE DE LA POSTTE", {}, "indecis", ("adresse.nom_voie",)),
+        ("3 BIS RUE DE LA VIEILLE POSTE", {}, "indecis", ("adresse.nom_voie",)),
+        ("3 TER RUE DE LA POSTE", {}, "differe", ("adresse.numero",)),
+        ("4 BIS RUE DE LA POSTE", {}, "differe", ("adresse.numero",)),
+        ("3 BIS RUE DES LILAS", {}, "differe", ("adresse.nom_voie",)),
+        ("3 BIS PLACE DE LA POSTE", {}, "differe", ("adresse.nom_voie",)),
+        ("", {}, "indecis", ("adresse.numero", "adresse.nom_voie")),
+    ],
+)  # fmt: skip
+def test_la_voie_est_comparee_mot_a_mot_abreviations_ouvertes(
+    voie: str, adresse: dict[str, Any], issue: str, champs: tuple[str, ...]
+) -> None:
+    rendu = avis(situe(voie=voie), adresse=adresse)
+    assert (rendu.issue, rendu.differents or rendu.indecis) == (issue, champs)
+
+
+def test_un_lieu_dit_tient_lieu_de_voie() -> None:
+    code = situe(voie="", lieu_dit="LE BOIS JOLI")
+    lieu_dit = {"numero": None, "extension": None, "type_voie": None, "nom_voie": "Le Bois-Joli"}
+    assert avis(code, adresse=lieu_dit).issue == "concorde"
+    assert avis(situe(voie="", lieu_dit="LES ORMES"), adresse=lieu_dit).differents == ("adresse.nom_voie",)
+
+
+@pytest.mark.parametrize(
+    ("lue", "adresse", "issue", "champs"),
+    [
+        ({"commune": "ST ETIENNE"}, {"commune": "Saint-Étienne"}, "concorde", ()),
+        ({"commune": "PARIS 11"}, {"commune": "Paris 11e Arrondissement"}, "concorde", ()),
+        ({"commune": "NANCY CEDEX 9"}, {}, "concorde", ()),
+        ({"commune": "CHALONS S SAONE"}, {"commune": "Chalons-sur-Saône"}, "concorde", ()),
+        ({"code_postal": "54009", "commune": "NANCY CEDEX"}, {}, "indecis", ("adresse.code_postal",)),
+        ({"code_postal": ""}, {}, "indecis", ("adresse.code_postal",)),
+        ({"commune": ""}, {}, "indecis", ("adresse.commune",)),
+        ({"commune": "CHALONS CHAMPAGNE"}, {"commune": "Châlons-en-Champagne"}, "indecis", ("adresse.commune",)),
+        ({"code_postal": "57000"}, {}, "differe", ("adresse.code_postal",)),
+        ({"commune": "METZ"}, {}, "differe", ("adresse.commune",)),
+        ({"pays": "BE"}, {}, "differe", ("adresse.commune",)),
+        ({"pays": ""}, {}, "concorde", ()),
+    ],
+)
+def test_le_code_postal_et_la_commune(
+    lue: dict[str, str], adresse: dict[str, Any], issue: str, champs: tuple[str, ...]
+) -> None:
+    rendu = avis(situe(**lue), adresse=adresse)
+    assert (rendu.issue, rendu.differents or rendu.indecis) == (issue, champs)
+
+
+@pytest.mark.parametrize(
+    ("emis_le", "signe_le", "issue"),
+    [
+        (date(2026, 5, 25), None, "concorde"),
+        (date(2026, 5, 24), None, "differe"),
+        (None, date(2026, 5, 25), "concorde"),
+        (None, date(2026, 5, 24), "differe"),
+        (None, None, "indecis"),
+        (date(2026, 11, 26), None, "concorde"),
+        (date(2026, 11, 27), None, "indecis"),
+    ],
+)
+def test_un_justificatif_a_moins_de_six_mois(emis_le: date | None, signe_le: date | None, issue: str) -> None:
+    rendu = avis(replace(CODE, emis_le=emis_le, signe_le=signe_le))
+    assert (rendu.issue, rendu.differents or rendu.indecis) == (issue, () if issue == "concorde" else ("date",))
+
+
+@pytest.mark.parametrize(
+    ("emis_le", "au", "ancien"),
+    [
+        (date(2016, 6, 30), date(2016, 9, 30), False),  # three months, as the deck
+        (date(2016, 6, 29), date(2016, 9, 30), True),
+        (date(2025, 8, 31), date(2026, 2, 28), False),
+        (date(2026, 2, 28), date(2026, 8, 31), False),  # there is no 31 February
+        (date(2026, 2, 27), date(2026, 8, 31), True),
+        (date(2025, 12, 31), date(2026, 6, 30), False),
+        (date(2025, 12, 29), date(2026, 6, 30), True),
+        (date(2025, 6, 30), date(2025, 12, 31), False),
+    ],
+)
+def test_la_limite_est_une_configuration_datee(emis_le: date, au: date, ancien: bool) -> None:
+    assert trop_ancien(emis_le, au) is ancien
+
+
+def test_tout_ce_qui_differe_est_nomme() -> None:
+    code = replace(nomme("RACINE JEAN"), emis_le=date(2020, 1, 1), adresse=replace(LUE, voie="9 RUE X", commune="METZ"))
+    assert avis(code) == Concordance(
+        "differe", ("date", "nom", "prenoms", "adresse.commune", "adresse.numero", "adresse.nom_voie"), ()
+    )
+
+
+@pytest.mark.parametrize(
+    ("lue", "propose"),
+    [
+        ({}, {"numero": "3", "extension": "BIS", "type_voie": "RUE", "nom_voie": "DE LA POSTE"}),
+        (
+            {"voie": "145 AV DES SPECIMENS", "batiment": "BAT 2", "appartement": "APT 3"},
+            {
+                "numero": "145",
+                "type_voie": "AVENUE",
+                "nom_voie": "DES SPECIMENS",
+                "complement": "APT 3, BAT 2",
+            },
+        ),
+        ({"voie": "", "lieu_dit": "LE BOIS JOLI"}, {"nom_voie": "LE BOIS JOLI"}),
+        ({"voie": "7 R X", "lieu_dit": "LE BOIS"}, {"numero": "7", "type_voie": "RUE", "nom_voie": "X", "complement": "LE BOIS"}),  # noqa: E501
+        ({"voie": "IMPASSE"}, {"nom_voie": "IMPASSE"}),
+    ],
+)  # fmt: skip
+def test_l_adresse_lue_est_proposee_champ_par_champ(lue: dict[str, str], propose: dict[str, str]) -> None:
+    assert proposer(situe(**lue)) == {**propose, "code_postal": "54000", "commune": "NANCY"}
+
+
+def test_une_adresse_a_l_etranger_n_est_pas_proposee() -> None:
+    assert proposer(situe(pays="BE")) == {}
+    assert proposer(situe(commune="NANCY CEDEX 9"))["commune"] == "NANCY"
+
+
+def test_ce_qui_est_propose_puis_accepte_concorde() -> None:
+    code = situe(voie="12B AV DU GAL LECLERC", commune="ST MAX", batiment="BAT 2")
+    assert avis(code, adresse={"numero": None, "extension": None, "type_voie": None, **proposer(code)}).issue == (
+        "concorde"
+    )
+
+
+@given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=40), st.text(max_size=8), st.dates(), st.booleans())
+def test_rien_de_ce_qu_un_code_dit_ne_fait_echouer(
+    nom: str, voie: str, commune: str, code_postal: str, jour: date, autres: bool
+) -> None:
+    lue = AdresseLue(voie=voie, lieu_dit=voie, commune=commune, code_postal=code_postal)
+    code = replace(CODE, personnes=(Personne(nom),), adresse=lue, emis_le=jour, autres_titulaires=autres)
+    assert avis(code).issue in ("concorde", "differe", "indecis")
+    assert set(proposer(code)) <= set(Adresse.model_fields)
+
+
+def test_l_identite_n_apparait_pas_quand_on_imprime_un_code() -> None:
+    assert "CORNEILLE" not in repr(CODE)
+    assert "POSTE" not in repr(CODE)

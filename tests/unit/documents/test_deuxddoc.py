@@ -1,0 +1,194 @@
+"""A 2D-Doc says what it says, its signature is worth what the chains prove, and no byte makes the reading fail."""
+
+from datetime import date
+from importlib.resources import files
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.demande.domicile import AdresseLue, CodeLu, Personne, Signature
+from chalicelib.documents.deuxddoc import GS, RS, US, avec_specimens, decouper, est_un_2ddoc, lire, officiel
+from tests import codes
+
+DONNEES = f"10M/CORNEILLE/PIERRE{GS}2454000" + f"26FR25NANCY{GS}223 BIS RUE DE LA POSTE{GS}"
+
+
+def lu(texte: str) -> CodeLu:
+    return lire(texte.encode(), codes.autorite().annuaire)
+
+
+@pytest.mark.parametrize("rang", [0, 1, 2])
+def test_the_vectors_of_the_specification_verify_but_the_misprinted_one(rang: int) -> None:
+    attendue = Signature.VERIFIEE if codes.specimens()[rang]["valid"] else Signature.FAUSSE
+    assert lire(codes.texte(rang).encode(), avec_specimens).signature is attendue
+
+
+def test_a_vector_says_who_lives_where_since_when() -> None:
+    assert lire(codes.texte(1).encode(), avec_specimens) == CodeLu(
+        signature=Signature.VERIFIEE,
+        autorite="FR00",
+        certificat="0001",
+        certificat_expire_le=date(2015, 11, 1),
+        type="00",
+        libelle="Justificatif de domicile : Spécifique",
+        emis_le=date(2012, 11, 15),
+        signe_le=date(2012, 11, 13),
+        personnes=(Personne("SAMPLE ANGELA"),),
+        adresse=AdresseLue(
+            batiment="BAT 2 ETG 3", voie="7 PLACE DES SPECIMENS", code_postal="57000", commune="METZ", pays="FR"
+        ),
+    )
+
+
+def test_specimens_are_never_real() -> None:
+    assert lire(codes.texte(0).encode()).signature is Signature.AUTORITE_INCONNUE
+
+
+@pytest.mark.parametrize("rang", [0, 1])
+def test_no_changed_character_of_a_vector_verifies(rang: int) -> None:
+    texte = codes.texte(rang)
+    for place in range(len(texte)):
+        for autre in "A2Z ":
+            if texte[place] != autre:
+                change = texte[:place] + autre + texte[place + 1 :]
+                assert lire(change.encode(), avec_specimens).signature is not Signature.VERIFIEE
+
+
+def test_every_bundled_certificate_is_signed_by_its_authority() -> None:
+    noms = [chemin.name[:-4] for chemin in files("tddoc.chains").iterdir() if chemin.name.endswith(".der")]
+    certificats = [nom.split("_") for nom in noms if "_" in nom]
+    assert len(certificats) > 200
+    assert all(officiel(autorite, nom) for autorite, nom in certificats)
+
+
+@pytest.mark.parametrize(("autorite", "nom"), [("FR00", "0001"), ("FR03", "ZZZZ"), ("FR08", "0001"), ("../.", "/FR0")])
+def test_an_unknown_certificate_is_none(autorite: str, nom: str) -> None:
+    assert officiel(autorite, nom) is None
+
+
+@pytest.mark.parametrize("courbe", [ec.SECP256R1, ec.SECP384R1, ec.SECP521R1])
+def test_the_three_curves_of_the_specification_verify(courbe: type[ec.EllipticCurve]) -> None:
+    autorite = codes.autorite(courbe)
+    assert lire(autorite.signer(DONNEES).encode(), autorite.annuaire).signature is Signature.VERIFIEE
+
+
+@pytest.mark.parametrize("version", [2, 3, 4])
+def test_the_three_versions_are_read(version: int) -> None:
+    code = lu(codes.autorite().signer(DONNEES, version=version))
+    assert code.signature is Signature.VERIFIEE
+    assert (code.type, code.libelle) == ("01", "Justificatif de domicile : Facture")
+    assert code.personnes == (Personne("CORNEILLE PIERRE"),)
+    assert code.adresse == AdresseLue(voie="3 BIS RUE DE LA POSTE", code_postal="54000", commune="NANCY", pays="FR")
+
+
+@pytest.mark.parametrize(
+    ("signe_le", "attendue"),
+    [
+        (date(2024, 12, 31), Signature.CERTIFICAT_HORS_DATES),
+        (date(2025, 1, 1), Signature.VERIFIEE),
+        (date(2027, 1, 1), Signature.VERIFIEE),
+        (date(2027, 1, 2), Signature.CERTIFICAT_HORS_DATES),
+        (None, Signature.CERTIFICAT_HORS_DATES),
+    ],
+)
+def test_a_certificate_signs_between_its_dates_and_its_end_does_not_undo_what_it_signed(
+    signe_le: date | None, attendue: Signature
+) -> None:
+    code = lu(codes.autorite().signer(DONNEES, signe_le=signe_le))
+    assert (code.signature, code.signe_le, code.certificat_expire_le) == (attendue, signe_le, date(2027, 1, 1))
+
+
+def test_the_key_of_another_authority_does_not_verify() -> None:
+    faux = codes.autorite(fin=2028).signer(DONNEES)
+    assert lu(faux).signature is Signature.FAUSSE
+
+
+def test_a_name_in_fields_of_its_own_tells_which_is_which_and_every_holder_is_read() -> None:
+    code = lu(
+        codes.autorite().signer(
+            f"11MME{GS}12ANNE{GS}13MARTIN{GS}1IM/MARTIN/PAUL{GS}14SARL DUPONT{GS}1G0" + f"2454000{GS}25NANCY{GS}"
+        )
+    )
+    assert code.personnes == (
+        Personne("MARTIN ANNE", "MARTIN", "ANNE"),
+        Personne("MARTIN PAUL"),
+        Personne("SARL DUPONT"),
+    )
+    assert code.autres_titulaires is False
+    assert lu(codes.autorite().signer(DONNEES + "1G1")).autres_titulaires is True
+
+
+def test_where_the_bill_goes_is_read_when_where_the_service_is_given_is_not_told() -> None:
+    ailleurs = f"10M/X/Y{GS}26FR" + f"293 R X{GS}2B54000" + f"2CNANCY{GS}2DFR"
+    assert lu(codes.autorite().signer(ailleurs)).adresse == AdresseLue(
+        voie="3 R X", code_postal="54000", commune="NANCY", pays="FR"
+    )
+    ici = codes.autorite().signer(ailleurs + "2457000" + f"25METZ{GS}")
+    assert lu(ici).adresse == AdresseLue(code_postal="57000", commune="METZ", pays="FR")
+
+
+@pytest.mark.parametrize("type_", ["02", "04", "07", "B0", "ZZ"])
+def test_a_type_that_is_not_a_proof_of_domicile_gives_no_value(type_: str) -> None:
+    code = lu(codes.autorite().signer(DONNEES, type_=type_))
+    assert code.signature is Signature.VERIFIEE
+    assert (code.personnes, code.adresse) == ((), None)
+
+
+def test_fields_end_by_their_length_or_by_a_separator_and_a_cut_value_is_kept() -> None:
+    longueurs = {"24": 5, "25": None}
+    assert list(decouper(f"2454000{GS}25NANC{RS}2457000ZZ?{GS}25", longueurs)) == [
+        ("24", "54000"),
+        ("25", "NANC"),
+        ("24", "57000"),
+        ("ZZ", "?"),
+        ("25", ""),
+    ]
+    assert list(decouper("2", longueurs)) == []
+    assert list(decouper("24540", longueurs)) == [("24", "540")]
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"",
+        b"DC",
+        b"DC02",
+        b"\xdc\x04binaire",
+        b"DC05FR000001125E125B0126FR" + US.encode() + b"AAAA",
+        b"DC02FR000001125E125B01",
+        b"DC02FR00000112xE125B01" + US.encode() + b"AAAA",
+        "DC02FR000001125E125B01é\x1fAAAA".encode(),
+        b"DC02FR000001125E125B01" + b"A" * 5000 + US.encode() + b"AAAA",
+        b"https://exemple.fr",
+    ],
+)
+def test_what_cannot_be_understood_is_said_to_be(octets: bytes) -> None:
+    assert lire(octets, avec_specimens) == CodeLu(Signature.ILLISIBLE)
+
+
+@pytest.mark.parametrize("signature", ["", "AAAA", "????", "A" * 103, "a" * 103, "A" * 206])
+def test_a_signature_that_is_none_is_false(signature: str) -> None:
+    debut = codes.texte(0).split(US)[0]
+    assert lire((debut + US + signature).encode(), avec_specimens).signature is Signature.FAUSSE
+
+
+def test_a_2ddoc_is_known_by_its_first_bytes() -> None:
+    assert est_un_2ddoc(codes.texte(0).encode())
+    assert est_un_2ddoc(b"\xdc\x04")
+    assert not est_un_2ddoc(b"12441542134215461243643")
+    assert not est_un_2ddoc(b"DCxx")
+
+
+@settings(max_examples=300)
+@given(st.binary(max_size=200))
+def test_no_bytes_make_the_reading_fail(octets: bytes) -> None:
+    assert lire(octets).signature is not Signature.VERIFIEE
+    assert lire(codes.texte(0).encode()[:22] + octets, avec_specimens).signature is not Signature.VERIFIEE
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127), max_size=120), st.sampled_from(["00", "01"]))
+def test_no_signed_data_makes_the_reading_fail(donnees: str, type_: str) -> None:
+    code = codes.autorite().signer(donnees, type_=type_)
+    assert lu(code).signature is (Signature.VERIFIEE if US not in donnees else Signature.FAUSSE)
