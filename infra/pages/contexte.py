@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -119,6 +120,12 @@ def formulaire(nom: str) -> dict[str, Champ]:
     return decrire(FORMULAIRES[nom])
 
 
+def exiger(champs: dict[str, Champ], *noms: str) -> dict[str, Champ]:
+    """``champs``, of which ``noms`` are mandatory on one page that has no other use for the form."""
+    absence = next(champ.message_obligatoire for champ in champs.values() if champ.obligatoire)
+    return champs | {nom: replace(champs[nom], obligatoire=True, message_obligatoire=absence) for nom in noms}
+
+
 def euros(centimes: int) -> str:
     """``25 €``, ``12,50 €``, ``gratuit``."""
     if centimes == 0:
@@ -155,6 +162,7 @@ def contexte(jour: date) -> dict[str, Any]:
         "TAILLE_MAX": TAILLE_MAX,
         "TYPES_PIECES": TYPES_PIECES,
         "euros": euros,
+        "exiger": exiger,
         "formulaire": formulaire,
     }
 
