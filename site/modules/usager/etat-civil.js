@@ -35,9 +35,12 @@ etapeFormulaire({
   suivante: "adresse",
   precedente: "motif",
   corps: (saisi) => ({ ...saisi, ...(saisi.numero_dossier && { numero_dossier: saisi.numero_dossier.toUpperCase() }) }),
-  apres: (demande, donnees) => {
+  selon: (demande) => {
     representant = demande.representant;
-    montrerIdentite(donnees);
     montrerLeRepresentant();
+  },
+  apres: (_, donnees) => {
+    montrerIdentite(donnees);
+    queueMicrotask(montrerLeRepresentant);
   },
 });
