@@ -93,6 +93,7 @@ GROUPES = (
     "workflow.commander",
     "veille.ancrage",
     "veille.brouillons",
+    "veille.comptes",
     "veille.purge",
     "veille.reconciliation",
 )

@@ -20,7 +20,7 @@ class Dossier:
 
     ``url_site`` is the site's base URL; ``email`` and ``telephone`` are where to write. As the event has them: the
     account's ``identifiant``, whether it is ``a_activer`` or an ``agent``'s, the ``code``; the ``demande``; the
-    ``cloture`` of a draft.
+    ``cloture`` of a draft or of an unused account.
     ``perime``: what the event would tell is no longer true.
     """
 

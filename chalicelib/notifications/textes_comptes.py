@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from chalicelib.demande.codes import DUREE_CODE_S
+from chalicelib.demande.instants import ecrire
 from chalicelib.demande.notifications import Courriel
 from chalicelib.notifications.mise_en_page import Lien, Valeur
-from chalicelib.notifications.redaction import Dossier, courriel, espace_des_agents, page
+from chalicelib.notifications.redaction import Dossier, courriel, en_lettres, espace_des_agents, page
 
 _MINUTES = DUREE_CODE_S // 60
 
@@ -127,6 +128,31 @@ def _compte_ferme(dossier: Dossier) -> Courriel:
     )
 
 
+def _compte_inutilise(dossier: Dossier) -> Courriel | None:
+    if dossier.cloture is None:
+        return None
+    le = en_lettres(ecrire(dossier.cloture))
+    return courriel(
+        "Votre compte va être fermé",
+        "Vous ne vous êtes pas connecté à votre compte du permis de conduire en ligne depuis près de trois ans.",
+        _identifiant(dossier),
+        f"Pour le garder, connectez-vous avant le {le}.",
+        page(dossier, "/compte/connexion/", "Me connecter"),
+        "Sinon, votre compte sera fermé et ses données seront effacées. Les demandes que vous avez confirmées restent "
+        "enregistrées.",
+    )
+
+
+def _compte_inutilise_ferme(dossier: Dossier) -> Courriel:
+    return courriel(
+        "Votre compte est fermé",
+        "Votre compte a été fermé, parce que vous ne vous y êtes pas connecté depuis trois ans. Ses données sont "
+        "effacées.",
+        "Les demandes que vous avez confirmées restent enregistrées. Pour une nouvelle demande, créez un autre compte.",
+        page(dossier, "/compte/creer/", "Créer un compte"),
+    )
+
+
 def _habilitation_ouverte(dossier: Dossier) -> Courriel:
     return courriel(
         "Votre compte d'agent est ouvert",
@@ -167,6 +193,8 @@ MAILS: Mapping[str, Callable[[Dossier], Courriel | None]] = {
     "CodeEmail": _code_email,
     "CoordonneesModifiees": _coordonnees_modifiees,
     "CompteFerme": _compte_ferme,
+    "CompteInutilise": _compte_inutilise,
+    "CompteInutiliseFerme": _compte_inutilise_ferme,
     "HabilitationOuverte": _habilitation_ouverte,
     "HabilitationModifiee": _habilitation_modifiee,
     "HabilitationFermee": _habilitation_fermee,

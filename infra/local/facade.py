@@ -168,7 +168,7 @@ def creer_application(reglages: Reglages) -> Starlette:
             *BasePhotos(base, time.time).routes(pannes, arrivees, photographe),
             *SnpcSimule(base).routes(pannes),
             *producteur.routes(pannes, imprimeur),
-            *routes_timbres(boutique, caissier, pannes, reglages.origine),
+            *routes_timbres(boutique, caissier, pannes, reglages.origine, _actifs),
             Mount(
                 "/", _EntetesDuSite(GZipMiddleware(StaticFiles(directory=reglages.site, html=True), minimum_size=500))
             ),

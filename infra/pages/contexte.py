@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -16,13 +17,13 @@ from chalicelib.comptes.moi import SaisieProfil
 from chalicelib.comptes.mot_de_passe_oublie import SaisieMotDePasseOublie
 from chalicelib.comptes.ouvrir_session import SaisieSession
 from chalicelib.comptes.renvoyer_code import SaisieRenvoi
+from chalicelib.demande.bail import FILES
 from chalicelib.demande.modeles import AdresseEnLigne, EtatCivil, Representant, Statut
 from chalicelib.demande.motifs import REGLES, TAILLE_MAX, TYPES_PIECES, prix_centimes
-from chalicelib.demande.motifs_decision import LIBELLES_SUSPENSION, libelle_cible, motifs_de
 from chalicelib.demande.recherche import CriteresTries
-from chalicelib.demande.suspension import ELEMENTS_MAX, MANQUANTE, OUVRABLES, PHOTO
 from chalicelib.demande.statuts import FINALS, SUIVANTS
 from chalicelib.demande.suivi import LIBELLES
+from chalicelib.demande.vie import FILES_DES_STATUTS
 from chalicelib.demandes.messages import NouveauMessage
 from chalicelib.instruction.affectation import Affectation
 from chalicelib.instruction.agents import NouvelAgent
@@ -41,6 +42,7 @@ from chalicelib.steps.motif import ChoixMotif
 from chalicelib.steps.paiement import TimbreDetenu
 from chalicelib.steps.photo_signature import ChoixPhoto
 from infra.pages.champs import Champ, decrire
+from infra.pages.designation import CIBLES, ELEMENTS_MAX, MOTIFS_SUSPENSION
 from infra.referentiel import DONNEES
 
 FORMULAIRES: dict[str, type[BaseModel]] = {
@@ -88,27 +90,6 @@ ETAPES = (
 )
 """The stepper of the deck: each step's page and words."""
 
-PARTIES = ("etat_civil", "adresse", PHOTO)
-"""The parts of the form that a suspension may open."""
-
-CIBLES: dict[str, list[tuple[str, str]]] = {
-    partie: [(partie, libelle_cible(partie, {}))]
-    + [
-        (cible, libelle_cible(cible, {}))
-        for cible in (f"{partie}.{champ}" for champ in OUVRABLES[partie] if partie != PHOTO)
-    ]
-    for partie in PARTIES
-}
-"""What an agent may ask again, part by part: (cible, words); the part itself comes first, and means all of it."""
-
-MOTIFS_SUSPENSION: dict[str, list[tuple[str, str]]] = {
-    "champ": list(motifs_de(cible_est_piece=False).items()),
-    "photo": list(motifs_de(cible_est_piece=False, cible_est_photo=True).items()),
-    "piece": list(motifs_de(cible_est_piece=True).items()),
-    "manquante": [(MANQUANTE, LIBELLES_SUSPENSION[MANQUANTE])],
-}
-"""Why it is asked: each kind of target has its own motifs; a type without any pièce can only be missing."""
-
 _DE = re.compile(r"^Préfecture (de la |de l'|du |des |de |d')")
 FORMATS = "JPG, PNG, BMP, TIFF, PDF (11Mo maximum)"
 
@@ -117,6 +98,12 @@ FORMATS = "JPG, PNG, BMP, TIFF, PDF (11Mo maximum)"
 def formulaire(nom: str) -> dict[str, Champ]:
     """The fields of the form ``nom``, by their dotted name."""
     return decrire(FORMULAIRES[nom])
+
+
+def exiger(champs: dict[str, Champ], *noms: str) -> dict[str, Champ]:
+    """``champs``, of which ``noms`` are mandatory on one page that has no other use for the form."""
+    absence = next(champ.message_obligatoire for champ in champs.values() if champ.obligatoire)
+    return champs | {nom: replace(champs[nom], obligatoire=True, message_obligatoire=absence) for nom in noms}
 
 
 def euros(centimes: int) -> str:
@@ -155,16 +142,21 @@ def contexte(jour: date) -> dict[str, Any]:
         "TAILLE_MAX": TAILLE_MAX,
         "TYPES_PIECES": TYPES_PIECES,
         "euros": euros,
+        "exiger": exiger,
         "formulaire": formulaire,
     }
 
 
 def referentiel() -> str:
     """The ES module ``/modules/referentiel.js``: what pages know of motifs and statuts is what the core knows."""
-    listes: dict[str, dict[str, str]] = {
+    listes: dict[str, dict[str, str] | dict[str, list[str]]] = {
         "MOTIFS": {motif.value: regle.libelle for motif, regle in REGLES.items()},
         "MOTIFS_COURTS": {motif.value: regle.court for motif, regle in REGLES.items()},
         "STATUTS": {statut.value: LIBELLES[statut] for statut in Statut},
+        "QUI_TRAITE": {
+            statut.value: [role for role, file in FILES.items() if file == attendue]
+            for statut, attendue in FILES_DES_STATUTS.items()
+        },
     }
     ensembles = {
         "FINALS": [statut.value for statut in Statut if statut in FINALS],

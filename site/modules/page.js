@@ -1,12 +1,13 @@
 /** What every page does: who is signed in, whether there is a network, the worker that keeps pages for a slow one. */
 import { remplacer, tous } from "./dom.js";
-import { AGENT, fermerSession, session, veillerSurLaSession } from "./session.js";
+import { AGENT, fermerSession, motsDesAutorites, session, veillerSurLaSession } from "./session.js";
 
 function montrerLaSession() {
   const ouverte = session();
   for (const element of tous("[data-avec-session]")) element.hidden = !ouverte;
   for (const element of tous("[data-sans-session]")) element.hidden = Boolean(ouverte);
   for (const element of tous("[data-nom-session]")) element.textContent = ouverte ? `${ouverte.prenom} ${ouverte.nom}` : "";
+  for (const element of tous("[data-autorites]")) element.textContent = ouverte ? `, pour ${motsDesAutorites(ouverte)}` : "";
 }
 
 function montrerLeReseau() {

@@ -253,6 +253,7 @@ class TestCreer:
                 wiring.anti_robot(),
                 wiring.contexte("correlation-parallele"),
                 "cle-parallele",
+                86400,
             )
             statuts.append(201)
 

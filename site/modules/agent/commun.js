@@ -1,7 +1,7 @@
 /** What the agents' pages share: who is there, the menu of his role, words of a demande, lists that go on. */
 import { enClair } from "../api.js";
 import { alerte, charge, h, remplacer, tous, trouver } from "../dom.js";
-import { exigerSession } from "../session.js";
+import { exigerSession, motsDesAutorites } from "../session.js";
 
 export { MOTIFS_COURTS as MOTIFS } from "../referentiel.js";
 
@@ -34,6 +34,28 @@ export function tableau(titre, colonnes, lignes) {
       h("tbody", {}, lignes.map((cases) => h("tr", {}, cases.map((contenu) => h("td", {}, contenu))))),
     ),
   );
+}
+
+/** Where a form of a dialog sums up what is wrong. */
+export function resumeErreurs() {
+  return h("div", { class: "fr-alert fr-alert--error fr-mb-2w", "data-resume-erreurs": true, tabindex: -1, hidden: true });
+}
+
+/** A mandatory closed list: `valeurs` are {code, libelle}; `choisie` is a code. */
+export function liste(id, nom, libelle, valeurs, choisie = "") {
+  const options = [{ code: "", libelle: "Choisissez…" }, ...valeurs].map(({ code, libelle: mots }) => h("option", { value: code, selected: code === choisie }, mots));
+  return h(
+    "div",
+    { class: "fr-select-group", "data-champ": nom },
+    h("label", { class: "fr-label", for: id }, libelle),
+    h("select", { class: "fr-select", id, name: nom, required: true, "data-manque": "Choisissez dans la liste.", "aria-describedby": `${id}-messages` }, options),
+    h("div", { class: "fr-messages-group", id: `${id}-messages`, "aria-live": "polite" }),
+  );
+}
+
+/** The deck's title of a list. */
+export function listeDesDemandes(ouverte) {
+  return `Liste des demandes sur ${motsDesAutorites(ouverte)}`;
 }
 
 /** What went wrong, in the zone of the page that says it. */

@@ -1,5 +1,6 @@
 /** What the pages of the follow-up say alike: who must act, for whom, a document to take away. */
 import { appeler, enClair } from "../api.js";
+import { garderCopie, lireCopie } from "../copie.js";
 import { h, remplacer } from "../dom.js";
 
 /** Who must act, by the `detenteur` of a suivi. */
@@ -20,6 +21,22 @@ export function libelleDeLaPiece(type) {
 /** Who acts for the holder: `Marie Corneille, mandataire`. */
 export function nomDuRepresentant({ qualite, nom, prenoms }) {
   return `${prenoms.join(" ")} ${nom}, ${qualite === "mandataire" ? "mandataire" : "représentant légal"}`;
+}
+
+/** How many messages of the service this browser has not shown yet; `suivi` tells those that came. */
+export function messagesNonLus(id, { evenements }) {
+  const recus = evenements.filter(({ evenement }) => evenement === "MessageAgent").length;
+  return Math.max(0, recus - (lireCopie(`messages-lus:${id}`) ?? 0));
+}
+
+/** The service's messages of the demande `id` have been shown, all of them. */
+export function direLus(id, messages) {
+  garderCopie(`messages-lus:${id}`, messages.filter(({ de }) => de === "service").length);
+}
+
+/** `1 nouveau message`, to be seen; nothing when there is none. */
+export function marqueDesNouveaux(nombre) {
+  return nombre > 0 && h("span", { class: "fr-badge fr-badge--new fr-badge--no-icon", "data-nouveaux": nombre }, nombre > 1 ? `${nombre} nouveaux messages` : "1 nouveau message");
 }
 
 /** A button that opens a document of the demande `id`; it says why when there is none. */

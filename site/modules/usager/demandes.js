@@ -4,7 +4,7 @@ import { garderCopie, lireCopie } from "../copie.js";
 import { alerte, annoncer, charge, h, jour, remplacer, trouver } from "../dom.js";
 import { FINALS, MOTIFS } from "../referentiel.js";
 import { exigerSession } from "../session.js";
-import { QUI } from "./demande.js";
+import { marqueDesNouveaux, messagesNonLus, QUI } from "./demande.js";
 
 const liste = trouver("[data-demandes]");
 const etat = trouver("[data-demandes-etat]");
@@ -60,7 +60,7 @@ async function completer(demandes) {
     ouvertes.map(async ({ id }) => {
       const suivi = await appeler("GET", `/api/demandes/${id}/suivi`);
       const zone = liste.querySelector(`[data-demande="${CSS.escape(id)}"] [data-qui]`);
-      if (zone) remplacer(zone, h("p", { class: "fr-mb-1w" }, "Qui doit agir : ", h("strong", {}, QUI[suivi.detenteur]), suivi.echeance && [h("br"), `Date limite : ${jour(suivi.echeance)}`]));
+      if (zone) remplacer(zone, h("p", { class: "fr-mb-1w" }, "Qui doit agir : ", h("strong", {}, QUI[suivi.detenteur]), suivi.echeance && [h("br"), `Date limite : ${jour(suivi.echeance)}`]), marqueDesNouveaux(messagesNonLus(id, suivi)));
     }),
   );
 }

@@ -36,10 +36,13 @@ etapeFormulaire({
   suivante: "adresse",
   precedente: "motif",
   corps: (saisi) => ({ ...saisi, ...(saisi.numero_dossier && { numero_dossier: saisi.numero_dossier.toUpperCase() }) }),
-  apres: (demande, donnees) => {
+  selon: (demande) => {
     representant = demande.representant;
-    montrerIdentite(donnees);
     montrerLeRepresentant();
     montrerPropositions(formulaire, demande, "etat_civil", montrerIdentite);
+  },
+  apres: (_, donnees) => {
+    montrerIdentite(donnees);
+    queueMicrotask(montrerLeRepresentant);
   },
 });

@@ -4,6 +4,7 @@ import { garderCopie, lireCopie, oublierCopie } from "../copie.js";
 import { annoncer, charge, dateHeure, h, remplacer, telQuel, trouver } from "../dom.js";
 import { aLEnvoi } from "../formulaire.js";
 import { exigerSession } from "../session.js";
+import { direLus } from "./demande.js";
 import { direImpossible, identifiantDemande } from "./etape.js";
 
 const id = identifiantDemande();
@@ -26,6 +27,7 @@ async function ouvrir() {
     const messages = await toutLire(chemin);
     garderCopie(cleFil, messages);
     montrer(messages);
+    direLus(id, messages);
   } catch (faute) {
     if (!(connus && faute instanceof HorsLigne)) direImpossible(faute);
     else remplacer(etat, "Pas de réseau : voici vos échanges tels que vus la dernière fois. Votre message est gardé sur cet appareil.");

@@ -5,7 +5,7 @@ import { alerte, charge, dateHeure, h, jour, remplacer, telQuel, trouver } from 
 import { aLEnvoi, remplir } from "../formulaire.js";
 import { MOTIFS, RETIRABLES } from "../referentiel.js";
 import { exigerSession, ouvrirDialogue } from "../session.js";
-import { nomDuRepresentant, QUI, telechargement } from "./demande.js";
+import { marqueDesNouveaux, messagesNonLus, nomDuRepresentant, QUI, telechargement } from "./demande.js";
 import { direImpossible, ETAPES, identifiantDemande, pageDEtape, retenir } from "./etape.js";
 
 const BANDES = ["Création du compte", "Saisie de la demande", "Instruction", "Fabrication et remise du titre"];
@@ -70,7 +70,7 @@ function montrer(demande, suivi) {
   const aConfirmer = suivi.statut === "non_distribuee" && suivi.detenteur === "usager";
   if (aConfirmer && adresse.hidden) remplir(formulaireAdresse, demande.etapes.adresse?.donnees);
   adresse.hidden = !aConfirmer;
-  remplacer(trouver("[data-suite]"), documents(suivi), messages(demande), deroulement(suivi), retrait(demande));
+  remplacer(trouver("[data-suite]"), documents(suivi), messages(demande, suivi), deroulement(suivi), retrait(demande));
 }
 
 /** The deck's four bands: which are behind, and where the demande is. */
@@ -117,9 +117,10 @@ function documents({ documents: offerts }) {
   return offerts.length > 0 && h("section", {}, h("h2", { class: "fr-mt-4w" }, "Vos documents"), offerts.map(({ code, libelle }) => telechargement(id, code, libelle)));
 }
 
-function messages(demande) {
+function messages(demande, suivi) {
   if (demande.numero === null) return null;
-  return h("section", {}, h("h2", { class: "fr-mt-4w" }, "Vos échanges"), h("p", {}, "Une question sur votre demande ? Le service qui la traite vous répond."), h("a", { class: "fr-btn fr-btn--secondary", href: `/demande/messages/#${id}` }, "Messages"));
+  const nouveaux = marqueDesNouveaux(messagesNonLus(id, suivi));
+  return h("section", {}, h("h2", { class: "fr-mt-4w" }, "Vos échanges"), nouveaux && h("p", {}, nouveaux), h("p", {}, "Une question sur votre demande ? Le service qui la traite vous répond."), h("a", { class: "fr-btn fr-btn--secondary", href: `/demande/messages/#${id}` }, "Messages"));
 }
 
 function deroulement(suivi) {

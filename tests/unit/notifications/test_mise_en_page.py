@@ -27,6 +27,8 @@ PAGES = {
     "CodeEmail": ["/compte/"],
     "CoordonneesModifiees": ["/compte/mot-de-passe-oublie/"],
     "CompteFerme": [],
+    "CompteInutilise": ["/compte/connexion/"],
+    "CompteInutiliseFerme": ["/compte/creer/"],
     "HabilitationOuverte": ["/compte/activer/"],
     "HabilitationModifiee": ["/agent/"],
     "HabilitationFermee": [],

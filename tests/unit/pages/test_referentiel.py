@@ -15,7 +15,7 @@ def _exports() -> dict[str, object]:
 
 def test_every_motif_and_every_statut_has_its_words() -> None:
     exports = _exports()
-    assert list(exports) == ["MOTIFS", "MOTIFS_COURTS", "STATUTS", "FINALS", "RETIRABLES"]
+    assert list(exports) == ["MOTIFS", "MOTIFS_COURTS", "STATUTS", "QUI_TRAITE", "FINALS", "RETIRABLES"]
     for nom in ("MOTIFS", "MOTIFS_COURTS"):
         mots = exports[nom]
         assert isinstance(mots, dict) and set(mots) == set(Motif) and all(mots.values())
@@ -27,3 +27,11 @@ def test_what_ends_and_what_may_be_withdrawn_follow_the_table() -> None:
     exports = _exports()
     assert exports["FINALS"] == ["distribuee", "refusee", "classee_sans_suite", "retiree"]
     assert exports["RETIRABLES"] == [statut for statut in Statut if Statut.RETIREE in SUIVANTS[statut]]
+
+
+def test_who_treats_a_statut_has_the_worklist_where_it_waits() -> None:
+    assert _exports()["QUI_TRAITE"] == {
+        "en_controle": ["ctn"],
+        "en_instruction": ["agent", "chef"],
+        "non_distribuee": ["agent", "chef"],
+    }
