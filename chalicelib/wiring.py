@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.demande.comptes import Contexte
     from chalicelib.demande.notifications import Livraison
     from chalicelib.demande.ports import Demandes, Fichiers
+    from chalicelib.demande.ports_cachet import Cachet
     from chalicelib.demande.ports_comptes import AntiRobot, Comptes, Secrets, Sessions
     from chalicelib.demande.ports_consultations import Consultations
     from chalicelib.demande.ports_corbeille import Corbeilles
@@ -129,6 +130,15 @@ def bus() -> "Bus":
     from chalicelib.adapters.clients import client
 
     return BusSns(client("sns"), lire("TOPIC_EVENEMENTS"))
+
+
+@functools.cache
+def cachet() -> "Cachet":
+    """The seal of the documents issued. A key replaced by another one stays here, under its own certificate's name."""
+    from chalicelib.adapters.cachet_kms import CachetKms
+    from chalicelib.adapters.clients import client
+
+    return CachetKms(client("kms"), {"0001": lire("CLE_CACHET")})
 
 
 @functools.cache

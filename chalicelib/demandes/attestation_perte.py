@@ -4,6 +4,7 @@ from chalice import Blueprint
 
 from chalicelib import wiring
 from chalicelib.demande.attestations import declaration_de_perte
+from chalicelib.demande.instants import jour_legal
 from chalicelib.fonctions import Fonction
 from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.settings import duree_du_jour
@@ -15,6 +16,7 @@ FONCTION = Fonction(
         "table:consultations": ("PutItem",),
         "table:demandes": ("GetItem",),
         "bucket:documents/*": ("PutObject", "GetObject"),
+        "cle:cachet": ("Sign",),
     },
     variables=("URL_LIENS",),
     memoire=1024,
@@ -27,10 +29,11 @@ FONCTION = Fonction(
 def handler(appel: Appel[None]) -> Reponse:
     """Obtenir l'attestation de déclaration de perte"""
     demande = lire_la_sienne(appel)
-    attestee = declaration_de_perte(demande, wiring.horloge(), duree_du_jour())
+    maintenant = wiring.horloge()
+    attestee = declaration_de_perte(demande, maintenant, duree_du_jour())
     from chalicelib.documents.attestation import rendre
 
     prefecture = wiring.nom_de_la_prefecture(demande.adresse.prefecture) if demande.adresse else ""
-    pdf = rendre("attestation_perte", demande, attestee, prefecture)
+    pdf = rendre("attestation_perte", demande, attestee, prefecture, wiring.cachet(), jour_legal(maintenant))
     cle = f"{demande.id}/attestation-perte.pdf"
     return Reponse(Lien(url=wiring.fichiers().publier_document(cle, pdf, "attestation-declaration-de-perte.pdf")))

@@ -4,9 +4,10 @@ from chalice import Blueprint
 
 from chalicelib import wiring
 from chalicelib.demande.erreurs import Conflit
-from chalicelib.demande.instants import lire
+from chalicelib.demande.instants import jour_legal, lire
 from chalicelib.demande.modeles import Demande, Piece
 from chalicelib.demande.motifs import REGLES, TYPES_PIECES
+from chalicelib.demande.ports_cachet import Cachet
 from chalicelib.fonctions import Fonction
 from chalicelib.http import SAISIE, Appel, Reponse, route
 from chalicelib.usager import Lien, lire_la_sienne_et_ses_pieces
@@ -17,6 +18,7 @@ FONCTION = Fonction(
         "table:consultations": ("PutItem",),
         "table:demandes": ("Query",),
         "bucket:documents/*": ("PutObject", "GetObject"),
+        "cle:cachet": ("Sign",),
     },
     variables=("URL_LIENS",),
     memoire=1024,
@@ -25,10 +27,11 @@ FONCTION = Fonction(
 )
 
 
-def rendre(demande: Demande, pieces: list[Piece], prefecture: str) -> bytes:
+def rendre(demande: Demande, pieces: list[Piece], prefecture: str, cachet: Cachet) -> bytes:
     """The PDF of a confirmed ``demande``; raises ``Conflit`` before confirmation."""
     if demande.numero is None or demande.deposee_le is None or demande.etat_civil is None:
         raise Conflit("Le justificatif est disponible une fois la demande confirmée.")
+    from chalicelib.documents.cachet import TypeDocument, sceller_demande
     from chalicelib.documents.justificatif import Justificatif, PieceDeposee
     from chalicelib.documents.justificatif import rendre as composer
 
@@ -46,7 +49,8 @@ def rendre(demande: Demande, pieces: list[Piece], prefecture: str) -> bytes:
             montant_centimes=paiement.montant_centimes if paiement and paye else 0,
             numero_timbre=paiement.numero_timbre if paiement and paye else None,
             talon=demande.photo_signature is not None and demande.photo_signature.mode == "talon",
-        )
+        ),
+        sceller_demande(TypeDocument.JUSTIFICATIF, demande, cachet, jour_legal(lire(demande.deposee_le))),
     )
 
 
@@ -55,6 +59,6 @@ def handler(appel: Appel[None]) -> Reponse:
     """Obtenir le justificatif de la pré-demande"""
     demande, pieces = lire_la_sienne_et_ses_pieces(appel)
     prefecture = wiring.nom_de_la_prefecture(demande.adresse.prefecture) if demande.adresse else ""
-    pdf = rendre(demande, pieces, prefecture)
+    pdf = rendre(demande, pieces, prefecture, wiring.cachet())
     cle = f"{demande.id}/justificatif.pdf"
     return Reponse(Lien(url=wiring.fichiers().publier_document(cle, pdf, "justificatif-pre-demande.pdf")))

@@ -11,6 +11,7 @@ from chalicelib.demande.erreurs import Conflit
 from chalicelib.demande.instants import jour_legal, lire
 from chalicelib.demande.modeles import Demande, Statut
 from chalicelib.demande.motifs import REGLES
+from chalicelib.demande.ports_cachet import Cachet
 from chalicelib.demande.suivi import DECLARATIONS, LIBELLES, RAISONS, droits, elements_attendus
 from chalicelib.fonctions import Fonction
 from chalicelib.http import SAISIE, Appel, Reponse, route
@@ -23,6 +24,7 @@ FONCTION = Fonction(
         "table:consultations": ("PutItem",),
         "table:demandes": ("GetItem",),
         "bucket:documents/*": ("PutObject", "GetObject"),
+        "cle:cachet": ("Sign",),
     },
     variables=("URL_LIENS",),
     memoire=1024,
@@ -34,11 +36,12 @@ FONCTION = Fonction(
 QUALITES = {"representant_legal": "représentant légal", "mandataire": "mandataire"}
 
 
-def rendre(demande: Demande, service: Service, maintenant: datetime, jour_s: float) -> bytes:
+def rendre(demande: Demande, service: Service, maintenant: datetime, jour_s: float, cachet: Cachet) -> bytes:
     """The PDF of a deposited ``demande``; raises ``Conflit`` before its confirmation."""
     limite = limite_de_decision(demande, maintenant, jour_s)
     if demande.numero is None or demande.deposee_le is None or demande.etat_civil is None or limite is None:
         raise Conflit("L'accusé de réception est disponible une fois la demande confirmée.")
+    from chalicelib.documents.cachet import TypeDocument, sceller_demande
     from chalicelib.documents.recepisse import ElementManquant, Recepisse
     from chalicelib.documents.recepisse import rendre as composer
 
@@ -68,7 +71,8 @@ def rendre(demande: Demande, service: Service, maintenant: datetime, jour_s: flo
             message=demande.suspension.message if demande.suspension and manquants else None,
             droits_jusqua=jour_legal(lire(provisoires.jusqua)) if provisoires else None,
             droits=DECLARATIONS.get(demande.motif),
-        )
+        ),
+        sceller_demande(TypeDocument.RECEPISSE, demande, cachet, jour_legal(maintenant)),
     )
 
 
@@ -85,6 +89,6 @@ def handler(appel: Appel[None]) -> Reponse:
     demande = lire_la_sienne(appel)
     code = demande.adresse.prefecture if demande.adresse else ""
     service = service_charge(code, wiring.nom_de_la_prefecture(code))
-    pdf = rendre(demande, service, wiring.horloge(), duree_du_jour())
+    pdf = rendre(demande, service, wiring.horloge(), duree_du_jour(), wiring.cachet())
     lien = wiring.fichiers().publier_document(f"{demande.id}/recepisse.pdf", pdf, "accuse-de-reception.pdf")
     return Reponse(Lien(url=lien))

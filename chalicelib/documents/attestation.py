@@ -1,20 +1,33 @@
 """What proves for a while, without a card, a declared loss or a right to drive: two attestations, one page each."""
 
+from datetime import date
 from typing import Literal
 
 from chalicelib.demande.attestations import Attestation
 from chalicelib.demande.erreurs import Conflit
 from chalicelib.demande.instants import jour_legal
 from chalicelib.demande.modeles import Demande
+from chalicelib.demande.ports_cachet import Cachet
+from chalicelib.documents.cachet import TypeDocument, sceller_demande
 from chalicelib.documents.edition import composer, grouper, instant_en_lettres, jour_en_lettres
 
 Genre = Literal["attestation_perte", "attestation_droits"]
 
 
-def rendre(genre: Genre, demande: Demande, attestation: Attestation, prefecture: str) -> bytes:
-    """The PDF of the ``attestation`` of a deposited ``demande``, treated by ``prefecture`` (its name)."""
+TYPES: dict[Genre, TypeDocument] = {
+    "attestation_perte": TypeDocument.DECLARATION_DE_PERTE,
+    "attestation_droits": TypeDocument.DROITS_A_CONDUIRE,
+}
+
+
+def rendre(
+    genre: Genre, demande: Demande, attestation: Attestation, prefecture: str, cachet: Cachet, jour: date
+) -> bytes:
+    """The PDF of the ``attestation`` of a deposited ``demande``, treated by ``prefecture`` (its name), made on
+    ``jour``. Raises ``ServiceIndisponible``."""
     if demande.numero is None or demande.etat_civil is None:
         raise Conflit("L'attestation est disponible une fois la demande confirmée.")
+    jusqua = jour_legal(attestation.jusqua)
     return composer(
         genre,
         {
@@ -23,6 +36,7 @@ def rendre(genre: Genre, demande: Demande, attestation: Attestation, prefecture:
             "naissance": "/".join(reversed(demande.etat_civil.date_naissance.split("-"))),
             "prefecture": prefecture,
             "depuis": instant_en_lettres(attestation.depuis),
-            "jusqua": jour_en_lettres(jour_legal(attestation.jusqua)),
+            "jusqua": jour_en_lettres(jusqua),
         },
+        sceller_demande(TYPES[genre], demande, cachet, jour, jusqua),
     )

@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import Any, Literal
 
 from chalicelib.demande.index import forme_de_recherche
+from chalicelib.demande.modeles import Demande
 from chalicelib.demande.ports_cachet import AUTORITE, Cachet
 from chalicelib.documents.deuxddoc import (
     GS,
@@ -30,7 +31,7 @@ PAYS = AUTORITE[:2]
 NOM_MAX = 60  # characters kept of a name: the symbol must stay small enough to be printed and read
 MARGE = 2  # modules of white around the symbol; the standard asks for one
 
-LONGUEURS = {"P0": 23, "P1": None, "P2": None, "P3": None, "P4": 4, "P5": None, "P6": None}
+LONGUEURS = {"P0": None, "P1": None, "P2": None, "P3": None, "P4": 4, "P5": None, "P6": None}
 """Numéro, nom, premier prénom, date de naissance (AAAA, AAAAMM or AAAAMMJJ), expiry, categories, euro cents."""
 
 
@@ -42,6 +43,7 @@ class TypeDocument(StrEnum):
     RECU = "RP"
     DECLARATION_DE_PERTE = "DP"
     DROITS_A_CONDUIRE = "DC"
+    TALON = "TP"
 
 
 LIBELLES = {
@@ -50,12 +52,14 @@ LIBELLES = {
     TypeDocument.RECU: "Reçu de paiement",
     TypeDocument.DECLARATION_DE_PERTE: "Attestation de déclaration de perte du permis de conduire",
     TypeDocument.DROITS_A_CONDUIRE: "Attestation provisoire de droits à conduire",
+    TypeDocument.TALON: "Talon photo-signature",
 }
 
 
 @dataclass(frozen=True)
 class DocumentScelle:
-    """What a sealed document says. ``numero`` has 23 digits; ``date_naissance`` is AAAA, AAAA-MM or AAAA-MM-JJ.
+    """What a sealed document says. ``numero`` is the demande's, or its key in capitals while it has none (a talon, a
+    receipt of before its confirmation); ``date_naissance`` is AAAA, AAAA-MM or AAAA-MM-JJ.
 
     Read back, names are in capitals without accents; ``prenom`` is the first one. ``expire_le`` is its last good day.
     """
@@ -84,6 +88,31 @@ class Authenticite:
 
     etat: Etat
     document: DocumentScelle | None = None
+
+
+def sceller_demande(
+    type_: TypeDocument,
+    demande: Demande,
+    cachet: Cachet,
+    emis_le: date,
+    expire_le: date | None = None,
+    montant_centimes: int | None = None,
+) -> str:
+    """The text of the code of a document of ``demande``: whose it is, and until when; a loss and rights are proven by
+    the birth date too. Raises ``ServiceIndisponible``."""
+    etat_civil = demande.etat_civil
+    prouve = type_ in (TypeDocument.DECLARATION_DE_PERTE, TypeDocument.DROITS_A_CONDUIRE)
+    document = DocumentScelle(
+        type=type_,
+        numero=demande.numero or demande.id,
+        emis_le=emis_le,
+        nom=etat_civil.nom_naissance if etat_civil else "",
+        prenom=etat_civil.prenoms[0] if etat_civil else "",
+        date_naissance=etat_civil.date_naissance if etat_civil and prouve else None,
+        expire_le=expire_le,
+        montant_centimes=montant_centimes,
+    )
+    return sceller(document, cachet)
 
 
 def sceller(document: DocumentScelle, cachet: Cachet) -> str:
@@ -153,8 +182,8 @@ def symbole_png(code: str, pixels_par_module: int = 8) -> bytes:
 
 
 def _champs(document: DocumentScelle) -> Iterator[str]:
-    yield f"P0{document.numero}"
     for nom, valeur in (
+        ("P0", document.numero.upper()),
         ("P1", _capitales(document.nom)),
         ("P2", _capitales(document.prenom)),
         ("P3", (document.date_naissance or "").replace("-", "")),

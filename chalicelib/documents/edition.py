@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.util import find_spec
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,10 +32,12 @@ ALPHABETS = ((0x20, 0x7E), (0xA0, 0x17F), (0x1E00, 0x1EFF), (0x2010, 0x2027), (0
 SIGNES = "€№™→•"
 
 
-def composer(modele: str, donnees: Mapping[str, Any], a_scanner: str | None = None) -> bytes:
-    """The PDF of the template ``modele`` (a name in ``modeles/``) filled with ``donnees`` (JSON-able), with a QR code
-    of ``a_scanner`` when the template has a place for one."""
+def composer(modele: str, donnees: Mapping[str, Any], code: str) -> bytes:
+    """The PDF of the template ``modele`` (a name in ``modeles/``) filled with ``donnees`` (JSON-able), and with the
+    symbol of its signed ``code`` (documents/cachet.py)."""
     import typst
+
+    from chalicelib.documents.cachet import symbole_svg
 
     return typst.compile(
         MODELES / f"{modele}.typ",
@@ -45,23 +46,12 @@ def composer(modele: str, donnees: Mapping[str, Any], a_scanner: str | None = No
         ignore_system_fonts=True,
         sys_inputs={
             "donnees": json.dumps(_affichable(donnees)),
-            "code": code_qr(a_scanner) if a_scanner else "",
+            "code": symbole_svg(code),
         },
         pdf_standards=["ua-1"],
         timestamp=0,
         format="pdf",
     )
-
-
-def code_qr(texte: str) -> str:
-    """A QR code of ``texte`` as SVG, readable when a quarter of it is soiled or folded (level Q)."""
-    import segno
-
-    sortie = BytesIO()
-    segno.make_qr(texte, error="q", boost_error=False).save(
-        sortie, kind="svg", border=4, light="white", xmldecl=False, nl=False
-    )
-    return sortie.getvalue().decode()
 
 
 def grouper(chiffres: str) -> str:

@@ -31,8 +31,8 @@ class Justificatif:
     talon: bool
 
 
-def rendre(justificatif: Justificatif) -> bytes:
-    """The PDF. Its code holds the numéro and nothing else: who scans it learns nothing of the person."""
+def rendre(justificatif: Justificatif, code: str) -> bytes:
+    """The PDF, with its signed ``code``."""
     return composer(
         "justificatif",
         {
@@ -45,7 +45,7 @@ def rendre(justificatif: Justificatif) -> bytes:
             "paiement": _paiement(justificatif),
             "talon": justificatif.talon,
         },
-        a_scanner=justificatif.numero,
+        code,
     )
 
 

@@ -47,8 +47,8 @@ class Recepisse:
     droits: str | None
 
 
-def rendre(recepisse: Recepisse) -> bytes:
-    """The PDF. Its code holds the numéro and nothing else."""
+def rendre(recepisse: Recepisse, code: str) -> bytes:
+    """The PDF, with its signed ``code``."""
     return composer(
         "recepisse",
         {
@@ -74,7 +74,7 @@ def rendre(recepisse: Recepisse) -> bytes:
             "droits": recepisse.droits,
             "droits_passes": recepisse.droits_jusqua is not None and recepisse.droits_jusqua < recepisse.situation_au,
         },
-        a_scanner=recepisse.numero,
+        code,
     )
 
 

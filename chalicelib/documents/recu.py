@@ -22,8 +22,8 @@ class Recu:
     timbre_expire_le: date
 
 
-def rendre(recu: Recu) -> bytes:
-    """The PDF."""
+def rendre(recu: Recu, code: str) -> bytes:
+    """The PDF, with its signed ``code``."""
     return composer(
         "recu",
         {
@@ -36,4 +36,5 @@ def rendre(recu: Recu) -> bytes:
             "numero": grouper(recu.numero) if recu.numero else None,
             "expire_le": jour_en_lettres(recu.timbre_expire_le),
         },
+        code,
     )

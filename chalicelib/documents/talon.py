@@ -17,8 +17,9 @@ class Talon:
     motif: str
 
 
-def rendre(talon: Talon) -> bytes:
-    """The PDF, one A4 page at its true size: the frame of the photo is 35 × 45 mm."""
+def rendre(talon: Talon, code: str) -> bytes:
+    """The PDF, one A4 page at its true size: the frame of the photo is 35 × 45 mm. Its signed ``code`` says whose it is
+    when it comes back by post."""
     return composer(
         "talon",
         {
@@ -27,5 +28,5 @@ def rendre(talon: Talon) -> bytes:
             "motif": talon.motif,
             "adresse": ADRESSE,
         },
-        a_scanner=talon.code,
+        code,
     )
