@@ -19,7 +19,7 @@ from chalicelib.demande.erreurs import ServiceIndisponible
 from chalicelib.temps import reste
 
 CONNEXION_S = 1
-LECTURES_S = {"dynamodb": 2, "s3": 4, "stepfunctions": 4, "sns": 4, "sqs": 4, "ses": 4}
+LECTURES_S = {"dynamodb": 2, "s3": 4, "stepfunctions": 4, "sns": 4, "sqs": 4, "ses": 4, "kms": 4}
 LECTURE_S = 20
 """For what no function calls: the deployment has time."""
 
@@ -27,7 +27,7 @@ ESSAIS = 3
 ESSAIS_DE_MAIL = 1
 """A mail whose answer was lost comes back by its queue, after its lease: a second one at once would be a double."""
 
-TRADUITS = frozenset({"dynamodb", "s3", "stepfunctions", "sns", "sqs"})
+TRADUITS = frozenset({"dynamodb", "s3", "stepfunctions", "sns", "sqs", "kms"})
 """SES is not there: its adapter tells itself what became of a mail."""
 
 _DEBORDE = frozenset(
@@ -65,7 +65,7 @@ def essai_s(service: str) -> int:
 
 @functools.cache
 def client(service: str) -> Any:
-    """The client of ``service`` (``dynamodb``, ``s3``, ``stepfunctions``, ``sns``, ``sqs``, ``ses``)."""
+    """The client of ``service`` (``dynamodb``, ``s3``, ``stepfunctions``, ``sns``, ``sqs``, ``ses``, ``kms``)."""
     config = Config(
         connect_timeout=CONNEXION_S,
         read_timeout=LECTURES_S.get(service, LECTURE_S),
