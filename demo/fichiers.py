@@ -3,14 +3,19 @@
 Each builder answers the bytes of a file and keeps them: drawing an 8-megapixel photograph takes a second.
 """
 
+from datetime import date, timedelta
 from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
 import typst
+import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from demo.facturier import Client, code
+
+OCRB = ImageFont.truetype(Path(__file__).parent / "polices" / "OCRB.otf", 84)  # public domain (Debian fonts-ocr-b)
 PHOTO = (3264, 2448)  # 8 megapixels, a phone of some years ago
 A4_150 = (1240, 1754)
 
@@ -19,11 +24,12 @@ FACTURE = """
 #set page(paper: "a4", margin: 2cm, background: rotate(-35deg, text(72pt, fill: luma(228))[SPECIMEN]))
 #set text(lang: "fr", size: 11pt)
 #let pages = int(sys.inputs.pages)
-#grid(columns: (1fr, 1fr), [*Énergie du Val* \\ 12 quai des Exemples \\ 54000 Nancy], align(right)[
-  Pierre CORNEILLE \\ 3 bis rue de la Poste \\ 54000 NANCY])
+#grid(columns: (1fr, auto, 1fr), [*Énergie du Val* \\ 12 quai des Exemples \\ 54000 Nancy],
+  image(bytes(sys.inputs.code), format: "svg", width: 28mm, alt: "2D-Doc"),
+  align(right, sys.inputs.destinataire.split("\n").join(linebreak())))
 #v(1cm)
 = Facture d'électricité n° 2041 8867
-Émise le 3 du mois, à régler avant le 25. Contrat n° 7 310 552.
+Émise le #sys.inputs.jour, à régler sous vingt jours. Contrat n° 7 310 552.
 #table(columns: (1fr, auto, auto, auto), align: (left, right, right, right), inset: 7pt,
   [Poste], [Quantité], [Prix], [Montant],
   ..range(14).map(i => ([Consommation, semaine #(i + 1)], [#(38 + calc.rem(i * 7, 19)) kWh], [0,2016 €],
@@ -50,9 +56,12 @@ le vol de son permis de conduire n° 13AA00002, survenu sur la voie publique.
 
 
 @cache
-def carte_identite(face: str = "recto") -> bytes:
-    """JPEG, 8 megapixels: one ``face`` (recto, verso) of an identity card photographed on a table."""
-    return _photo_de_carte("CARTE NATIONALE D'IDENTITÉ", face, (186, 205, 214))
+def carte_identite(face: str = "recto", prenoms: str = "PIERRE<<JEAN<NOEL") -> bytes:
+    """JPEG, 8 megapixels: one ``face`` (recto, verso) of an identity card photographed on a table.
+
+    ``prenoms`` are those of its machine-readable zone, on the recto.
+    """
+    return _photo_de_carte("CARTE NATIONALE D'IDENTITÉ", face, (186, 205, 214), zone=_zone(prenoms))
 
 
 @cache
@@ -62,9 +71,14 @@ def permis(abime: bool = False) -> bytes:
 
 
 @cache
-def facture(pages: int = 3) -> bytes:
-    """PDF: an electricity bill."""
-    return typst.compile(FACTURE.encode(), format="pdf", sys_inputs={"pages": str(pages)})
+def facture(pages: int = 3, client: Client = Client(), jour: date | None = None) -> bytes:
+    """PDF: an electricity bill of ``jour`` (ten days ago) for ``client``, with its 2D-Doc."""
+    emise = jour or date.today() - timedelta(days=10)
+    destinataire = f"{client.prenom} {client.nom}\n{client.voie}\n{client.code_postal} {client.commune}"
+    valeurs = {"pages": str(pages), "destinataire": destinataire, "jour": f"{emise:%d/%m/%Y}"}
+    return typst.compile(
+        FACTURE.encode(), format="pdf", sys_inputs={**valeurs, "code": _data_matrix(code(client, emise))}
+    )
 
 
 @cache
@@ -94,7 +108,27 @@ def avis_medical_bmp() -> bytes:
     return _enregistrer(_feuille("AVIS MÉDICAL", 1).convert("L"), "BMP")
 
 
-def _photo_de_carte(titre: str, face: str, fond: tuple[int, int, int], abimee: bool = False) -> bytes:
+def _data_matrix(texte: str) -> str:
+    symbole = zxingcpp.create_barcode(texte.encode("ascii"), zxingcpp.BarcodeFormat.DataMatrix)
+    return symbole.to_svg(add_quiet_zones=True)
+
+
+def _zone(prenoms: str) -> tuple[str, str]:
+    """The two lines of 36 characters of a card of the former model: Corneille, born on 1 January 1956."""
+    haut = f"IDFRA{'CORNEILLE':<<25}543001"
+    bas = "190354300012"
+    bas += f"{_cle(bas)}{prenoms[:14]:<<14}560101{_cle('560101')}M"
+    return haut, bas + _cle(haut + bas)
+
+
+def _cle(texte: str) -> str:
+    valeurs = (0 if c == "<" else int(c, 36) for c in texte)
+    return str(sum(valeur * (7, 3, 1)[rang % 3] for rang, valeur in enumerate(valeurs)) % 10)
+
+
+def _photo_de_carte(
+    titre: str, face: str, fond: tuple[int, int, int], abimee: bool = False, zone: tuple[str, ...] = ()
+) -> bytes:
     carte = Image.new("RGB", (2140, 1350), fond)
     trait = ImageDraw.Draw(carte)
     for y in range(0, 1350, 18):  # the fine lines of a security background
@@ -112,8 +146,12 @@ def _photo_de_carte(titre: str, face: str, fond: tuple[int, int, int], abimee: b
     else:
         for rang, ligne in enumerate(("Adresse : 3 BIS RUE DE LA POSTE", "54000 NANCY", "Taille : 1,75 m")):
             trait.text((90, 340 + rang * 130), ligne, font=_police(76), fill=(15, 15, 25))
-    trait.text((90, 1130), "IDFRACORNEILLE<<<<<<<<<<<<<<<<<543001", font=_police(84, "Semibold"), fill=(10, 10, 10))
-    trait.text((1150, 1010), "SPECIMEN", font=_police(180, "Bold"), fill=(178, 40, 40))
+    trait.text((1150, 860), "SPECIMEN", font=_police(180, "Bold"), fill=(178, 40, 40))
+    if face == "recto" and zone:
+        trait.rectangle([0, 1080, 2140, 1350], fill=(236, 240, 240))
+        for rang, ligne in enumerate(zone):
+            for place, caractere in enumerate(ligne):
+                trait.text((90 + place * 54.4, 1110 + rang * 110), caractere, font=OCRB, fill=(15, 15, 15))
     if abimee:
         trait.polygon([(1500, 0), (1760, 420), (1610, 610), (1900, 760), (2140, 520), (2140, 0)], fill=(96, 78, 60))
     photo = Image.new("RGB", PHOTO, (112, 92, 72))

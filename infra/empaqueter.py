@@ -41,6 +41,9 @@ RESSOURCES_MAX = 400
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 # Of the Lambda runtime: Amazon Linux 2 for Python 3.11, Amazon Linux 2023 after it. No wheel may ask for a newer one.
 GLIBC = 26 if sys.version_info < (3, 12) else 34
+# Taken when nothing else is: a wheel is tagged 2_27 when built against the C++ library of GCC 7 or 8. The former is
+# Amazon Linux 2's: tests/infra/test_paquet.py reads what each library asks for, whatever its tag.
+TOLERE = ["manylinux_2_27"] if GLIBC < 27 else []
 FORME_DES_JETONS = r"^Bearer [A-Za-z0-9._~+/=-]{16,4096}$"
 _DATE = (2020, 1, 1, 0, 0, 0)
 _INUTILES = re.compile(r"(^|/)(tests?|__pycache__|RECORD|INSTALLER|REQUESTED|direct_url\.json)(/|$)|\.(pyi|c|h)$")
@@ -302,7 +305,7 @@ def _dependances(liste: Path) -> dict[str, bytes]:
         _annoncer(f"dépendances de {liste.name}")
         provisoire = dossier.with_suffix(".partiel")
         shutil.rmtree(provisoire, ignore_errors=True)
-        versions = [f"manylinux_2_{n}" for n in range(GLIBC, 4, -1)] + ["manylinux2014", "manylinux2010"]
+        versions = [f"manylinux_2_{n}" for n in range(GLIBC, 4, -1)] + ["manylinux2014", "manylinux2010", *TOLERE]
         plateformes = [f"--platform={version}_x86_64" for version in versions]
         commande = [
             sys.executable,

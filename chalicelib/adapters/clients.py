@@ -65,7 +65,7 @@ def essai_s(service: str) -> int:
 
 @functools.cache
 def client(service: str) -> Any:
-    """The client of ``service`` (``dynamodb``, ``s3``, ``stepfunctions``, ``sns``, ``sqs``, ``ses``)."""
+    """The client of ``service`` (``dynamodb``, ``s3``, ``stepfunctions``, ``sns``, ``sqs``, ``ses``, ``kms``)."""
     config = Config(
         connect_timeout=CONNEXION_S,
         read_timeout=LECTURES_S.get(service, LECTURE_S),

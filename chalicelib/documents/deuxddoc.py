@@ -115,6 +115,19 @@ def avec_specimens(autorite: str, nom: str) -> "Certificate | None":
     return officiel(autorite, nom)
 
 
+def elargi(certificats: str) -> "Annuaire":
+    """``officiel``, and the ``certificats`` given: ``XF00/EVAL:<DER in base 64>``, separated by spaces."""
+    plus = dict(une.split(":", 1) for une in certificats.split())
+
+    def chercher(autorite: str, nom: str) -> "Certificate | None":
+        from cryptography.x509 import load_der_x509_certificate
+
+        der = plus.get(f"{autorite}/{nom}")
+        return load_der_x509_certificate(base64.b64decode(der)) if der else officiel(autorite, nom)
+
+    return chercher
+
+
 def separer(octets: bytes) -> Contenu:
     """Take apart the text ``octets`` of a 2D-Doc, versions 2 to 4. Raises Incomprehensible."""
     try:

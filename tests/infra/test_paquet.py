@@ -3,6 +3,7 @@
 import importlib.util
 import io
 import json
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -33,6 +34,23 @@ def test_une_fonction_et_ses_couches_tiennent_dans_lambda(construit: None, paque
         assert couche.stat().st_size < 70_000_000
         with zipfile.ZipFile(couche) as lue:
             assert code + sum(entree.file_size for entree in lue.infolist()) < 262_144_000
+
+
+def test_aucune_bibliotheque_n_en_demande_une_que_lambda_n_a_pas(construit: None, paquet: zipfile.ZipFile) -> None:
+    """Amazon Linux 2: glibc 2.26, GCC 7's C++ library; Amazon Linux 2023: glibc 2.34, GCC 11's."""
+    ancien = sys.version_info < (3, 12)
+    maxima = {
+        rb"GLIBC_2\.(\d+)": 26 if ancien else 34,
+        rb"GLIBCXX_3\.4\.(\d+)": 24 if ancien else 29,
+        rb"CXXABI_1\.3\.(\d+)": 11 if ancien else 13,
+    }
+    zips = [paquet, *(zipfile.ZipFile(couche) for couche in (BUILD / "couches").glob("*.zip"))]
+    lues = [(nom, lue.read(nom)) for lue in zips for nom in lue.namelist() if ".so" in Path(nom).suffixes]
+    assert len(lues) > 10
+    for nom, octets in lues:
+        for forme, maximum in maxima.items():
+            demandees = [int(version) for version in re.findall(rb"\0" + forme + rb"(?=\0)", octets)]
+            assert max(demandees, default=0) <= maximum, nom
 
 
 def test_le_zip_n_emporte_ni_boto3_ni_traceur_ni_outil(paquet: zipfile.ZipFile) -> None:
