@@ -82,6 +82,7 @@ GROUPES = (
     "instruction.reexpedier",
     "instruction.suspendre",
     "instruction.lever",
+    "verification.verifier",
     "notifications.consommateur",
     "notifications.envoyer_mail",
     "notifications.envoyer_sms",

@@ -15,6 +15,7 @@ from chalicelib.demande.lectures import doutes
 from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Piece, Statut, StatutPiece
 from chalicelib.demande.vie import attendre_la_photo, passer
 
+
 @dataclass(frozen=True)
 class Avis:
     """What a CTN operator says of a pièce; ``motif`` (closed list) when he refuses it."""

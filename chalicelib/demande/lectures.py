@@ -99,7 +99,9 @@ def valeurs(piece: Piece, aujourdhui: date) -> list[ValeurLue]:
             "date_naissance": zone.naissance,
         }
         lues += [
-            ValeurLue(champ=f"etat_civil.{champ}", valeur=valeur, source="mrz") for champ, valeur in dites.items() if valeur
+            ValeurLue(champ=f"etat_civil.{champ}", valeur=valeur, source="mrz")
+            for champ, valeur in dites.items()
+            if valeur
         ]
     code = code_de(piece) if piece.type == "domicile" else None
     if code is not None:

@@ -123,6 +123,11 @@ def sceller(document: DocumentScelle, cachet: Cachet) -> str:
     return message + US + base32(cachet.signer(message.encode("ascii")))
 
 
+def est_de_nous(code: str) -> bool:
+    """Whether ``code`` says that our authority signed it."""
+    return code[4 : 4 + len(AUTORITE)] == AUTORITE
+
+
 def verifier(code: str, cachet: Cachet, au: date) -> Authenticite:
     """What ``code``, as a scanner reads it, is worth on the day ``au``. Never raises for what is in it; raises
     ``ServiceIndisponible``."""

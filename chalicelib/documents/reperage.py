@@ -31,8 +31,15 @@ CODES_MAX = 8  # in one file; more is not a bill
 def reperer(octets: bytes, mime: str, pages_max: int, annuaire: Annuaire | None = None) -> tuple[CodeLu, ...]:
     """The 2D-Docs of a file already inspected, in the order of its pages; a file that cannot be read has none.
 
-    Reads in a child process of its own, in at most 8 s and 512 MB, as ``inspection.inspecter`` does. ``annuaire`` as
-    in ``deuxddoc.lire``.
+    ``annuaire`` as in ``deuxddoc.lire``.
+    """
+    return tuple(lire(contenu, annuaire) for contenu in contenus(octets, mime, pages_max))
+
+
+def contenus(octets: bytes, mime: str, pages_max: int) -> list[bytes]:
+    """What the 2D-Docs of a file hold, not looked into; a file that cannot be read has none.
+
+    Reads in a child process of its own, in at most 8 s and 512 MB, as ``inspection.inspecter`` does.
     """
     import zxingcpp  # noqa: F401  (loaded here, so that the child need not)
 
@@ -43,10 +50,10 @@ def reperer(octets: bytes, mime: str, pages_max: int, annuaire: Annuaire | None 
         return {}, _dans_le_fichier(octets, mime, pages_max)
 
     try:
-        _, contenus = executer(lecture, FICHIER_S, MEMOIRE)
+        _, trouves = executer(lecture, FICHIER_S, MEMOIRE)
     except LimiteAtteinte:
-        return ()
-    return tuple(lire(contenu, annuaire) for contenu in contenus)
+        return []
+    return trouves
 
 
 def dans_la_page(page: "Image", secondes: float = SECONDES) -> list[bytes]:

@@ -71,12 +71,6 @@ def test_kms_ne_donne_qu_une_fois_une_cle_qui_ne_change_pas(kms: Any) -> None:
     assert [appel.operation for appel in appels] == ["GetPublicKey", "Sign"]
 
 
-def test_deux_secrets_font_deux_cles_et_un_meme_secret_la_meme() -> None:
-    un, encore, autre = (CachetCle(lambda s=secret: s) for secret in ("secret", "secret", "autre"))
-    assert un.cle_publique("0001") == encore.cle_publique("0001") != autre.cle_publique("0001")
-    assert un.signer(b"message") == encore.signer(b"message") != autre.signer(b"message")
-
-
 def test_une_panne_de_kms_est_un_service_indisponible(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     for nom in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):

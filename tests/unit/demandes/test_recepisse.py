@@ -12,6 +12,7 @@ from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande, Element, Motif, Representant, Statut, Suspension
 from chalicelib.demandes.recepisse import rendre
 from tests.dossiers import JOUR_S, MAINTENANT, il_y_a, piece, prete
+from tests.fakes.cachet import FakeCachet
 
 SERVICE = service_charge("543", "Préfecture de Meurthe-et-Moselle")
 
@@ -23,14 +24,14 @@ def deposee(statut: Statut, **champs: Any) -> Demande:
 
 
 def texte(demande: Demande) -> str:
-    octets = rendre(demande, SERVICE, MAINTENANT, JOUR_S)
+    octets = rendre(demande, SERVICE, MAINTENANT, JOUR_S, FakeCachet())
     pages = (page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(octets))
     return " ".join(" ".join(pages).replace("\u200b", "").replace("\ufffe", "").split())
 
 
 def test_avant_la_confirmation_il_n_y_a_rien_a_accuser() -> None:
     with pytest.raises(Conflit):
-        rendre(prete(), SERVICE, MAINTENANT, JOUR_S)
+        rendre(prete(), SERVICE, MAINTENANT, JOUR_S, FakeCachet())
 
 
 @pytest.mark.parametrize("statut", [s for s in Statut if s is not Statut.BROUILLON])

@@ -18,7 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from chalicelib.documents import edition, justificatif, recepisse, recu, talon
+from chalicelib.demande.attestations import Attestation
+from chalicelib.documents import attestation, edition, justificatif, recepisse, recu, talon
+from chalicelib.documents.cachet import TypeDocument, sceller_demande, verifier
 from chalicelib.documents.edition import (
     euros,
     grouper,
@@ -26,9 +28,17 @@ from chalicelib.documents.edition import (
     jour_en_lettres,
     masquer,
 )
+from tests.dossiers import prete
+from tests.fakes.cachet import FakeCachet
 
 NUMERO = "12441542134215461243643"
 TIMBRE = "1234567890123456"
+
+CACHET = FakeCachet()
+JOUR = date(2026, 12, 1)
+DEPOSEE = prete(numero=NUMERO, deposee_le="2026-11-24T20:27:00.000Z", statut="en_instruction")
+CODE = sceller_demande(TypeDocument.JUSTIFICATIF, DEPOSEE, CACHET, JOUR)
+ATTESTEE = Attestation(datetime(2026, 11, 24, 20, 27, tzinfo=UTC), datetime(2027, 1, 23, 20, 27, tzinfo=UTC))
 
 JUSTIFICATIF = justificatif.Justificatif(
     numero=NUMERO,
@@ -85,18 +95,29 @@ SUSPENDUE = replace(
     message="La facture est coupée.",
 )
 
+
+def attester(genre: attestation.Genre, nom: str = "CORNEILLE") -> bytes:
+    """An attestation of a demande of ``nom``, until 23 January 2027."""
+    assert DEPOSEE.etat_civil is not None
+    nomme = DEPOSEE.etat_civil.model_copy(update={"nom_naissance": nom})
+    demande = DEPOSEE.model_copy(update={"etat_civil": nomme})
+    return attestation.rendre(genre, demande, ATTESTEE, "Préfecture de Meurthe-et-Moselle", CACHET, JOUR)
+
+
 DOCUMENTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "justificatif": (
-        lambda: justificatif.rendre(JUSTIFICATIF),
+        lambda: justificatif.rendre(JUSTIFICATIF, CODE),
         "Justificatif de pré-demande de permis de conduire",
     ),
-    "recepisse": (lambda: recepisse.rendre(RECEPISSE), "Accusé de réception de votre demande"),
+    "recepisse": (lambda: recepisse.rendre(RECEPISSE, CODE), "Accusé de réception de votre demande"),
     "recepisse d'une demande suspendue": (
-        lambda: recepisse.rendre(SUSPENDUE),
+        lambda: recepisse.rendre(SUSPENDUE, CODE),
         "Accusé de réception de votre demande",
     ),
-    "recu": (lambda: recu.rendre(RECU), "Reçu de paiement"),
-    "talon": (lambda: talon.rendre(TALON), "Talon photo-signature"),
+    "recu": (lambda: recu.rendre(RECU, CODE), "Reçu de paiement"),
+    "talon": (lambda: talon.rendre(TALON, CODE), "Talon photo-signature"),
+    "attestation_perte": (lambda: attester("attestation_perte"), "Attestation de déclaration de perte"),
+    "attestation_droits": (lambda: attester("attestation_droits"), "Attestation provisoire de droits à conduire"),
 }
 
 HOSTILES = (
@@ -161,16 +182,21 @@ def _empreinte(octets: bytes) -> str:
     return hashlib.sha256(octets).hexdigest()
 
 
-def test_the_code_of_the_justificatif_holds_the_numero_and_nothing_else() -> None:
-    assert _code(justificatif.rendre(JUSTIFICATIF)) == NUMERO
-
-
-def test_the_code_of_the_talon_identifies_the_demande_when_it_comes_back() -> None:
-    assert _code(talon.rendre(TALON)) == TALON.code
+@pytest.mark.parametrize("nom", DOCUMENTS)
+def test_the_code_of_a_document_is_read_from_its_last_page_and_proves_it(nom: str) -> None:
+    octets = DOCUMENTS[nom][0]()
+    lu = _code(octets, len(pypdfium2.PdfDocument(octets)) - 1)
+    prouve = verifier(lu, CACHET, JOUR)
+    assert prouve.etat == "valide"
+    assert prouve.document is not None
+    assert prouve.document.numero == NUMERO
+    change = lu.replace("CORNEILLE", "CORNEILLF")
+    assert change != lu
+    assert verifier(change, CACHET, JOUR).etat == "altere"
 
 
 def test_a_soiled_talon_is_still_read() -> None:
-    page = _page(talon.rendre(TALON)).render(scale=300 / 72).to_pil().convert("L")
+    page = _page(talon.rendre(TALON, CODE)).render(scale=300 / 72).to_pil().convert("L")
     position = zxingcpp.read_barcodes(page)[0].position
     centre = (
         (position.top_left.x + position.bottom_right.x) // 2,
@@ -178,13 +204,13 @@ def test_a_soiled_talon_is_still_read() -> None:
     )
     cote = (position.bottom_right.x - position.top_left.x) // 5
     page.paste(Image.new("L", (cote, cote), 128), centre)
-    assert zxingcpp.read_barcodes(page.rotate(3, fillcolor=255))[0].text == TALON.code
+    assert zxingcpp.read_barcodes(page.rotate(3, fillcolor=255))[0].bytes.decode() == CODE
 
 
-def _code(octets: bytes) -> str:
-    codes = zxingcpp.read_barcodes(_page(octets).render(scale=150 / 72).to_pil().convert("L"))
+def _code(octets: bytes, rang: int) -> str:
+    codes = zxingcpp.read_barcodes(_page(octets, rang).render(scale=150 / 72).to_pil().convert("L"))
     assert len(codes) == 1
-    return codes[0].text
+    return codes[0].bytes.decode()
 
 
 def _page(octets: bytes, rang: int = 0) -> pypdfium2.PdfPage:
@@ -198,7 +224,7 @@ def _texte(octets: bytes) -> str:
 
 
 def test_the_justificatif_says_what_was_deposited() -> None:
-    texte = _texte(justificatif.rendre(JUSTIFICATIF))
+    texte = _texte(justificatif.rendre(JUSTIFICATIF, CODE))
     for attendu in (
         "1244 1542 1342 1546 1243 643",
         "CORNEILLE Pierre",
@@ -215,7 +241,7 @@ def test_the_justificatif_says_what_was_deposited() -> None:
 
 def test_the_justificatif_reminds_of_the_talon_and_of_what_is_free() -> None:
     texte = _texte(
-        justificatif.rendre(replace(JUSTIFICATIF, talon=True, montant_centimes=0, numero_timbre=None, pieces=()))
+        justificatif.rendre(replace(JUSTIFICATIF, talon=True, montant_centimes=0, numero_timbre=None, pieces=()), CODE)
     )
     assert "1. Envoyez votre talon photo-signature par la poste" in texte
     assert "Aucun timbre fiscal n’est dû pour ce motif." in texte
@@ -223,7 +249,7 @@ def test_the_justificatif_reminds_of_the_talon_and_of_what_is_free() -> None:
 
 
 def test_the_receipt_shows_the_payment_and_hides_the_stamp() -> None:
-    texte = _texte(recu.rendre(RECU))
+    texte = _texte(recu.rendre(RECU, CODE))
     for attendu in (
         "25,00 €",
         "PAY-7F3K-2210",
@@ -238,14 +264,14 @@ def test_the_receipt_shows_the_payment_and_hides_the_stamp() -> None:
 
 
 def test_the_receipt_of_a_stamp_bought_elsewhere_has_no_reference() -> None:
-    texte = _texte(recu.rendre(replace(RECU, reference=None, numero=None)))
+    texte = _texte(recu.rendre(replace(RECU, reference=None, numero=None), CODE))
     assert "Référence de la transaction" not in texte
     assert "Numéro de la demande" not in texte
 
 
 def test_the_acknowledgement_says_all_that_the_law_asks() -> None:
     """CRPA R112-5: receipt, service and how to reach it, what silence becomes and when, remedies."""
-    texte = _texte(recepisse.rendre(RECEPISSE))
+    texte = _texte(recepisse.rendre(RECEPISSE, CODE))
     for attendu in (
         "1244 1542 1342 1546 1243 643",
         "Reçue le 24 novembre 2026 à 21 h 27",
@@ -269,7 +295,7 @@ def test_the_acknowledgement_says_all_that_the_law_asks() -> None:
 
 
 def test_the_acknowledgement_of_an_incomplete_demande_names_what_is_missing() -> None:
-    texte = _texte(recepisse.rendre(replace(SUSPENDUE, depose_par="un agent")))
+    texte = _texte(recepisse.rendre(replace(SUSPENDUE, depose_par="un agent"), CODE))
     for attendu in (
         "avant le 26 janvier 2027",
         "Justificatif de domicile document illisible",
@@ -282,18 +308,18 @@ def test_the_acknowledgement_of_an_incomplete_demande_names_what_is_missing() ->
 
 
 def test_the_acknowledgement_of_a_decided_demande_says_that_the_delay_has_no_effect() -> None:
-    texte = _texte(recepisse.rendre(replace(RECEPISSE, decidee=True, droits_jusqua=None, droits=None)))
+    texte = _texte(recepisse.rendre(replace(RECEPISSE, decidee=True, droits_jusqua=None, droits=None), CODE))
     assert "Une décision a été prise" in texte
     assert "Conduire en attendant" not in texte
 
 
 def test_a_provisional_right_that_has_ended_is_told_as_ended() -> None:
-    texte = _texte(recepisse.rendre(replace(RECEPISSE, situation_au=date(2027, 1, 24))))
+    texte = _texte(recepisse.rendre(replace(RECEPISSE, situation_au=date(2027, 1, 24)), CODE))
     assert "vous permettait de conduire, en France, jusqu’au 23 janvier 2027 : cette date est passée" in texte
 
 
 def test_the_talon_is_one_page_with_frames_at_their_true_size() -> None:
-    octets = talon.rendre(TALON)
+    octets = talon.rendre(TALON, CODE)
     assert len(pypdfium2.PdfDocument(octets)) == 1
     assert (35, 45) in _cadres(octets)
     assert any(hauteur == 45 and largeur > 100 for largeur, hauteur in _cadres(octets))
@@ -316,37 +342,37 @@ def _cadres(octets: bytes) -> set[tuple[int, int]]:
 @pytest.mark.parametrize("hostile", HOSTILES)
 def test_what_people_typed_is_printed_as_it_is(hostile: str) -> None:
     for octets in (
-        justificatif.rendre(replace(JUSTIFICATIF, demandeur=hostile)),
-        recu.rendre(replace(RECU, demandeur=hostile)),
-        talon.rendre(replace(TALON, demandeur=hostile)),
-        recepisse.rendre(replace(SUSPENDUE, message=hostile)),
+        justificatif.rendre(replace(JUSTIFICATIF, demandeur=hostile), CODE),
+        recu.rendre(replace(RECU, demandeur=hostile), CODE),
+        talon.rendre(replace(TALON, demandeur=hostile), CODE),
+        recepisse.rendre(replace(SUSPENDUE, message=hostile), CODE),
     ):
         assert "".join(hostile.split()) in "".join(_texte(octets).split())
 
 
 def test_what_cannot_be_drawn_becomes_a_question_mark_and_the_rest_stays() -> None:
-    texte = _texte(talon.rendre(replace(TALON, demandeur="Zoé 😀 漢 O\u2019Neil e\u0301 \u202e\x00\n")))
+    texte = _texte(talon.rendre(replace(TALON, demandeur="Zoé 😀 漢 O\u2019Neil e\u0301 \u202e\x00\n"), CODE))
     assert "Zoé ? ? O’Neil é ???" in texte
 
 
 def test_all_that_is_said_to_be_drawable_is_drawn() -> None:
     signes = "".join(chr(c) for debut, fin in edition.ALPHABETS for c in range(debut, fin + 1)) + edition.SIGNES
-    assert talon.rendre(replace(TALON, demandeur=" ".join(signes))).startswith(b"%PDF-")
+    assert talon.rendre(replace(TALON, demandeur=" ".join(signes)), CODE).startswith(b"%PDF-")
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300))
 def test_no_name_stops_the_making_of_a_document(nom: str) -> None:
-    assert talon.rendre(replace(TALON, demandeur=nom, motif=nom)).startswith(b"%PDF-")
+    assert talon.rendre(replace(TALON, demandeur=nom, motif=nom), CODE).startswith(b"%PDF-")
 
 
 @pytest.mark.parametrize("nom", ["W" * 200, "MARIE-" * 33, "Jean " * 40])
 def test_a_name_of_two_hundred_letters_stays_inside_the_page(nom: str) -> None:
     for octets in (
-        justificatif.rendre(replace(JUSTIFICATIF, demandeur=nom, motif=nom, prefecture=nom)),
-        recu.rendre(replace(RECU, demandeur=nom, motif=nom)),
-        talon.rendre(replace(TALON, demandeur=nom, motif=nom)),
-        recepisse.rendre(replace(SUSPENDUE, demandeur=nom, motif=nom, message=nom)),
+        justificatif.rendre(replace(JUSTIFICATIF, demandeur=nom, motif=nom, prefecture=nom), CODE),
+        recu.rendre(replace(RECU, demandeur=nom, motif=nom), CODE),
+        talon.rendre(replace(TALON, demandeur=nom, motif=nom), CODE),
+        recepisse.rendre(replace(SUSPENDUE, demandeur=nom, motif=nom, message=nom), CODE),
     ):
         assert _lettres(_texte(octets)).count(_lettres(nom)) >= 2
         for page in pypdfium2.PdfDocument(octets):
@@ -384,3 +410,11 @@ def test_values_are_written_as_in_french() -> None:
     assert euros(5) == "0,05\u00a0€"
     assert grouper(NUMERO) == "1244\u00a01542\u00a01342\u00a01546\u00a01243\u00a0643"
     assert masquer(TIMBRE) == "••••\u00a0••••\u00a0••••\u00a03456"
+
+
+@pytest.mark.parametrize("nom", [*HOSTILES, "W" * 200, "MARIE-" * 33])
+@pytest.mark.parametrize("genre", ["attestation_perte", "attestation_droits"])
+def test_an_attestation_prints_any_name_as_it_is_on_one_page(genre: attestation.Genre, nom: str) -> None:
+    octets = attester(genre, nom)
+    assert len(pypdfium2.PdfDocument(octets)) == 1
+    assert _lettres(nom.upper()) in _lettres(_texte(octets))

@@ -1,0 +1,57 @@
+"""Read what a pièce says by itself: the machine-readable zone of an identity document, the 2D-Doc of a bill.
+
+What is not found is not a fault of the file: the pièce goes to a person (demande/lectures.py).
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from chalicelib.demande.lectures import retenir
+from chalicelib.documents.deuxddoc import elargi
+from chalicelib.documents.isolement import LimiteAtteinte, executer
+from chalicelib.documents.reperage import reperer
+
+SECONDES = 6  # two pages; an ordinary one takes half a second
+MEMOIRE = 512 * 1024**2
+
+
+@dataclass(frozen=True)
+class Lue:
+    """``mrz`` are the lines of a zone whose keys are right, ``code`` a 2D-Doc as a pièce keeps it; empty and None when
+    there is none."""
+
+    mrz: list[str] = field(default_factory=list)
+    code: dict[str, Any] | None = None
+
+
+def lire(type_piece: str, octets: bytes, mime: str, rendu: list[bytes], certificats: str, jour: date) -> Lue:
+    """What the file ``octets``, inspected and rendered as ``rendu``, says on ``jour``.
+
+    ``certificats`` are trusted beside those of the real authorities (``deuxddoc.elargi``). Never raises for what is in
+    the file; takes at most 8 s and 512 MB (in a child process of its own).
+    """
+    if type_piece == "identite":
+        return Lue(mrz=_zone(rendu, jour))
+    if type_piece == "domicile":
+        codes = reperer(octets, mime, len(rendu), elargi(certificats))
+        # A bill may bear another 2D-Doc, of its cheque or its leaflet: the one that says where somebody lives matters.
+        code = next((un for un in codes if un.adresse is not None), codes[0] if codes else None)
+        return Lue(code=retenir(code) if code is not None else None)
+    return Lue()
+
+
+def _zone(rendu: list[bytes], jour: date) -> list[str]:
+    import numpy  # noqa: F401  (loaded here, so that the child need not)
+
+    from chalicelib.documents.mrz import lire_mrz
+
+    def lecture() -> tuple[dict[str, Any], list[bytes]]:
+        trouvees = (lire_mrz(page, jour) for page in rendu)
+        return {"lignes": next((list(une.mrz.lignes) for une in trouvees if une is not None), [])}, []
+
+    try:
+        valeur, _ = executer(lecture, SECONDES, MEMOIRE)
+    except LimiteAtteinte:
+        return []
+    return list(valeur["lignes"])
