@@ -4,6 +4,7 @@ import { alerte, charge, h, remplacer, trouver } from "../dom.js";
 import { direLaFaute, exigerAgent, lienDe, MOTIFS } from "./commun.js";
 import { montrerLesActions } from "./dossier/actions.js";
 import { montrerLeBail, veillerSurLeBail } from "./dossier/bail.js";
+import { direFait } from "./dossier/decisions.js";
 import { rappelerLesDesignes } from "./dossier/designation.js";
 import { brancherEchanges, montrerEchanges } from "./dossier/echanges.js";
 import { brancherVerification, montrerHistorique } from "./dossier/historique.js";
@@ -58,7 +59,7 @@ async function ouvrir(id) {
   await relire();
   brancherConsulter(page.chemin, montrer);
   brancherVerification(page.chemin);
-  brancherEchanges(page.chemin, (fil) => fil === "messages" && relire());
+  brancherEchanges(page.chemin, apresUnEcrit);
   brancherLaSuspension(page);
   brancherLesRaccourcis(page);
   veillerSurLeBail(page.chemin, relire);
@@ -87,6 +88,12 @@ function montrer(dossier) {
   montrerPhoto(dossier.photo);
   rappelerLesDesignes();
   montrerLesActions(page);
+}
+
+/** A message answers the usager, and moves the demande; a holder whom nothing reaches is to be written to. */
+async function apresUnEcrit(fil, fait, ecrit) {
+  if (fil === "messages") await relire();
+  if (ecrit.titulaire_prevenu?.includes("courrier")) direFait(page, fait, ecrit);
 }
 
 function avis(genre, texte) {

@@ -4,7 +4,7 @@ import { h, remplacer, trouver } from "../../dom.js";
 import { aLEnvoi } from "../../formulaire.js";
 import { ouvrirDialogue } from "../../session.js";
 import { direLaFaute } from "../commun.js";
-import { brancherRelire, decider } from "./decisions.js";
+import { brancherRelire, decider, direFait } from "./decisions.js";
 import { preparerLaSuspension } from "./suspension.js";
 
 /** The statuts that wait in an agent's worklist: those that he may take in charge. */
@@ -42,9 +42,9 @@ function decisionsDe(page, statut) {
 /** An action without a form; the dossier is read again when it is done. */
 async function agir(page, methode, action, succes, version) {
   try {
-    await appeler(methode, `${page.chemin}/${action}`, { version });
+    const suite = await appeler(methode, `${page.chemin}/${action}`, { version });
     await page.relire();
-    page.avis("success", succes);
+    direFait(page, succes, suite);
   } catch (faute) {
     direLaFaute(faute);
   }
@@ -59,10 +59,10 @@ function ouvrir(page, nom, succes) {
   aLEnvoi(
     formulaire,
     (corps) => decider(page, nom, corps, formulaire),
-    async () => {
+    async (suite) => {
       dialogue.close();
       await page.relire();
-      page.avis("success", succes);
+      direFait(page, succes, suite);
     },
   );
   return formulaire;
