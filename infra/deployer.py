@@ -84,10 +84,17 @@ def deployer_site(
         valeurs = {**sorties, **reglages}
         if "UrlSite" in reglages:
             valeurs["DomaineSite"] = urlsplit(reglages["UrlSite"]).hostname or ""
-        annoncer(f"pile {pile} : mise à jour (une distribution prend quelques minutes)")
-        _appliquer(pile, {"TemplateBody": json.dumps(modele)}, _parametres(pile, modele["Parameters"], valeurs))
-        faites = _attendre(pile, annoncer)
-        envoi.envoyer(faites["BucketSite"], site, annoncer)
+
+        def appliquer() -> dict[str, str]:
+            annoncer(f"pile {pile} : mise à jour (une distribution prend quelques minutes)")
+            _appliquer(pile, {"TemplateBody": json.dumps(modele)}, _parametres(pile, modele["Parameters"], valeurs))
+            return _attendre(pile, annoncer)
+
+        # The distribution knows the pages by name: it hears of the new ones once they are there.
+        faites = _sorties(_pile(pile))
+        if "BucketSite" not in faites:
+            faites = appliquer()
+        envoi.envoyer(faites["BucketSite"], site, annoncer, lambda: faites.update(appliquer()))
         return faites
 
 
@@ -220,7 +227,7 @@ def _attendre(nom: str, annoncer: Annonce) -> dict[str, str]:
             raise DeploiementImpossible(f"la pile {nom} a disparu")
         statut = pile["StackStatus"]
         if statut.endswith("_COMPLETE") and "ROLLBACK" not in statut:
-            return {sortie["OutputKey"]: sortie["OutputValue"] for sortie in pile.get("Outputs", [])}
+            return _sorties(pile)
         if statut.endswith(("_FAILED", "ROLLBACK_COMPLETE")):
             raise DeploiementImpossible(f"pile {nom} : {statut}. {_causes(nom)}")
         if time.monotonic() - vu > 10:
@@ -228,6 +235,10 @@ def _attendre(nom: str, annoncer: Annonce) -> dict[str, str]:
             vu = time.monotonic()
         time.sleep(pause)
     raise DeploiementImpossible(f"pile {nom} : pas terminée après {ATTENTE_MAX_S} s")
+
+
+def _sorties(pile: Mapping[str, Any] | None) -> dict[str, str]:
+    return {sortie["OutputKey"]: sortie["OutputValue"] for sortie in (pile or {}).get("Outputs", [])}
 
 
 def _causes(pile: str) -> str:

@@ -29,9 +29,13 @@ class TypeInconnu(ValueError):
     """A file whose type is not in ``TYPES``: a browser told to trust types would not read it."""
 
 
-def envoyer(bucket: str, site: Path, annoncer: Callable[[str], None]) -> dict[str, int]:
+def envoyer(
+    bucket: str, site: Path, annoncer: Callable[[str], None], avant_d_effacer: Callable[[], None] = lambda: None
+) -> dict[str, int]:
     """Make ``bucket`` serve what is in ``site``; how many were ``envoyes`` and ``effaces``.
 
+    ``avant_d_effacer`` is done once all is there, while what is no longer served still is: what knows the pages by name
+    changes then.
     A page open in a browser keeps finding its assets: those of the build before are left until the next one. Cut
     anywhere, the same call goes on: what is there never lacks what it needs. Raises ``TypeInconnu`` before all.
     """
@@ -52,6 +56,7 @@ def envoyer(bucket: str, site: Path, annoncer: Callable[[str], None]) -> dict[st
     _poser(s3, bucket, INTROUVABLE, locaux["404.html"], Metadata={"statut": "404"})
     # It tells browsers to fetch the pages anew: they are all there.
     _poser(s3, bucket, OUVRIER, locaux[OUVRIER])
+    avant_d_effacer()
     servis = {*locaux, INTROUVABLE}
     vieux = sorted(cle for cle in presents if cle not in servis and not cle.startswith(gardes))
     for debut in range(0, len(vieux), PAR_LOT):

@@ -123,6 +123,17 @@ def test_les_pages_viennent_apres_ce_qu_elles_chargent_et_l_effacement_en_dernie
     assert "ancienne/index.html" not in cles(s3)
 
 
+def test_ce_qui_connait_les_pages_change_quand_les_neuves_sont_la_et_les_anciennes_encore(
+    s3: Any, tmp_path: Path
+) -> None:
+    envoyer(ecrire_site(tmp_path / "site", "aaa", ("index.html", "ancienne/index.html")))
+    vues: list[set[str]] = []
+    neuf = ecrire_site(tmp_path / "site", "bbb", ("index.html", "neuve/index.html"))
+    envoi.envoyer(BUCKET, neuf, lambda _: None, lambda: vues.append(cles(s3)))
+    assert [{"ancienne/index.html", "neuve/index.html"} <= vue for vue in vues] == [True]
+    assert "ancienne/index.html" not in cles(s3)
+
+
 def test_les_actifs_d_avant_restent_jusqu_a_la_construction_suivante(s3: Any, tmp_path: Path) -> None:
     def bases() -> set[str]:
         return {cle.split("/")[1] for cle in cles(s3) if cle.startswith("actifs/")}
@@ -349,6 +360,8 @@ def test_la_pile_du_site_se_deploie_devant_l_api_et_sert_ses_fichiers(
         site = ecrire_site(tmp_path / "site")
         faites = deployer.deployer_site(reglages, runtime.sorties, lambda _: None, site)
         assert deployer.deployer_site(reglages, runtime.sorties, lambda _: None, site) == faites
+        ecrire_site(site, "bbb", ("index.html", "neuve/index.html"))
+        assert deployer.deployer_site(reglages, runtime.sorties, lambda _: None, site) == faites
     finally:
         for cache in (clients.client, clients.session):
             cache.cache_clear()
@@ -361,5 +374,7 @@ def test_la_pile_du_site_se_deploie_devant_l_api_et_sert_ses_fichiers(
     for nom in ("BucketQuarantaine", "BucketPieces", "BucketDocuments"):
         assert origines[nom]["DomainName"].startswith(f"{runtime.sorties[nom]}.s3.")
         assert f"/depot/{runtime.sorties[nom]}*" in [c["PathPattern"] for c in config["CacheBehaviors"]["Items"]]
-    objet = runtime.client("s3").get_object(Bucket=faites["BucketSite"], Key="compte/index.html")
+    live = runtime.client("cloudfront").get_function(Name="permis-adresses", Stage="LIVE")["FunctionCode"].read()
+    assert b'"/neuve/index.html"' in live
+    objet = runtime.client("s3").get_object(Bucket=faites["BucketSite"], Key="neuve/index.html")
     assert (objet["ContentType"], objet["CacheControl"]) == ("text/html; charset=utf-8", A_REVOIR)
