@@ -126,6 +126,8 @@ def test_un_usager_n_y_a_pas_sa_place(ecran: Any, usager: Usager) -> None:
 
 def test_le_menu_et_les_pages_suivent_le_role(ecran: Any) -> None:
     un = ecran(bureau=True)
+    un.ouvrir("/agent/raccourcis/")
+    expect(un.page.locator("nav#navigation a:visible")).to_have_count(0)
     entrer(un, "agent.543")
     assert un.page.locator("nav#navigation").get_by_text("Mon équipe").is_hidden()
     un.ouvrir("/agent/equipe/")
