@@ -6,6 +6,7 @@ function montrerLaSession() {
   const ouverte = session();
   for (const element of tous("[data-avec-session]")) element.hidden = !ouverte;
   for (const element of tous("[data-sans-session]")) element.hidden = Boolean(ouverte);
+  for (const element of tous("[data-roles]")) element.hidden = !ouverte || !element.dataset.roles.split(" ").includes(ouverte.profil);
   for (const element of tous("[data-nom-session]")) element.textContent = ouverte ? `${ouverte.prenom} ${ouverte.nom}` : "";
   for (const element of tous("[data-autorites]")) element.textContent = ouverte ? `, pour ${motsDesAutorites(ouverte)}` : "";
 }

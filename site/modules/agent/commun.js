@@ -1,14 +1,13 @@
-/** What the agents' pages share: who is there, the menu of his role, words of a demande, lists that go on. */
+/** What the agents' pages share: who is there, words of a demande, lists that go on. */
 import { enClair } from "../api.js";
-import { alerte, charge, h, remplacer, tous, trouver } from "../dom.js";
+import { alerte, charge, h, remplacer, trouver } from "../dom.js";
 import { exigerSession, motsDesAutorites } from "../session.js";
 
 export { MOTIFS_COURTS as MOTIFS } from "../referentiel.js";
 
-/** An agent is signed in; the menu shows what his role may open. @returns the session, or never when `roles` are others' */
+/** An agent is signed in. @returns the session, or never when `roles` are others' */
 export async function exigerAgent(...roles) {
   const ouverte = await exigerSession();
-  for (const element of tous("[data-roles]")) element.hidden = !element.dataset.roles.split(" ").includes(ouverte.profil);
   if (roles.length === 0 || roles.includes(ouverte.profil)) return ouverte;
   const lien = h("p", {}, h("a", { class: "fr-link", href: "/agent/" }, "Revenir à la corbeille"));
   remplacer(trouver("main > div"), h("h1", {}, "Page réservée"), alerte("warning", null, "Votre rôle ne permet pas d'ouvrir cette page.", lien));

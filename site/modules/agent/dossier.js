@@ -1,9 +1,11 @@
 /** The dossier on one screen: the SNPC beside the demande, the pièces, the history, messages, notes, and the decisions. */
 import { appeler } from "../api.js";
 import { alerte, charge, h, remplacer, trouver } from "../dom.js";
-import { direLaFaute, exigerAgent, lienDe, MOTIFS } from "./commun.js";
+import { MOTIFS_COURTS } from "../referentiel.js";
+import { direLaFaute, exigerAgent, lienDe } from "./commun.js";
 import { montrerLesActions } from "./dossier/actions.js";
 import { montrerLeBail, veillerSurLeBail } from "./dossier/bail.js";
+import { direFait } from "./dossier/decisions.js";
 import { rappelerLesDesignes } from "./dossier/designation.js";
 import { brancherEchanges, montrerEchanges } from "./dossier/echanges.js";
 import { brancherVerification, montrerHistorique } from "./dossier/historique.js";
@@ -47,7 +49,7 @@ async function identifiant() {
 }
 
 function choisir(elements, curseur) {
-  const liens = elements.map((une) => h("li", {}, h("a", { class: "fr-link", href: lienDe(ouverte, une.id) }, `${une.nom} ${une.prenom}, ${MOTIFS[une.motif]}, n° ${une.numero}`)));
+  const liens = elements.map((une) => h("li", {}, h("a", { class: "fr-link", href: lienDe(ouverte, une.id) }, `${une.nom} ${une.prenom}, ${MOTIFS_COURTS[une.motif]}, n° ${une.numero}`)));
   const suite = curseur && h("p", {}, h("a", { class: "fr-link", href: "/agent/recherche/" }, "Il y en a d'autres : cherchez par d'autres critères"));
   remplacer(trouver("[data-avis]"), h("p", {}, "Plusieurs demandes de votre service portent ce numéro de dossier :"), h("ul", {}, liens), suite);
 }
@@ -58,7 +60,7 @@ async function ouvrir(id) {
   await relire();
   brancherConsulter(page.chemin, montrer);
   brancherVerification(page.chemin);
-  brancherEchanges(page.chemin, (fil) => fil === "messages" && relire());
+  brancherEchanges(page.chemin, apresUnEcrit);
   brancherLaSuspension(page);
   brancherLesRaccourcis(page);
   veillerSurLeBail(page.chemin, relire);
@@ -74,7 +76,7 @@ function montrer(dossier) {
   page.dossier = dossier;
   const { demande } = dossier;
   const civil = demande.etat_civil;
-  trouver("[data-titre]").textContent = `${civil ? `${civil.prenoms[0]} ${civil.nom_naissance}` : "Dossier"} – ${MOTIFS[demande.motif]} – ${demande.libelle}`;
+  trouver("[data-titre]").textContent = `${civil ? `${civil.prenoms[0]} ${civil.nom_naissance}` : "Dossier"} – ${MOTIFS_COURTS[demande.motif]} – ${demande.libelle}`;
   trouver("[data-dossier]").hidden = false;
   montrerAlertes(dossier);
   montrerLeBail(demande);
@@ -87,6 +89,12 @@ function montrer(dossier) {
   montrerPhoto(dossier.photo);
   rappelerLesDesignes();
   montrerLesActions(page);
+}
+
+/** A message answers the usager, and moves the demande; a holder whom nothing reaches is to be written to. */
+async function apresUnEcrit(fil, fait, ecrit) {
+  if (fil === "messages") await relire();
+  if (ecrit.titulaire_prevenu?.includes("courrier")) direFait(page, fait, ecrit);
 }
 
 function avis(genre, texte) {

@@ -10,6 +10,7 @@ export const RACCOURCIS = [
   { touche: "t", geste: "tourner", mots: "tourner d'un quart" },
   { touche: "c", geste: "comparer", mots: "côte à côte" },
   { touche: "f", geste: "pleinePage", mots: "pleine page" },
+  { touche: "m", geste: "message", mots: "aller au message à l'usager" },
   { touche: "v", geste: "valider", mots: "valider", decision: true },
   { touche: "s", geste: "suspendre", mots: "suspendre", decision: true },
   { touche: "r", geste: "refuser", mots: "refuser", decision: true },

@@ -21,9 +21,11 @@ function ouverts(etape) {
   return actuelle.modifiable.filter((nom) => nom.startsWith(`${etape}.`)).map((nom) => nom.slice(etape.length + 1));
 }
 
+const suspendue = ({ statut, suspension }) => statut === "suspendue" && Boolean(suspension);
+
 function montrer(demande) {
   actuelle = demande;
-  if (demande.statut !== "suspendue" || !demande.suspension) return void location.replace(`/demande/suivi/#${id}`);
+  if (!suspendue(demande)) return void location.replace(`/demande/suivi/#${id}`);
   trouver("[data-retour]").href = `/demande/suivi/#${id}`;
   montrerLaDemande(demande.suspension);
   for (const etape of Object.keys(PAGES)) ouvrirLesChamps(etape);
@@ -62,7 +64,7 @@ function montrerLaDemande({ message, elements, echeance }) {
       { class: "elements-demandes" },
       elements.map(({ libelle, raison, repondu, cible }) => h("li", { "data-cible": cible }, h("strong", {}, libelle), ` : ${raison}`, repondu && h("span", { class: "element-fait" }, " ✓ répondu"))),
     ),
-    message && h("figure", { class: "fr-quote" }, h("blockquote", {}, h("p", { class: "message-texte" }, telQuel(message))), h("figcaption", {}, h("p", { class: "fr-quote__author" }, "Le service qui traite votre demande"))),
+    message && h("figure", { class: "citation" }, h("blockquote", {}, h("p", { class: "message-texte" }, telQuel(message))), h("figcaption", {}, "Le service qui traite votre demande")),
   );
 }
 
@@ -115,4 +117,4 @@ aLEnvoi(
   },
 );
 
-if (id) ouvrirDemande(id, montrer);
+if (id) ouvrirDemande(id, montrer, suspendue);

@@ -14,6 +14,10 @@ const FRAPPE_MS = 900;
 /** The steps in the deck's order: page, and name in the API. Their words are those of the stepper (gabarits/etape.html). */
 export const ETAPES = ["motif", "etat-civil", "adresse", "photo-signature", "pieces", "paiement", "recapitulatif", "confirmation"].map((page) => [page, page.replaceAll("-", "_")]);
 
+// The deck's row of eight, where there is room for it (site.css).
+const liste = document.querySelector(".etapes-liste");
+if (liste && matchMedia("(min-width: 62em)").matches) liste.open = true;
+
 /** Where a step is filled: `etape` is its page, or its name in the API. */
 export function pageDEtape(etape, id) {
   return `/demande/${etape.replaceAll("_", "-")}/#${id}`;
@@ -36,10 +40,12 @@ export function identifiantDemande() {
 /**
  * The demande, shown twice when this browser knows it: at once as last seen, then as it now is.
  * @param {(demande: any, fraiche: boolean) => void} montrer
+ * @param {(demande: any) => boolean} convient whether the page is for such a demande: one seen in another state says nothing
  */
-export async function ouvrirDemande(id, montrer) {
+export async function ouvrirDemande(id, montrer, convient = () => true) {
   await exigerSession();
-  const connue = lireCopie(`vue:${id}`);
+  const copie = lireCopie(`vue:${id}`);
+  const connue = copie && convient(copie) ? copie : null;
   if (connue) {
     montrer(connue, false);
     charge();
@@ -151,7 +157,7 @@ export function etapeFormulaire({
     montrerStepper(retenir(demande), page);
   };
 
-  ouvrirDemande(id, (demande, fraiche) => {
+  const montrer = (demande, fraiche) => {
     version = demande.version;
     brouillon = demande.statut === "brouillon";
     if (!ouverte(demande)) return void location.replace(`/demande/suivi/#${id}`);
@@ -168,7 +174,8 @@ export function etapeFormulaire({
       if (fraiche) planifier();
     }
     apres(demande, copie?.saisi ?? donnees);
-  });
+  };
+  ouvrirDemande(id, montrer, ouverte);
 
   formulaire.addEventListener("input", () => {
     touche = true;

@@ -12,6 +12,7 @@ from demo.guichet import Guichet
 from tests.e2e.navigateur.agents import entrer
 from tests.e2e.navigateur.conftest import Ecran
 from tests.e2e.outils import ADRESSE, REPRESENTANT, photo
+from tests.e2e.test_papier import personne, saisir
 from tests.e2e.vies import Vie
 
 HOSTILE = "<img src=x onerror=alert(1)> & <b>gras</b>"
@@ -25,14 +26,14 @@ def vie(url: str) -> Vie:
 
 @pytest.fixture
 def ouvrir(ecran: Callable[..., Ecran]) -> Callable[..., Ecran]:
-    """Open a dossier as agent.543: ``ouvrir(vie)``, on a desk."""
+    """Open a dossier as agent.543: ``ouvrir(vie.id)``, on a desk."""
 
-    def faire(vie: Vie, bureau: bool = True, minuterie: bool = False) -> Ecran:
+    def faire(demande_id: str, bureau: bool = True, minuterie: bool = False) -> Ecran:
         e = ecran(bureau=bureau)
         entrer(e, "agent.543")
         if minuterie:
             e.page.clock.install()
-        e.ouvrir(f"/agent/dossier/#{vie.id}")
+        e.ouvrir(f"/agent/dossier/#{demande_id}")
         return e
 
     return faire
@@ -70,7 +71,7 @@ def _envoyer(e: Ecran, message: str, bouton: str = "Suspendre la demande") -> No
 
 
 def test_on_compare_le_snpc_et_la_demande(ouvrir: Callable[..., Ecran], vie: Vie) -> None:
-    e = ouvrir(vie)
+    e = ouvrir(vie.id)
     for mots in ("13572A7654", "VALIDE", "12 / 12"):
         expect(e.page.locator("[data-snpc]")).to_contain_text(mots)
     nom = e.page.locator("[data-information] tr", has_text="Nom de naissance").first
@@ -97,7 +98,7 @@ def test_le_dossier_dit_qui_represente_ce_qui_est_paye_et_qui_attend(url: str, o
     vie.ctn.controler_les_pieces(vie.id)
     vie.jusqu_a("en_instruction")
     vie.client.ecrire(vie.id, "Où en est ma demande ?")
-    e = ouvrir(vie)
+    e = ouvrir(vie.id)
     suivi = e.page.locator("[data-suivi]")
     for mots in ("Mandataire : Marie Corneille", "timbre utilisé, 25 €", "à traiter avant le", "courriel, SMS"):
         expect(suivi).to_contain_text(mots.replace(" €", "\u00a0€"))
@@ -118,7 +119,7 @@ def test_les_deux_vues_se_conduisent_chacune_et_montrent_deux_versions(
     vie.client.joindre(vie.id, "domicile", photo(500, 700))
     vie.client.completer(vie.id)
     vie.jusqu_a("en_instruction")
-    e = ouvrir(vie)
+    e = ouvrir(vie.id)
     pieces = e.page.locator("[data-pieces]")
     expect(pieces.locator("tr", has_text="version remplacée")).to_contain_text("document illisible")
     pieces.get_by_role("button", name="Voir : Justificatif de domicile").last.click()
@@ -148,7 +149,7 @@ def test_les_deux_vues_se_conduisent_chacune_et_montrent_deux_versions(
 
 
 def test_on_suspend_en_designant_des_lignes_puis_on_corrige(ouvrir: Callable[..., Ecran], vie: Vie) -> None:
-    e = ouvrir(vie)
+    e = ouvrir(vie.id)
     e.cliquer("Prendre en charge")
     _avis(e, "prise en charge")
     identite = vie.piece("identite")
@@ -202,7 +203,7 @@ def test_on_suspend_en_designant_des_lignes_puis_on_corrige(ouvrir: Callable[...
 
 
 def test_on_suspend_au_clavier_seul(ouvrir: Callable[..., Ecran], vie: Vie) -> None:
-    e = ouvrir(vie)
+    e = ouvrir(vie.id)
     clavier = e.page.keyboard
 
     def aller(selecteur: str) -> None:
@@ -231,7 +232,7 @@ def test_on_suspend_au_clavier_seul(ouvrir: Callable[..., Ecran], vie: Vie) -> N
 
 
 def test_ce_qui_est_prepare_puis_abandonne_se_retrouve(ouvrir: Callable[..., Ecran], vie: Vie) -> None:
-    e = ouvrir(vie, bureau=False)
+    e = ouvrir(vie.id, bureau=False)
     e.cliquer("Suspendre")
     _cocher(e, "adresse.commune", 2)
     e.page.locator("#suspension-message").fill("À finir.")
@@ -245,7 +246,7 @@ def test_ce_qui_est_prepare_puis_abandonne_se_retrouve(ouvrir: Callable[..., Ecr
 
 
 def test_on_refuse_avec_un_motif(ouvrir: Callable[..., Ecran], vie: Vie) -> None:
-    e = ouvrir(vie)
+    e = ouvrir(vie.id)
     e.page.get_by_role("button", name="Refuser").click()
     dialogue = _dialogue(e)
     dialogue.get_by_role("button", name="Refuser la demande").click()
@@ -268,7 +269,7 @@ def test_on_refuse_avec_un_motif(ouvrir: Callable[..., Ecran], vie: Vie) -> None
 
 
 def test_la_demande_a_change_depuis_la_lecture(ouvrir: Callable[..., Ecran], vie: Vie) -> None:
-    e = ouvrir(vie)
+    e = ouvrir(vie.id)
     e.page.get_by_role("button", name="Refuser").click()
     dialogue = _dialogue(e)
     dialogue.get_by_label("Motif du refus").select_option("domicile_non_etabli")
@@ -288,7 +289,7 @@ def test_la_demande_a_change_depuis_la_lecture(ouvrir: Callable[..., Ecran], vie
 
 
 def test_un_collegue_a_pris_la_demande(ouvrir: Callable[..., Ecran], vie: Vie) -> None:
-    e = ouvrir(vie)
+    e = ouvrir(vie.id)
     vie.chef.prendre(vie.id)
     e.cliquer("Prendre en charge")
     _avis(e, "traite cette demande")
@@ -309,7 +310,7 @@ def test_un_collegue_a_pris_la_demande(ouvrir: Callable[..., Ecran], vie: Vie) -
 
 
 def test_la_prise_en_charge_se_prolonge_tant_qu_on_travaille(ouvrir: Callable[..., Ecran], vie: Vie) -> None:
-    e = ouvrir(vie, minuterie=True)
+    e = ouvrir(vie.id, minuterie=True)
     e.cliquer("Prendre en charge")
     _avis(e, "prise en charge")
     avant = vie.agent.dossier(vie.id)["demande"]["agent"]["bail_jusqua"]
@@ -334,7 +335,7 @@ def test_la_prise_en_charge_se_prolonge_tant_qu_on_travaille(ouvrir: Callable[..
 
 
 def test_la_prise_en_charge_perdue_est_dite_sans_rien_perdre(ouvrir: Callable[..., Ecran], vie: Vie) -> None:
-    e = ouvrir(vie, minuterie=True)
+    e = ouvrir(vie.id, minuterie=True)
     e.cliquer("Prendre en charge")
     _avis(e, "prise en charge")
     vie.chef.agir(vie.id, "affectation", {"agent": "chef.543"})
@@ -352,7 +353,7 @@ def test_le_snpc_en_panne_n_arrete_pas_l_instruction(
     ouvrir: Callable[..., Ecran], vie: Vie, snpc_en_panne: Callable[[str], None]
 ) -> None:
     snpc_en_panne("panne")
-    e = ouvrir(vie)
+    e = ouvrir(vie.id)
     snpc = e.page.locator("[data-snpc]")
     expect(snpc).to_contain_text("Le SNPC ne répond pas")
     expect(e.page.locator("[data-information] tr", has_text="Nom de naissance")).to_contain_text("Corneille")
@@ -369,6 +370,29 @@ def test_le_snpc_en_panne_n_arrete_pas_l_instruction(
     consulter.click()
     expect(snpc).to_contain_text("12 / 12")
     expect(e.page.locator("[data-information]")).to_contain_text("écrit autrement au SNPC")
+
+
+def test_un_conducteur_inconnu_du_snpc_se_valide_en_repondant_de_ses_droits(
+    url: str, ouvrir: Callable[..., Ecran]
+) -> None:
+    agent = Guichet(url).entrer("agent.543")
+    inconnu = {champ: valeur for champ, valeur in personne().items() if champ != "numero_dossier"}
+    sans_contact = {champ: valeur for champ, valeur in ADRESSE.items() if champ not in ("email", "telephone")}
+    papier = saisir(agent, inconnu, sans_contact)
+    agent.confirmer(papier)
+    attendre(lambda: agent.suivi(papier)["statut"], lambda lu: lu == "en_instruction", "instruction")
+    e = ouvrir(papier)
+    expect(e.page.locator("[data-snpc]")).to_contain_text("introuvable au SNPC")
+    e.page.get_by_role("button", name="Valider").click()
+    dialogue = _dialogue(e)
+    dialogue.get_by_role("button", name="Valider la demande").click()
+    expect(dialogue.locator("[data-resume-erreurs]")).to_contain_text("Le SNPC ne connaît pas ce conducteur")
+    e.accessible("conducteur inconnu du SNPC")
+    dialogue.locator("label[for=droits-etablis-autrement]").click()
+    dialogue.get_by_role("button", name="Valider la demande").click()
+    _avis(e, "validée")
+    _avis(e, "écrivez-lui par courrier")
+    expect(e.page.locator("[data-suivi]")).to_contain_text("établis autrement que par le SNPC")
 
 
 def test_le_lien_du_snpc_ouvre_par_le_numero_de_dossier(ecran: Callable[..., Ecran], url: str) -> None:
@@ -411,7 +435,7 @@ def test_ce_que_des_gens_ont_ecrit_n_est_que_du_texte(url: str, ouvrir: Callable
     envoi = photo()
     vie.client.joindre(vie.id, "identite", type(envoi)("<img src=x>.jpg", envoi.mime, envoi.octets))
     vie.confirmer().jusqu_a("en_instruction")
-    e = ouvrir(vie)
+    e = ouvrir(vie.id)
     expect(e.page.locator("[data-information] tr", has_text="Nom de la voie")).to_contain_text(HOSTILE)
     expect(e.page.locator("[data-pieces]")).to_contain_text("<img src=x>.jpg")
     for fil, bouton in (("notes", "Enregistrer la note"), ("messages", "Envoyer le message")):
@@ -426,7 +450,7 @@ def test_ce_que_des_gens_ont_ecrit_n_est_que_du_texte(url: str, ouvrir: Callable
 
 
 def test_on_valide_au_clavier_seul(ouvrir: Callable[..., Ecran], vie: Vie) -> None:
-    e = ouvrir(vie)
+    e = ouvrir(vie.id)
     e.page.keyboard.press("v")
     dialogue: Any = _dialogue(e)
     dialogue.wait_for()
@@ -441,7 +465,7 @@ def test_on_valide_au_clavier_seul(ouvrir: Callable[..., Ecran], vie: Vie) -> No
 
 
 def test_les_raccourcis_s_eteignent(ouvrir: Callable[..., Ecran], vie: Vie) -> None:
-    e = ouvrir(vie)
+    e = ouvrir(vie.id)
     e.ouvrir("/agent/raccourcis/")
     e.accessible("raccourcis")
     e.page.locator("label[for=raccourcis]").click()

@@ -2,19 +2,17 @@
 import { appeler } from "../../api.js";
 import { h, remplacer, trouver } from "../../dom.js";
 import { aLEnvoi } from "../../formulaire.js";
+import { QUI_TRAITE } from "../../referentiel.js";
 import { ouvrirDialogue } from "../../session.js";
 import { direLaFaute } from "../commun.js";
-import { brancherRelire, decider } from "./decisions.js";
+import { brancherRelire, decider, direFait } from "./decisions.js";
 import { preparerLaSuspension } from "./suspension.js";
-
-/** The statuts that wait in an agent's worklist: those that he may take in charge. */
-const A_PRENDRE = ["en_instruction", "non_distribuee"];
 
 /** The buttons, the first one being what one does most; a colleague's demande is only read. */
 export function montrerLesActions(page) {
   const { statut, agent } = page.dossier.demande;
   const possibles = [];
-  if (!agent && A_PRENDRE.includes(statut)) possibles.push(["Prendre en charge", () => agir(page, "POST", "prise-en-charge", "Demande prise en charge.")]);
+  if (!agent && QUI_TRAITE[statut]?.includes("agent")) possibles.push(["Prendre en charge", () => agir(page, "POST", "prise-en-charge", "Demande prise en charge.")]);
   if (!agent || agent.de_moi) possibles.push(...decisionsDe(page, statut));
   if (agent?.de_moi) possibles.push(["Rendre", () => agir(page, "DELETE", "prise-en-charge", "Demande rendue.")]);
   const boutons = possibles.map(([mots, faire], rang) => h("button", { class: `fr-btn ${rang ? "fr-btn--secondary " : ""}fr-btn--sm`, type: "button", onclick: faire }, mots));
@@ -42,9 +40,9 @@ function decisionsDe(page, statut) {
 /** An action without a form; the dossier is read again when it is done. */
 async function agir(page, methode, action, succes, version) {
   try {
-    await appeler(methode, `${page.chemin}/${action}`, { version });
+    const suite = await appeler(methode, `${page.chemin}/${action}`, { version });
     await page.relire();
-    page.avis("success", succes);
+    direFait(page, succes, suite);
   } catch (faute) {
     direLaFaute(faute);
   }
@@ -59,10 +57,10 @@ function ouvrir(page, nom, succes) {
   aLEnvoi(
     formulaire,
     (corps) => decider(page, nom, corps, formulaire),
-    async () => {
+    async (suite) => {
       dialogue.close();
       await page.relire();
-      page.avis("success", succes);
+      direFait(page, succes, suite);
     },
   );
   return formulaire;

@@ -27,3 +27,9 @@ export function brancherRelire(page, formulaire) {
     }
   });
 }
+
+/** What was done, and, for a paper dossier, whether its holder is told of it or is to be written to. */
+export function direFait(page, fait, suite) {
+  const courrier = suite?.titulaire_prevenu?.includes("courrier");
+  page.avis(courrier ? "warning" : "success", courrier ? `${fait} Le titulaire n'a donné ni adresse électronique ni téléphone : écrivez-lui par courrier.` : fait);
+}

@@ -16,7 +16,7 @@ async function montrer(chemin, fil) {
   remplacer(trouver(`[data-${fil}]`), elements.length === 0 ? h("p", {}, FILS[fil].vide) : h("ul", { class: "echanges" }, ecrits));
 }
 
-/** The two forms; `apres()` when something was written. */
+/** The two forms; `apres(fil, fait, ecrit)` when something was written. */
 export function brancherEchanges(chemin, apres) {
   for (const fil of Object.keys(FILS)) {
     const formulaire = trouver(`[data-ecrire="${fil}"]`);
@@ -26,12 +26,12 @@ export function brancherEchanges(chemin, apres) {
     aLEnvoi(
       formulaire,
       (corps) => appeler("POST", `${chemin}/${fil}`, { corps, cle }),
-      async () => {
+      async (ecrit) => {
         formulaire.reset();
         cle = nouvelleCle();
         annoncer(FILS[fil].fait);
         await montrer(chemin, fil);
-        await apres(fil);
+        await apres(fil, FILS[fil].fait, ecrit);
       },
     );
   }

@@ -1,6 +1,6 @@
 /** « Information de la demande » line by line, each with its mark against the SNPC, and what is known of its life. */
 import { alerte, dateHeure, euros, h, jour, remplacer, trouver } from "../../dom.js";
-import { MOTIFS } from "../commun.js";
+import { MOTIFS_COURTS } from "../../referentiel.js";
 import { ciblesDe } from "./designation.js";
 import { definitions, tableDeLignes } from "./lignes.js";
 import { DETENTEURS, enTexte, ETATS_PAIEMENT, ISSUES, QUALITES } from "./mots.js";
@@ -101,7 +101,7 @@ export function montrerPrededemande({ demande }) {
       ["Code autorité", demande.autorite],
       ["Service", demande.service],
       ["Date prédemande", demande.deposee_le && dateHeure(demande.deposee_le)],
-      ["Motif", MOTIFS[demande.motif]],
+      ["Motif", MOTIFS_COURTS[demande.motif]],
       ["Origine", demande.origine === "papier" ? "dossier papier" : "en ligne"],
     ]),
   );
@@ -130,7 +130,7 @@ function listeDesDoublons(doublons) {
 }
 
 function lienDuDoublon({ id, motif, numero }) {
-  return h("a", { class: "fr-link", href: `/agent/dossier/#${id}`, target: "_blank" }, `${MOTIFS[motif]}, n° ${numero}`, h("span", { class: "fr-sr-only" }, " (nouvel onglet)"));
+  return h("a", { class: "fr-link", href: `/agent/dossier/#${id}`, target: "_blank" }, `${MOTIFS_COURTS[motif]}, n° ${numero}`, h("span", { class: "fr-sr-only" }, " (nouvel onglet)"));
 }
 
 /** The complements asked so far: what, why, before and after. */

@@ -4,7 +4,16 @@ import { celluleDeDesignation } from "./designation.js";
 
 /** `lignes` are [name, value]; those without a value are left out. */
 export function definitions(lignes) {
-  return h("dl", { class: "dossier-liste" }, lignes.filter(([, valeur]) => valeur).map(([nom, valeur]) => h("div", {}, h("dt", {}, nom), h("dd", {}, valeur))));
+  return liste("dossier-liste", lignes.filter(([, valeur]) => valeur));
+}
+
+/** Every one of `lignes`, those without a value too: what a register leaves empty is worth seeing. */
+export function fiche(lignes) {
+  return liste("dossier-liste dossier-liste--dense", lignes);
+}
+
+function liste(classe, lignes) {
+  return h("dl", { class: classe }, lignes.map(([nom, valeur]) => h("div", {}, h("dt", {}, nom), h("dd", {}, valeur || "–"))));
 }
 
 /**

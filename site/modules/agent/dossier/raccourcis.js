@@ -1,36 +1,35 @@
-/** One key, one gesture (listed in /agent/raccourcis/): never while one types, nor when they were turned off there. */
+/** One key, one gesture (../raccourcis-liste.js): never while one types, nor when they were turned off on this device. */
 import { trouver } from "../../dom.js";
+import { RACCOURCIS, raccourcisActifs } from "../raccourcis-liste.js";
 import { refuser, valider } from "./actions.js";
 import { allerAuMessage, preparerLaSuspension } from "./suspension.js";
 import { comparer, pageVoisine, pleinePage, tourner, zoomer } from "./visionneuse.js";
 
 const SAISIE = "input:not([type=checkbox]), textarea, select, dialog";
+const GESTES = {
+  suivante: () => pageVoisine(1),
+  precedente: () => pageVoisine(-1),
+  agrandir: () => zoomer(1),
+  reduire: () => zoomer(-1),
+  tourner,
+  comparer,
+  pleinePage,
+  message: () => allerAuMessage() || trouver("#messages-texte").focus(),
+  valider,
+  suspendre: (page) => preparerLaSuspension(page, false),
+  refuser,
+};
 
 /** Listen to the keys, on the demande of `page`. */
 export function brancherLesRaccourcis(page) {
   document.addEventListener("keydown", (evenement) => {
     const { key, target, defaultPrevented, ctrlKey, metaKey, altKey } = evenement;
-    if (defaultPrevented || ctrlKey || metaKey || altKey || localStorage.getItem("raccourcis") === "non") return;
-    if (target.closest(SAISIE) || !page.dossier) return;
-    const geste = gestes(page)[key];
-    if (!geste) return;
+    if (defaultPrevented || ctrlKey || metaKey || altKey || !raccourcisActifs() || target.closest(SAISIE)) return;
+    const raccourci = RACCOURCIS.find(({ touche }) => touche === key);
+    if (!raccourci || (raccourci.decision && !decidable(page.dossier.demande))) return;
     evenement.preventDefault();
-    geste();
+    GESTES[raccourci.geste](page);
   });
 }
 
-function gestes(page) {
-  const { statut, agent } = page.dossier.demande;
-  const decisions = { v: () => valider(page), s: () => preparerLaSuspension(page, false), r: () => refuser(page) };
-  return {
-    n: () => pageVoisine(1),
-    p: () => pageVoisine(-1),
-    "+": () => zoomer(1),
-    "-": () => zoomer(-1),
-    t: tourner,
-    c: comparer,
-    f: pleinePage,
-    m: () => allerAuMessage() || trouver("#messages-texte").focus(),
-    ...(statut === "en_instruction" && (!agent || agent.de_moi) ? decisions : {}),
-  };
-}
+const decidable = ({ statut, agent }) => statut === "en_instruction" && (!agent || agent.de_moi);

@@ -2,7 +2,7 @@
 import { appeler, enClair } from "../../api.js";
 import { alerte, h, jour, remplacer, trouver } from "../../dom.js";
 import { tableau } from "../commun.js";
-import { definitions } from "./lignes.js";
+import { fiche } from "./lignes.js";
 
 /** What the SNPC said of the driver, or that it said nothing. */
 export function montrerSnpc({ snpc, snpc_etat, snpc_message }) {
@@ -12,7 +12,7 @@ export function montrerSnpc({ snpc, snpc_etat, snpc_message }) {
   }
   remplacer(
     trouver("[data-snpc]"),
-    definitions([
+    fiche([
       ["Numéro de dossier", snpc.numero_dossier],
       ["Libellé de dossier incohérent", snpc.libelle_incoherent],
       ["État-civil", [snpc.sexe, snpc.nom, ...snpc.prenoms].join(" ")],

@@ -1,7 +1,7 @@
 /** « Suspendre »: the panel in which what was pointed at becomes a request to the usager, or corrects the one that he has. */
 import { tous, trouver } from "../../dom.js";
 import { aLEnvoi, effacerErreurs } from "../../formulaire.js";
-import { brancherRelire, decider } from "./decisions.js";
+import { brancherRelire, decider, direFait } from "./decisions.js";
 import { designerTout, montrerLesCases } from "./designation.js";
 
 const formulaire = trouver("form[data-suspension]");
@@ -48,12 +48,12 @@ export function brancherLaSuspension(page) {
   aLEnvoi(
     formulaire,
     ({ elements = [], delai_jours, ...reste }) => decider(page, "suspension", { ...reste, elements, ...(delai_jours && { delai_jours: Number(delai_jours) }) }, formulaire, correction ? "PUT" : "POST"),
-    async () => {
+    async (suite) => {
       const succes = correction ? "Le complément demandé est corrigé." : "La demande a été suspendue.";
       fermer();
       correction = null;
       await page.relire();
-      page.avis("success", succes);
+      direFait(page, succes, suite);
     },
   );
 }
