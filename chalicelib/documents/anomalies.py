@@ -34,10 +34,12 @@ MESSAGES = {
         "numérisant en 300 points par pouce, puis envoyez-la de nouveau."
     ),
     "contenu_mixte": (
-        "Ce fichier contient autre chose qu'une image. Prenez le document en photo, puis envoyez cette photo."
+        "Ce fichier contient, en plus du document, un programme, une page ou une archive. "
+        "Prenez le document en photo, puis envoyez cette photo."
     ),
     "pdf_protege": "Ce PDF est protégé par un mot de passe ou un chiffrement. " + CONSEIL_PHOTO,
     "pdf_script": "Ce PDF contient un programme ou une action automatique. " + CONSEIL_PHOTO,
+    "pdf_lien_externe": "Ce PDF va chercher une partie de son contenu dans un autre fichier. " + CONSEIL_PHOTO,
     "pdf_piece_jointe": "Ce PDF contient un autre fichier en pièce jointe. " + CONSEIL_PHOTO,
     "pdf_sans_page": "Ce PDF n'a aucune page. Vérifiez qu'il s'ouvre sur votre appareil, puis envoyez-le de nouveau.",
     "trop_de_pages": (
