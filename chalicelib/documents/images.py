@@ -1,6 +1,8 @@
 """Images sent by the usager: bounded decoding, and pages re-encoded by us (upright, without metadata)."""
 
+import struct
 import warnings
+import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +20,38 @@ FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/bmp": "BMP", "image/
 
 
 
+PNG = b"\x89PNG\r\n\x1a\n"
+BLOCS_ESSENTIELS = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
+
+
 def sans_pdf(octets: bytes) -> None:
     """Refuse an image that holds a PDF."""
     if b"%PDF-1." in octets or b"%PDF-2." in octets:
         raise Refus("contenu_mixte")
 
 
-CONTROLES = (sans_autre_contenu, sans_pdf)
+def png_entier(octets: bytes) -> None:
+    """Refuse a PNG without its end, or whose points are not those that were written.
+
+    The decoder skips their checksums, and fills a picture with what a broken stream gives.
+    """
+    if not octets.startswith(PNG):
+        return
+    place = len(PNG)
+    while place + 12 <= len(octets):
+        taille, nom = struct.unpack_from(">I4s", octets, place)
+        fin = place + 8 + taille
+        if fin + 4 > len(octets):
+            break
+        if nom in BLOCS_ESSENTIELS and zlib.crc32(octets[place + 4 : fin]) != int.from_bytes(octets[fin : fin + 4]):
+            raise Refus("fichier_illisible")
+        if nom == b"IEND":
+            return
+        place = fin + 4
+    raise Refus("fichier_tronque")
+
+
+CONTROLES = (png_entier, sans_autre_contenu, sans_pdf)
 
 
 def lire(octets: bytes, mime: str, type_piece: str, pages_max: int) -> list[bytes]:

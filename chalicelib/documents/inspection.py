@@ -15,7 +15,7 @@ from chalicelib.documents.anomalies import Refus
 from chalicelib.documents.isolement import LimiteAtteinte, executer
 
 SECONDES = 8  # an ordinary file takes 0.3 s
-MEMOIRE = 512 * 1024**2
+MEMOIRE = 480 * 1024**2  # with what the child writes over of its parent's, 512 at most
 
 SIGNATURES = (
     (b"\xff\xd8\xff", "image/jpeg"),

@@ -44,6 +44,7 @@ from chalicelib.demande.notifications import numero_international
 from infra.local import page_dev
 from infra.local.emulateur import suivre_le_lanceur
 from infra.local.relais import DELAIS, Relais
+from infra.local.simulateurs.antivirus import AntiVirusSimule
 from infra.local.simulateurs.courriers import Courriers, File, Notificateur
 from infra.local.simulateurs.photos import BasePhotos
 from infra.local.simulateurs.producteur import DELAI_S, ProducteurSimule
@@ -149,6 +150,7 @@ def creer_application(reglages: Reglages) -> Starlette:
     @asynccontextmanager
     async def vie(_: Starlette) -> AsyncIterator[None]:
         veilles = [asyncio.create_task(une.veiller()) for une in (caissier, imprimeur, photographe)]
+        veilles.append(asyncio.create_task(AntiVirusSimule(reglages.prise_antivirus, pannes).servir()))
         yield
         for veille in veilles:
             veille.cancel()

@@ -321,10 +321,10 @@ def bombes() -> Iterator[Cas]:
     yield "PNG aux 100 000 textes", lambda: _apres_ihdr(png, vides), INDIFFERENT
     yield "PNG aux blocs vides", lambda: _apres_ihdr(png, bloc_png(b"IDAT", b"") * 100_000), INDIFFERENT
     yield "PNG sans image", lambda: _png(100, 100), ABIMES
-    # Every point of it is there.
-    yield "PNG au bloc de 2 Go", lambda: png[:33] + struct.pack(">I", 2**31 - 1) + png[37:], INDIFFERENT
+    yield "PNG au bloc de 2 Go", lambda: png[:33] + struct.pack(">I", 2**31 - 1) + png[37:], ABIMES
     yield "PNG de genre inconnu", lambda: _png(100, 100, idat, couleur=5, bits=3), ABIMES
     yield "PNG sans palette", lambda: _png(100, 100, idat, couleur=3, bits=8), INDIFFERENT
+    yield "PNG aux points faux", lambda: png[:60] + bytes([png[60] ^ 1]) + png[61:], ABIMES
     yield "JPEG aux 400 balayages", lambda: _jpeg_aux_balayages(400), INDIFFERENT
     # The decoder has tables of its own for those who left theirs out.
     yield "JPEG sans tables", lambda: jpeg.replace(b"\xff\xc4", b"\xff\xfe"), INDIFFERENT

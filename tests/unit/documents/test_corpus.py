@@ -10,11 +10,12 @@ import pytest
 from PIL import Image
 
 from chalicelib.documents.anomalies import MESSAGES
-from chalicelib.documents.inspection import MEMOIRE, Inspection, inspecter
+from chalicelib.documents.inspection import Inspection, inspecter
 from tests.unit.documents.corpus import CORPUS
 from tests.unit.documents.mutations import BASES, muter
 
 SECONDES_MAX = 10
+MEMOIRE_MAX = 512 * 1024**2
 PAGES_MAX = 5
 
 
@@ -105,7 +106,7 @@ class Mesure:
         self.memoire = max(self.memoire, memoire)
         fautes = _fautes_du_rendu(inspection)
         fautes += [f"{duree:.1f} s"] if duree > SECONDES_MAX else []
-        fautes += [f"{memoire} octets"] if memoire > MEMOIRE else []
+        fautes += [f"{memoire} octets"] if memoire > MEMOIRE_MAX else []
         return inspection, [f"{nom} : {faute}" for faute in fautes]
 
     def __str__(self) -> str:
