@@ -54,6 +54,7 @@ ENVIRONNEMENT = {
     "URL_TIMBRES": "http://timbres.invalid",
     "URL_SNPC": "http://snpc.invalid",
     "URL_PRODUCTEUR": "http://producteur.invalid",
+    "ANTIVIRUS": "s3",
     "URL_SITE": "https://permis.invalid",
     "EXPEDITEUR": "ne-pas-repondre@permis.invalid",
     "SUIVI_MAILS": "",

@@ -341,8 +341,8 @@ class DemandesDynamoDB:
                 TableName=self._table,
                 Key=item({"id": piece.demande_id, "element": _piece_element(piece.piece_id)}),
                 UpdateExpression="SET statut = :statut, #pages = :pages, anomalies = :anomalies, #mime = :mime,"
-                " empreinte = :empreinte",
-                ConditionExpression="statut = :attendue",
+                " empreinte = :empreinte, vues = :vues",
+                ConditionExpression="statut IN (:attendue, :en_cours)",
                 ExpressionAttributeNames={"#pages": "pages", "#mime": "mime"},
                 ExpressionAttributeValues=item(
                     {
@@ -351,7 +351,9 @@ class DemandesDynamoDB:
                         ":anomalies": [anomalie.model_dump() for anomalie in piece.anomalies],
                         ":mime": piece.mime,
                         ":empreinte": piece.empreinte or "",
+                        ":vues": piece.vues,
                         ":attendue": StatutPiece.ATTENDUE,
+                        ":en_cours": StatutPiece.EN_COURS,
                     }
                 ),
                 ReturnValues="ALL_NEW",

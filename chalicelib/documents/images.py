@@ -19,7 +19,6 @@ QUALITE = 82
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/bmp": "BMP", "image/tiff": "TIFF"}
 
 
-
 PNG = b"\x89PNG\r\n\x1a\n"
 BLOCS_ESSENTIELS = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
 

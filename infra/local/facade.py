@@ -91,6 +91,11 @@ class Reglages:
         """The address that browsers and our functions use."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def prise_antivirus(self) -> Path:
+        """Where the simulated scanner listens (``infra/local/runtime.py`` tells it to the functions)."""
+        return self.etat / "antivirus.sock"
+
 
 def reglages_de_l_environnement(env: Mapping[str, str]) -> Reglages:
     """The settings in ``env``; raises ``ValueError`` with one clear sentence."""

@@ -171,6 +171,7 @@ class Runtime:
             "URL_TIMBRES": f"{site}/dev/timbres",
             "URL_SNPC": f"{site}/dev/snpc",
             "URL_PRODUCTEUR": f"{site}/dev/producteur",
+            "ANTIVIRUS": f"unix:{self.reglages.etat.absolute() / 'antivirus.sock'}",
             "EXPEDITEUR": "ne-pas-repondre@permis.example",
             "AUTORISEUR_TTL": "0",
             "CADENCE_VEILLE": "rate(1 minute)",

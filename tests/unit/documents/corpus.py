@@ -82,7 +82,12 @@ def signatures() -> Iterator[Cas]:
             octets = debut + suite + (b"\n%%EOF\n" if nom == "PDF" and suite else b"")
             yield f"signature {nom} {comment}", lambda octets=octets: octets, ABIMES_OU_LOURDS  # type: ignore[misc]
     yield "rien", lambda: b"", frozenset({"fichier_vide"})
-    for nom, octets in {"un octet": b"\0", "un blanc": b" ", "des zéros": b"\0" * 10_000, "des lignes": b"\n" * 99}.items():
+    for nom, octets in {
+        "un octet": b"\0",
+        "un blanc": b" ",
+        "des zéros": b"\0" * 10_000,
+        "des lignes": b"\n" * 99,
+    }.items():
         yield nom, lambda octets=octets: octets, INCONNU  # type: ignore[misc]
     yield "un octet de trop", specimens.trop_lourd, frozenset({"fichier_trop_lourd"})
     yield "11 Mo de zéros après une signature", lambda: b"BM" + b"\0" * (TAILLE_MAX - 2), ABIMES_OU_LOURDS
@@ -221,7 +226,11 @@ def polyglottes() -> Iterator[Cas]:
     yield "PNG dont l'EXIF est un PHP", lambda: image("PNG", exif=_exif("<?php id(); ?>")), MIXTE
     yield "TIFF dont la description est une page", lambda: image("TIFF", tiffinfo=_description(page.decode())), MIXTE
     yield "GIF et JAR", lambda: image("GIF") + jar(), INCONNU
-    yield "JPEG et MP4, comme une photo animée", lambda: bases()["JPEG"] + b"\0\0\0\x18ftypmp42" + b"\0" * 99, INDIFFERENT
+    yield (
+        "JPEG et MP4, comme une photo animée",
+        lambda: bases()["JPEG"] + b"\0\0\0\x18ftypmp42" + b"\0" * 99,
+        INDIFFERENT,
+    )
 
 
 def _exif(texte: str) -> Image.Exif:
@@ -292,7 +301,13 @@ def bombes() -> Iterator[Cas]:
     grandes = frozenset({"image_trop_grande"})
     zeros = zlib.compress(b"\0" * 4_000_000, 9)
     idat = bloc_png(b"IDAT", zeros)
-    for largeur, hauteur in ((60_000, 60_000), (52_000_001, 1), (1, 52_000_001), (2**31 - 1, 2**31 - 1), (9_000, 9_000)):
+    for largeur, hauteur in (
+        (60_000, 60_000),
+        (52_000_001, 1),
+        (1, 52_000_001),
+        (2**31 - 1, 2**31 - 1),
+        (9_000, 9_000),
+    ):
         octets = _png(largeur, hauteur, idat)
         yield f"PNG de {largeur} × {hauteur}", lambda octets=octets: octets, grandes | ABIMES  # type: ignore[misc]
         for fond in ("BMP", "TIFF"):
@@ -305,7 +320,9 @@ def bombes() -> Iterator[Cas]:
         octets = jpeg[:sof] + struct.pack(">HH", *taille) + jpeg[sof + 4 :]
         yield f"JPEG qui dit {taille}", lambda octets=octets: octets, ABIMES_OU_LOURDS  # type: ignore[misc]
     heic = bases()["HEIC"]
-    octets = heic.replace(b"ispe\0\0\0\0" + heic.split(b"ispe\0\0\0\0")[1][:8], b"ispe\0\0\0\0" + struct.pack(">II", 60_000, 60_000))
+    octets = heic.replace(
+        b"ispe\0\0\0\0" + heic.split(b"ispe\0\0\0\0")[1][:8], b"ispe\0\0\0\0" + struct.pack(">II", 60_000, 60_000)
+    )
     yield "HEIC de 60000 × 60000", lambda: octets, ABIMES_OU_LOURDS
     png = bases()["PNG"]
     gros = _blancs(300)
@@ -335,7 +352,11 @@ def bombes() -> Iterator[Cas]:
     yield "TIFF qui se suit lui-même", lambda: _tiff([(pixels, 0)]) + b"\0" * 99, INDIFFERENT
     yield "TIFF à deux répertoires en rond", lambda: _tiff([(pixels, 1), (pixels, 0)]) + b"\0" * 99, INDIFFERENT
     yield "TIFF de 400 pages", specimens.tiff_sans_fin, frozenset({"trop_de_pages"})
-    yield "TIFF de 20 000 répertoires", lambda: _tiff([(pixels, r + 1) for r in range(20_000)] + [(pixels, None)]), complexes
+    yield (
+        "TIFF de 20 000 répertoires",
+        lambda: _tiff([(pixels, r + 1) for r in range(20_000)] + [(pixels, None)]),
+        complexes,
+    )
     trop = [(1_000 + rang, 4, 1, rang) for rang in range(60_000)]
     yield "TIFF aux 60 000 champs", lambda: _tiff([(_entrees() + trop, None)]), INDIFFERENT
     for genre in (1, 2, 5, 12):
@@ -349,7 +370,11 @@ def bombes() -> Iterator[Cas]:
         # A fax has no wrong byte: what is missing is white.
         nom = f"TIFF de bruit, compression {compression}"
         yield nom, lambda octets=octets: octets, INDIFFERENT if compression in (2, 3, 4) else ABIMES_OU_LOURDS  # type: ignore[misc]
-    yield "BMP RLE qui ne finit pas", lambda: _bmp(5_000, 5_000, compression=1, bits=8) + b"\xff\0" * 9, ABIMES_OU_LOURDS
+    yield (
+        "BMP RLE qui ne finit pas",
+        lambda: _bmp(5_000, 5_000, compression=1, bits=8) + b"\xff\0" * 9,
+        ABIMES_OU_LOURDS,
+    )
     yield "BMP de compression inconnue", lambda: _bmp(50, 50, compression=9) + b"\0" * 9_000, ABIMES
     yield "BMP de 77 bits", lambda: _bmp(50, 50, bits=77) + b"\0" * 9_000, ABIMES
     yield "BMP de taille négative", lambda: _bmp(-50, 50) + b"\0" * 9_000, ABIMES_OU_LOURDS
@@ -426,7 +451,14 @@ def pdf_actions() -> Iterator[Cas]:
     lien = "https://exemple.fr/"
     for ou in ("à l'ouverture", "à la fermeture", "sur la page"):
         yield f"PDF : lien suivi {ou}", lambda ou=ou: _avec(ou, lambda pdf: D(S=N.URI, URI=S(lien))), SCRIPT  # type: ignore[misc]
-    for uri in ("javascript:alert(1)", "file:///etc/passwd", r"\\exemple\partage", "vbscript:x", "data:text/html,x", "smb://e/p"):
+    for uri in (
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        r"\\exemple\partage",
+        "vbscript:x",
+        "data:text/html,x",
+        "smb://e/p",
+    ):
         yield f"PDF : lien {uri}", lambda uri=uri: _avec("sur un lien", lambda pdf: D(S=N.URI, URI=S(uri))), SCRIPT  # type: ignore[misc]
     for sous_type in ("/RichMedia", "/Screen", "/3D", "/Movie", "/Sound"):
         yield f"PDF : annotation {sous_type}", lambda sous_type=sous_type: _annoter(N(sous_type)), SCRIPT  # type: ignore[misc]
@@ -573,42 +605,132 @@ def pdf_structures() -> Iterator[Cas]:
     yield "PDF de 6 pages", lambda: specimens.facture(6), frozenset({"trop_de_pages"})
     yield "PDF de 5 000 pages", _mille_pages, frozenset({"trop_de_pages"})
     yield "PDF qui se déplie", specimens.pdf_bombe, lourd
-    yield "PDF qui se déplie deux fois", lambda: _contenu(zlib.compress(_blancs(200)), Filter=pikepdf.Array([N.FlateDecode] * 2)), lourd
-    yield "PDF : dépliage sous un habit hexadécimal", lambda: _contenu(_blancs(400).hex().encode() + b">", Filter=pikepdf.Array([N.ASCIIHexDecode, N.FlateDecode])), lourd
+    yield (
+        "PDF qui se déplie deux fois",
+        lambda: _contenu(zlib.compress(_blancs(200)), Filter=pikepdf.Array([N.FlateDecode] * 2)),
+        lourd,
+    )
+    yield (
+        "PDF : dépliage sous un habit hexadécimal",
+        lambda: _contenu(_blancs(400).hex().encode() + b">", Filter=pikepdf.Array([N.ASCIIHexDecode, N.FlateDecode])),
+        lourd,
+    )
     yield "PDF gigogne", specimens.pdf_gigogne, lourd
     yield "PDF : image de 40000 × 40000", specimens.pdf_image_bombe, grande
-    yield "PDF : JBIG2 de 60000 × 60000", lambda: _image_de_page(60_000, 60_000, _jbig2(60_000, 60_000), N.JBIG2Decode), grande
-    yield "PDF : JBIG2 qui en cache un plus grand", lambda: _image_de_page(100, 100, _jbig2(60_000, 60_000), N.JBIG2Decode), INDIFFERENT
-    yield "PDF : JBIG2 d'une hauteur inconnue", lambda: _image_de_page(100, 100, _jbig2(2**32 - 1, 2**32 - 1), N.JBIG2Decode), INDIFFERENT
-    yield "PDF : JPEG qui se dit plus petit", lambda: _image_de_page(100, 100, bases()["JPEG"], N.DCTDecode), INDIFFERENT
-    yield "PDF : JPEG 2000 de bruit", lambda: _image_de_page(100, 100, b"\xff\x4f\xff\x51" + b"\x7f" * 400, N.JPXDecode), INDIFFERENT
+    yield (
+        "PDF : JBIG2 de 60000 × 60000",
+        lambda: _image_de_page(60_000, 60_000, _jbig2(60_000, 60_000), N.JBIG2Decode),
+        grande,
+    )
+    yield (
+        "PDF : JBIG2 qui en cache un plus grand",
+        lambda: _image_de_page(100, 100, _jbig2(60_000, 60_000), N.JBIG2Decode),
+        INDIFFERENT,
+    )
+    yield (
+        "PDF : JBIG2 d'une hauteur inconnue",
+        lambda: _image_de_page(100, 100, _jbig2(2**32 - 1, 2**32 - 1), N.JBIG2Decode),
+        INDIFFERENT,
+    )
+    yield (
+        "PDF : JPEG qui se dit plus petit",
+        lambda: _image_de_page(100, 100, bases()["JPEG"], N.DCTDecode),
+        INDIFFERENT,
+    )
+    yield (
+        "PDF : JPEG 2000 de bruit",
+        lambda: _image_de_page(100, 100, b"\xff\x4f\xff\x51" + b"\x7f" * 400, N.JPXDecode),
+        INDIFFERENT,
+    )
     yield "PDF : fax de bruit", lambda: _image_de_page(7_000, 7_000, b"\x55" * 9_000, N.CCITTFaxDecode), INDIFFERENT
     yield "PDF : image de taille négative", lambda: _image_de_page(-5, -5, b"\0", N.FlateDecode), INDIFFERENT
     yield "PDF : mille fois la même grande image", _mille_images, INDIFFERENT
     brut = pdf_brut
     yield "PDF : pages en rond", lambda: brut(CATALOGUE, b"<< /Type /Pages /Kids [2 0 R] /Count 1 >>"), refuse
-    yield "PDF : pages en rond à deux", lambda: brut(CATALOGUE, b"<< /Type /Pages /Kids [3 0 R] /Count 9 >>", b"<< /Type /Pages /Kids [2 0 R] /Count 9 >>"), refuse
-    yield "PDF : compte de pages faux", lambda: brut(CATALOGUE, b"<< /Type /Pages /Kids [3 0 R] /Count 2000000000 >>", PAGE, CONTENU), INDIFFERENT
-    yield "PDF : compte de pages négatif", lambda: brut(CATALOGUE, b"<< /Type /Pages /Kids [3 0 R] /Count -1 >>", PAGE, CONTENU), INDIFFERENT
+    yield (
+        "PDF : pages en rond à deux",
+        lambda: brut(
+            CATALOGUE, b"<< /Type /Pages /Kids [3 0 R] /Count 9 >>", b"<< /Type /Pages /Kids [2 0 R] /Count 9 >>"
+        ),
+        refuse,
+    )
+    yield (
+        "PDF : compte de pages faux",
+        lambda: brut(CATALOGUE, b"<< /Type /Pages /Kids [3 0 R] /Count 2000000000 >>", PAGE, CONTENU),
+        INDIFFERENT,
+    )
+    yield (
+        "PDF : compte de pages négatif",
+        lambda: brut(CATALOGUE, b"<< /Type /Pages /Kids [3 0 R] /Count -1 >>", PAGE, CONTENU),
+        INDIFFERENT,
+    )
     yield "PDF : pages absentes", lambda: brut(b"<< /Type /Catalog >>"), refuse
     yield "PDF : pages qui sont un nombre", lambda: brut(b"<< /Type /Catalog /Pages 3 >>"), refuse
     yield "PDF : contenu qui est la page", lambda: brut(CATALOGUE, PAGES, PAGE.replace(b"4 0 R", b"3 0 R")), INDIFFERENT
-    for boite in (b"0 0 0 0", b"0 0 1e9 1", b"0 0 1 1e9", b"0 0 1e38 1e38", b"-9e9 -9e9 9e9 9e9", b"(a) (b) (c) (d)", b"0 0 0.001 0.001"):
+    for boite in (
+        b"0 0 0 0",
+        b"0 0 1e9 1",
+        b"0 0 1 1e9",
+        b"0 0 1e38 1e38",
+        b"-9e9 -9e9 9e9 9e9",
+        b"(a) (b) (c) (d)",
+        b"0 0 0.001 0.001",
+    ):
         octets = brut(CATALOGUE, PAGES, PAGE.replace(b"0 0 600 800", boite), CONTENU)
         yield f"PDF : page de {boite.decode()}", lambda octets=octets: octets, INDIFFERENT  # type: ignore[misc]
-    yield "PDF : tableaux les uns dans les autres", lambda: brut(CATALOGUE, PAGES, PAGE, CONTENU, b"[" * 200_000 + b"]" * 200_000), INDIFFERENT
-    yield "PDF : dictionnaires les uns dans les autres", lambda: brut(CATALOGUE, PAGES, PAGE, CONTENU, b"<< /A " * 100_000 + b"1" + b" >>" * 100_000), INDIFFERENT
+    yield (
+        "PDF : tableaux les uns dans les autres",
+        lambda: brut(CATALOGUE, PAGES, PAGE, CONTENU, b"[" * 200_000 + b"]" * 200_000),
+        INDIFFERENT,
+    )
+    yield (
+        "PDF : dictionnaires les uns dans les autres",
+        lambda: brut(CATALOGUE, PAGES, PAGE, CONTENU, b"<< /A " * 100_000 + b"1" + b" >>" * 100_000),
+        INDIFFERENT,
+    )
     yield "PDF : parenthèses sans fin", lambda: brut(CATALOGUE, PAGES, PAGE, CONTENU, b"(" * 500_000), INDIFFERENT
-    yield "PDF : 300 000 objets", lambda: brut(CATALOGUE, PAGES, PAGE, CONTENU, *[b"<< >>"] * 300_000)[:TAILLE_MAX], INDIFFERENT | ABIMES_OU_LOURDS
-    yield "PDF : table qui renvoie à elle-même", lambda: brut(CATALOGUE, PAGES, PAGE, CONTENU, fin=b"/Prev 9"), INDIFFERENT
-    yield "PDF : table d'un milliard d'objets", lambda: brut(CATALOGUE, PAGES, PAGE, CONTENU).replace(b"xref\n0 5", b"xref\n0 999999999"), INDIFFERENT
-    yield "PDF : longueur qui renvoie à elle-même", lambda: brut(CATALOGUE, PAGES, PAGE, CONTENU.replace(b"25", b"4 0 R")), INDIFFERENT
-    yield "PDF : longueur de 2 Go", lambda: brut(CATALOGUE, PAGES, PAGE, CONTENU.replace(b"25", b"2147483647")), INDIFFERENT
+    yield (
+        "PDF : 300 000 objets",
+        lambda: brut(CATALOGUE, PAGES, PAGE, CONTENU, *[b"<< >>"] * 300_000)[:TAILLE_MAX],
+        INDIFFERENT | ABIMES_OU_LOURDS,
+    )
+    yield (
+        "PDF : table qui renvoie à elle-même",
+        lambda: brut(CATALOGUE, PAGES, PAGE, CONTENU, fin=b"/Prev 9"),
+        INDIFFERENT,
+    )
+    yield (
+        "PDF : table d'un milliard d'objets",
+        lambda: brut(CATALOGUE, PAGES, PAGE, CONTENU).replace(b"xref\n0 5", b"xref\n0 999999999"),
+        INDIFFERENT,
+    )
+    yield (
+        "PDF : longueur qui renvoie à elle-même",
+        lambda: brut(CATALOGUE, PAGES, PAGE, CONTENU.replace(b"25", b"4 0 R")),
+        INDIFFERENT,
+    )
+    yield (
+        "PDF : longueur de 2 Go",
+        lambda: brut(CATALOGUE, PAGES, PAGE, CONTENU.replace(b"25", b"2147483647")),
+        INDIFFERENT,
+    )
     boucle = b"<< /Type /ObjStm /N 1 /First 4 /Length 9 /Extends 5 0 R >>\nstream\n5 0 << >>\nendstream"
     yield "PDF : flux d'objets en rond", lambda: brut(CATALOGUE, PAGES, PAGE, CONTENU, boucle), INDIFFERENT
-    yield "PDF : prédicteur démesuré", lambda: _contenu(_blancs(1), Filter=N.FlateDecode, DecodeParms=D(Predictor=15, Columns=2**31 - 1, Colors=99)), INDIFFERENT
-    yield "PDF : un million de tracés", lambda: _contenu(zlib.compress(b"0 0 m 600 800 l S\n" * 1_000_000), Filter=N.FlateDecode), INDIFFERENT
-    yield "PDF : piles qui ne se vident pas", lambda: _contenu(zlib.compress(b"q " * 2_000_000), Filter=N.FlateDecode), INDIFFERENT
+    yield (
+        "PDF : prédicteur démesuré",
+        lambda: _contenu(_blancs(1), Filter=N.FlateDecode, DecodeParms=D(Predictor=15, Columns=2**31 - 1, Colors=99)),
+        INDIFFERENT,
+    )
+    yield (
+        "PDF : un million de tracés",
+        lambda: _contenu(zlib.compress(b"0 0 m 600 800 l S\n" * 1_000_000), Filter=N.FlateDecode),
+        INDIFFERENT,
+    )
+    yield (
+        "PDF : piles qui ne se vident pas",
+        lambda: _contenu(zlib.compress(b"q " * 2_000_000), Filter=N.FlateDecode),
+        INDIFFERENT,
+    )
     yield "PDF : motif qui se contient", _motif_en_rond, INDIFFERENT
     yield "PDF : dessin qui se contient", _dessin_en_rond, INDIFFERENT
     yield "PDF : police de bruit", _police_de_bruit, INDIFFERENT

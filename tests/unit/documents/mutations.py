@@ -57,7 +57,11 @@ def _longueur(octets: bytes, alea: random.Random) -> bytes:
     """A field of two or four bytes, of either order, takes an extreme value."""
     change = bytearray(octets)
     valeur = alea.choice(EXTREMES)
-    champ = struct.pack(alea.choice(("<", ">")) + ("I" if alea.random() < 0.5 else "H"), valeur) if valeur < 65536 else struct.pack(alea.choice(("<I", ">I")), valeur)
+    champ = (
+        struct.pack(alea.choice(("<", ">")) + ("I" if alea.random() < 0.5 else "H"), valeur)
+        if valeur < 65536
+        else struct.pack(alea.choice(("<I", ">I")), valeur)
+    )
     place = _place(change, alea)
     change[place : place + len(champ)] = champ
     return bytes(change)
