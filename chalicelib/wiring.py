@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.demande.comptes import Contexte
     from chalicelib.demande.notifications import Livraison
     from chalicelib.demande.ports import Demandes, Fichiers
+    from chalicelib.demande.ports_antivirus import AntiVirus
     from chalicelib.demande.ports_cachet import Cachet
     from chalicelib.demande.ports_comptes import AntiRobot, Comptes, Secrets, Sessions
     from chalicelib.demande.ports_consultations import Consultations
@@ -328,6 +329,20 @@ def fichiers() -> "Fichiers":
         url_depot=os.environ.get("URL_DEPOT", ""),
         url_liens=os.environ.get("URL_LIENS", ""),
     )
+
+
+@functools.cache
+def antivirus() -> "AntiVirus":
+    """The scanner of what is posted: AWS's own (``s3``), or a ClamAV (``unix:/chemin``, ``tcp:hote:port``)."""
+    choix = lire("ANTIVIRUS")
+    if choix == "s3":
+        from chalicelib.adapters.antivirus_s3 import AntiVirusS3
+        from chalicelib.adapters.clients import client
+
+        return AntiVirusS3(client("s3"), lire("BUCKET_QUARANTAINE"))
+    from chalicelib.adapters.antivirus_clamav import AntiVirusClamav
+
+    return AntiVirusClamav(choix)
 
 
 @functools.cache

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from chalice import Chalice
 
 from chalicelib.http import Identite
+from demo.facturier import certificat
 
 RACINE = Path(__file__).parents[1]
 ADRESSE = "192.0.2.10"
@@ -54,6 +55,9 @@ ENVIRONNEMENT = {
     "URL_TIMBRES": "http://timbres.invalid",
     "URL_SNPC": "http://snpc.invalid",
     "URL_PRODUCTEUR": "http://producteur.invalid",
+    "ANTIVIRUS": "s3",
+    "CLE_CACHET": "alias/permis-cachet",
+    "CERTIFICATS_DE_PLUS": certificat(),
     "URL_SITE": "https://permis.invalid",
     "EXPEDITEUR": "ne-pas-repondre@permis.invalid",
     "SUIVI_MAILS": "",

@@ -94,6 +94,25 @@ def prete(**champs: Any) -> Demande:
     return brouillon(**{**defaut, **champs})
 
 
+ZONE = ["IDFRACORNEILLE<<<<<<<<<<<<<<<<543001", "1903543000120PIERRE<<<<<<<<5601011M7"]
+"""The machine-readable zone of Pierre's card, issued in March 2019."""
+
+CODE = {
+    "signature": "verifiee",
+    "autorite": "XF00",
+    "certificat": "EVAL",
+    "type": "01",
+    "emis_le": "2026-11-14",
+    "signe_le": "2026-11-14",
+    "personnes": [{"texte": "CORNEILLE PIERRE", "nom": "CORNEILLE", "prenoms": "PIERRE"}],
+    "adresse": {"voie": "3 BIS RUE DE LA POSTE", "code_postal": "54000", "commune": "NANCY", "pays": "FR"},
+}
+"""The 2D-Doc of Pierre's bill, as a pièce keeps it."""
+
+PREUVES: dict[str, dict[str, Any]] = {"identite": {"mrz": ZONE}, "domicile": {"code": CODE}}
+"""What a machine reads of the pièces of a demande in order, and is sure of."""
+
+
 def piece(type_: str, rang: int = 1, statut: StatutPiece = StatutPiece.VALIDE, pages: int = 1, **champs: Any) -> Piece:
     """A controlled file of one page."""
     defaut: dict[str, Any] = {
@@ -107,6 +126,7 @@ def piece(type_: str, rang: int = 1, statut: StatutPiece = StatutPiece.VALIDE, p
         "statut": statut,
         "pages": pages,
         "empreinte": "e" * 64,
+        **PREUVES.get(type_, {}),
     }
     return Piece.model_validate({**defaut, **champs})
 

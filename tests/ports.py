@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from chalicelib import wiring
-from tests.fakes.exterieur import FakeBoutique, FakePhotos, FakeSnpc
+from tests.fakes.exterieur import FakeAntiVirus, FakeBoutique, FakePhotos, FakeSnpc
 
 
 class Exterieur(NamedTuple):
@@ -14,16 +14,15 @@ class Exterieur(NamedTuple):
     photos: FakePhotos
     boutique: FakeBoutique
     snpc: FakeSnpc
+    antivirus: FakeAntiVirus
 
 
 @contextmanager
 def exterieur_simule() -> Iterator[Exterieur]:
-    """Have ``wiring.photos``, ``wiring.boutique`` and ``wiring.snpc`` give fakes inside the block."""
-    exterieur = Exterieur(FakePhotos(), FakeBoutique(), FakeSnpc())
-    vrais = {"photos": wiring.photos, "boutique": wiring.boutique, "snpc": wiring.snpc}
-    vars(wiring).update(
-        photos=lambda: exterieur.photos, boutique=lambda: exterieur.boutique, snpc=lambda: exterieur.snpc
-    )
+    """Have ``wiring.photos``, ``.boutique``, ``.snpc`` and ``.antivirus`` give fakes inside the block."""
+    exterieur = Exterieur(FakePhotos(), FakeBoutique(), FakeSnpc(), FakeAntiVirus())
+    vrais = {nom: getattr(wiring, nom) for nom in Exterieur._fields}
+    vars(wiring).update({nom: lambda port=port: port for nom, port in exterieur._asdict().items()})
     try:
         yield exterieur
     finally:

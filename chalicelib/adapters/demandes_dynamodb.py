@@ -341,8 +341,8 @@ class DemandesDynamoDB:
                 TableName=self._table,
                 Key=item({"id": piece.demande_id, "element": _piece_element(piece.piece_id)}),
                 UpdateExpression="SET statut = :statut, #pages = :pages, anomalies = :anomalies, #mime = :mime,"
-                " empreinte = :empreinte, mrz = :mrz, #code = :code",
-                ConditionExpression="statut = :attendue",
+                " empreinte = :empreinte, vues = :vues, mrz = :mrz, #code = :code",
+                ConditionExpression="statut IN (:attendue, :en_cours)",
                 ExpressionAttributeNames={"#pages": "pages", "#mime": "mime", "#code": "code"},
                 ExpressionAttributeValues=item(
                     {
@@ -353,7 +353,9 @@ class DemandesDynamoDB:
                         ":empreinte": piece.empreinte or "",
                         ":mrz": piece.mrz,
                         ":code": piece.code,
+                        ":vues": piece.vues,
                         ":attendue": StatutPiece.ATTENDUE,
+                        ":en_cours": StatutPiece.EN_COURS,
                     }
                 ),
                 ReturnValues="ALL_NEW",

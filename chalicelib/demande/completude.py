@@ -94,6 +94,8 @@ def manques_pieces(demande: Demande, pieces: list[Piece]) -> list[dict[str, str]
         valides = [piece for piece in pieces if piece.type == type_piece and piece.statut == StatutPiece.VALIDE]
         if obligatoire and not valides:
             message = f"Ajoutez la pièce « {regle.libelle} »."
+            if any(piece.type == type_piece and piece.statut == StatutPiece.EN_COURS for piece in pieces):
+                message = f"« {regle.libelle} » : le contrôle du fichier n'est pas fini, attendez qu'il le soit."
             manques.append({"etape": "pieces", "champ": type_piece, "message": message})
         if sum(piece.pages for piece in valides) > regle.pages_max:
             message = f"« {regle.libelle} » : {regle.pages_max} page(s) au plus, retirez un fichier."

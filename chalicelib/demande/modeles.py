@@ -250,18 +250,23 @@ class StatutPiece(StrEnum):
 
 
 class Anomalie(BaseModel):
-    """One reason for refusing a file: a stable code and what to do, in plain French."""
+    """Something to say of a file: a stable code and what to do, in plain French.
+
+    ``gravite``: ``refus`` is why it was not taken; ``conseil`` refuses nothing (it may be hard to read, or late).
+    """
 
     code: str
     message: str
+    gravite: Literal["refus", "conseil"] = "refus"
 
 
 class Piece(BaseModel):
     """One file of a demande. Several files may share a ``type``; ``rang`` orders them; ``taille`` is in bytes.
 
     ``empreinte`` is the sha256 of the bytes that were judged: its pages are kept under it, so that no other control of
-    the same pièce, however late, can put others in their place. ``mrz`` are the lines of the
-    machine-readable zone found in it, ``code`` the 2D-Doc, as machines read them (demande/lectures.py). ``motif_refus`` is why a person refused it (closed
+    the same pièce, however late, can put others in their place. ``vues`` tells its pages apart from those of another
+    pièce (documents/qualite.py). ``mrz`` are the lines of the machine-readable zone found in it, ``code`` the 2D-Doc,
+    as machines read them (demande/lectures.py). ``motif_refus`` is why a person refused it (closed
     list, demande/motifs_decision.py).
     """
 
@@ -276,6 +281,7 @@ class Piece(BaseModel):
     pages: int = 0
     anomalies: list[Anomalie] = []
     empreinte: str | None = None
+    vues: list[str] = []
     motif_refus: str | None = None
     mrz: list[str] = []
     code: dict[str, Any] | None = None

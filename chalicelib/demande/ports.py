@@ -131,7 +131,10 @@ class Demandes(Protocol):
         """Note a file that is awaited."""
 
     def conclure_piece(self, piece: Piece) -> Piece:
-        """Write the verdict on an awaited file; answers the first verdict written. Raises ``PieceInconnue``."""
+        """Write the verdict on an awaited file, or that its scan is under way; answers what is then written.
+
+        The first verdict stays. Raises ``PieceInconnue``.
+        """
 
     def retirer_piece(self, demande_id: str, modification: Modification, piece_id: str) -> None:
         """Remove a pièce from a draft, or from what answers a suspension.

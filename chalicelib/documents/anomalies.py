@@ -5,6 +5,15 @@ The messages are shown as they are to the usager. They never carry the file's na
 
 from chalicelib.demande.modeles import Anomalie
 
+ANALYSE_EN_PANNE = Anomalie(
+    code="analyse_indisponible",
+    message=(
+        "L'analyse de sécurité des fichiers ne répond pas pour le moment. Votre fichier est bien reçu : n'en envoyez "
+        "pas d'autre, et revenez sur cette page dans quelques minutes."
+    ),
+    gravite="conseil",
+)
+
 CONSEIL_PHOTO = (
     "Enregistrez-le de nouveau au format PDF (dans votre logiciel : « Imprimer », puis « Enregistrer au format PDF ») "
     "ou prenez-le en photo, puis envoyez ce nouveau fichier."
@@ -33,17 +42,66 @@ MESSAGES = {
         "Cette image a trop de points pour être lue (52 millions au plus). Réduisez ses dimensions, par exemple en "
         "numérisant en 300 points par pouce, puis envoyez-la de nouveau."
     ),
+    "image_trop_petite": (
+        "Cette image est trop petite pour être lue : {largeur} points sur {hauteur}. Envoyez la photo d'origine, et non "
+        "une vignette, ou prenez une nouvelle photo de plus près."
+    ),
+    "document_vide": (
+        "Rien n'est visible dans ce fichier : l'image est unie. Vérifiez qu'il s'ouvre sur votre appareil, puis "
+        "numérisez ou photographiez de nouveau le document et envoyez ce nouveau fichier."
+    ),
     "contenu_mixte": (
-        "Ce fichier contient autre chose qu'une image. Prenez le document en photo, puis envoyez cette photo."
+        "Ce fichier contient, en plus du document, un programme, une page ou une archive. "
+        "Prenez le document en photo, puis envoyez cette photo."
+    ),
+    "virus_trouve": (
+        "L'analyse de sécurité a trouvé un programme malveillant dans ce fichier. Ne l'ouvrez plus. "
+        "Prenez le document en photo avec un autre appareil, puis envoyez cette photo."
     ),
     "pdf_protege": "Ce PDF est protégé par un mot de passe ou un chiffrement. " + CONSEIL_PHOTO,
     "pdf_script": "Ce PDF contient un programme ou une action automatique. " + CONSEIL_PHOTO,
+    "pdf_lien_externe": "Ce PDF va chercher une partie de son contenu dans un autre fichier. " + CONSEIL_PHOTO,
     "pdf_piece_jointe": "Ce PDF contient un autre fichier en pièce jointe. " + CONSEIL_PHOTO,
     "pdf_sans_page": "Ce PDF n'a aucune page. Vérifiez qu'il s'ouvre sur votre appareil, puis envoyez-le de nouveau.",
     "trop_de_pages": (
         "{pages}, alors que {maximum} pour {piece}. Ne gardez que les pages utiles, puis envoyez ce nouveau fichier."
     ),
 }
+
+CONSEILS = {
+    "image_petite": (
+        "cette image a peu de points ({largeur} × {hauteur}) : ce qui est écrit risque de ne pas pouvoir être lu. "
+        "Si vous le pouvez, envoyez la photo d'origine, ou prenez-la de plus près."
+    ),
+    "page_floue": (
+        "l'image paraît floue. Vérifiez que tout se lit ; sinon, reprenez la photo en tenant l'appareil immobile et en "
+        "touchant le document sur l'écran pour faire la mise au point."
+    ),
+    "page_sombre": (
+        "l'image est sombre. Vérifiez que tout se lit ; sinon, reprenez la photo à la lumière du jour, sans votre ombre."
+    ),
+    "page_coupee": (
+        "le document paraît coupé au bord de l'image. Vérifiez qu'on voit ses quatre coins ; sinon, reprenez la photo "
+        "d'un peu plus loin."
+    ),
+    "page_de_cote": (
+        "le document paraît couché sur le côté. S'il l'est, tournez l'image d'un quart de tour avant de l'envoyer."
+    ),
+    "page_vide": "cette page paraît vide. Si elle l'est, retirez ce fichier et n'envoyez que les pages écrites.",
+    "deja_envoye": (
+        "ce fichier ressemble à celui déjà joint pour « {piece} ». Si c'est le même document, retirez celui-ci et "
+        "envoyez le bon."
+    ),
+}
+"""What refuses nothing. Each follows « Page 2 : » where there are several."""
+
+
+def conseil(code: str, page: int | None = None, **valeurs: str) -> Anomalie:
+    """An advice, about the n-th ``page`` where there are several."""
+    texte = CONSEILS[code].format(**valeurs)
+    message = f"{texte[0].upper()}{texte[1:]}" if page is None else f"Page {page} : {texte}"
+    return Anomalie(code=code, message=message, gravite="conseil")
+
 
 PIECES = {
     "identite": "une pièce d'identité",
@@ -69,6 +127,9 @@ class Refus(Exception):
     def anomalie(self) -> Anomalie:
         """What the usager is told."""
         return Anomalie(code=self.code, message=MESSAGES[self.code].format(**self.valeurs))
+
+
+VIRUS_TROUVE = Refus("virus_trouve").anomalie()
 
 
 def trop_de_pages(pages: int, exact: bool, pages_max: int, type_piece: str) -> Refus:

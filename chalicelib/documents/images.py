@@ -1,10 +1,13 @@
 """Images sent by the usager: bounded decoding, and pages re-encoded by us (upright, without metadata)."""
 
+import struct
 import warnings
+import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.documents.anomalies import Refus, trop_de_pages
+from chalicelib.documents.polyglottes import sans_autre_contenu
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -15,18 +18,39 @@ QUALITE = 82
 
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/bmp": "BMP", "image/tiff": "TIFF"}
 
-# What no ordinary image holds, and a file made to be taken for something else by another program does.
-AUTRES_CONTENUS = (b"<script", b"<!doctype html", b"<html>", b"<?php", b"%pdf-1.")
+
+PNG = b"\x89PNG\r\n\x1a\n"
+BLOCS_ESSENTIELS = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
 
 
-def sans_autre_contenu(octets: bytes) -> None:
-    """Refuse an image that is also a page or a PDF (polyglot)."""
-    minuscules = octets.lower()
-    if any(marque in minuscules for marque in AUTRES_CONTENUS):
+def sans_pdf(octets: bytes) -> None:
+    """Refuse an image that holds a PDF."""
+    if b"%PDF-1." in octets or b"%PDF-2." in octets:
         raise Refus("contenu_mixte")
 
 
-CONTROLES = (sans_autre_contenu,)
+def png_entier(octets: bytes) -> None:
+    """Refuse a PNG without its end, or whose points are not those that were written.
+
+    The decoder skips their checksums, and fills a picture with what a broken stream gives.
+    """
+    if not octets.startswith(PNG):
+        return
+    place = len(PNG)
+    while place + 12 <= len(octets):
+        taille, nom = struct.unpack_from(">I4s", octets, place)
+        fin = place + 8 + taille
+        if fin + 4 > len(octets):
+            break
+        if nom in BLOCS_ESSENTIELS and zlib.crc32(octets[place + 4 : fin]) != int.from_bytes(octets[fin : fin + 4]):
+            raise Refus("fichier_illisible")
+        if nom == b"IEND":
+            return
+        place = fin + 4
+    raise Refus("fichier_tronque")
+
+
+CONTROLES = (png_entier, sans_autre_contenu, sans_pdf)
 
 
 def lire(octets: bytes, mime: str, type_piece: str, pages_max: int) -> list[bytes]:
@@ -95,7 +119,7 @@ def _normaliser(image: "Image") -> bytes:
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     image.thumbnail((COTE_MAX, COTE_MAX), Image.Resampling.LANCZOS, reducing_gap=2.0)
     image.load()  # a small image was not shrunk, so not read either
-    sens = image.getexif().get(0x0112, 1)  # read once decoded: Pillow turns a TIFF while decoding it
+    sens = _sens(image)  # read once decoded: Pillow turns a TIFF while decoding it
     if image.has_transparency_data:
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
     nette = image.convert("RGB")
@@ -104,3 +128,12 @@ def _normaliser(image: "Image") -> bytes:
     exif.clear()
     exif[0x0112] = sens
     return encoder(ImageOps.exif_transpose(nette))
+
+
+def _sens(image: "Image") -> int:
+    """The EXIF orientation; 1 (as it is) where the metadata are broken: they are thrown away, the picture is not."""
+    try:
+        sens = image.getexif().get(0x0112, 1)
+    except Exception:  # as for the decoders: anything may come out of broken bytes
+        return 1
+    return sens if isinstance(sens, int) and 1 <= sens <= 8 else 1

@@ -4,18 +4,21 @@ The content decides, never the name or the announced type (DESIGN §4). Nothing 
 check is one more small function in ``CONTROLES`` here (any bytes), in ``images.CONTROLES`` or in ``pdf.CONTROLES``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal
+
+from pydantic import ValidationError
 
 from chalicelib.demande.modeles import Anomalie
 from chalicelib.demande.motifs import TAILLE_MAX
 from chalicelib.documents import images, pdf
 from chalicelib.documents.anomalies import Refus
 from chalicelib.documents.isolement import LimiteAtteinte, executer
+from chalicelib.documents.qualite import Qualite, examiner
 
 SECONDES = 8  # an ordinary file takes 0.3 s
-MEMOIRE = 512 * 1024**2
+MEMOIRE = 480 * 1024**2  # with what the child writes over of its parent's, 512 at most
 
 SIGNATURES = (
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -36,13 +39,17 @@ BIBLIOTHEQUES = {
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a file is. ``mime`` is None when unknown; ``rendu`` holds one JPEG per page, empty when ``invalide``."""
+    """What a file is. ``mime`` is None when unknown; ``rendu`` holds one JPEG per page, empty when ``invalide``.
+
+    ``anomalies`` of a valid file are advice only. ``vues`` has the look of each page (documents/qualite.py).
+    """
 
     statut: Literal["valide", "invalide"]
     mime: str | None
     pages: int
     anomalies: list[Anomalie]
     rendu: list[bytes]
+    vues: list[str] = field(default_factory=list)
 
 
 def inspecter(octets: bytes, type_piece: str, pages_max: int) -> Inspection:
@@ -56,10 +63,10 @@ def inspecter(octets: bytes, type_piece: str, pages_max: int) -> Inspection:
             controle(octets)
         if mime is None:
             raise Refus("format_non_accepte")
-        rendu = _lire_a_part(octets, mime, type_piece, pages_max)
+        rendu, qualite = _lire_a_part(octets, mime, type_piece, pages_max)
     except Refus as refus:
         return Inspection("invalide", mime, 0, [refus.anomalie()], [])
-    return Inspection("valide", mime, len(rendu), [], rendu)
+    return Inspection("valide", mime, len(rendu), qualite.conseils, rendu, qualite.vues)
 
 
 def reconnaitre(octets: bytes) -> str | None:
@@ -89,7 +96,7 @@ def pas_trop_lourd(octets: bytes) -> None:
 CONTROLES = (non_vide, pas_trop_lourd)
 
 
-def _lire_a_part(octets: bytes, mime: str, type_piece: str, pages_max: int) -> list[bytes]:
+def _lire_a_part(octets: bytes, mime: str, type_piece: str, pages_max: int) -> tuple[list[bytes], Qualite]:
     from PIL import Image
 
     Image.preinit()  # BMP, JPEG, PNG
@@ -99,15 +106,18 @@ def _lire_a_part(octets: bytes, mime: str, type_piece: str, pages_max: int) -> l
     def lecture() -> tuple[dict[str, Any], list[bytes]]:
         try:
             if mime == "application/pdf":
-                return {}, pdf.lire(octets, type_piece, pages_max)
-            return {}, images.lire(octets, mime, type_piece, pages_max)
+                rendu = pdf.lire(octets, type_piece, pages_max)
+            else:
+                rendu = images.lire(octets, mime, type_piece, pages_max)
+            qualite = examiner(rendu, dessinees=mime == "application/pdf")
         except Refus as refus:
             return {"code": refus.code, **refus.valeurs}, []
+        return qualite.model_dump(), rendu
 
     try:
-        refus, rendu = executer(lecture, SECONDES, MEMOIRE)
-    except LimiteAtteinte as erreur:
+        reponse, rendu = executer(lecture, SECONDES, MEMOIRE)
+        if "code" in reponse:
+            raise Refus(**reponse)
+        return rendu, Qualite.model_validate(reponse)
+    except (LimiteAtteinte, ValidationError) as erreur:
         raise Refus("fichier_trop_complexe") from erreur
-    if refus:
-        raise Refus(**refus)
-    return rendu

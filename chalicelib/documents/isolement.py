@@ -18,9 +18,13 @@ from typing import Any
 
 Lecture = Callable[[], tuple[dict[str, Any], list[bytes]]]
 
+REPONSE_MAX = 1024**2
+BLOB_MAX = 16 * 1024**2  # the JPEG of a page: 2000 × 2000 points of noise weigh 6 MB
+BLOBS_MAX = 64
+
 
 class LimiteAtteinte(Exception):
-    """The child ended without an answer: time, memory, or a crash of a decoder."""
+    """The child ended without an answer of ours: time, memory, a crash of a decoder, or another program in it."""
 
 
 def executer(lecture: Lecture, secondes: int, memoire: int) -> tuple[dict[str, Any], list[bytes]]:
@@ -34,23 +38,34 @@ def executer(lecture: Lecture, secondes: int, memoire: int) -> tuple[dict[str, A
     envoie.close()
     echeance = monotonic() + secondes
     try:
-        reponse = json.loads(_recevoir(recoit, echeance))
-        blobs = [_recevoir(recoit, echeance) for _ in range(reponse["blobs"])]
+        valeur, nombre = _comprendre(_recevoir(recoit, echeance, REPONSE_MAX))
+        blobs = [_recevoir(recoit, echeance, BLOB_MAX) for _ in range(nombre)]
     finally:
         recoit.close()
         enfant.kill()
         enfant.join()
         enfant.close()
-    return reponse["valeur"], blobs
+    return valeur, blobs
 
 
-def _recevoir(recoit: Connection, echeance: float) -> bytes:
+def _recevoir(recoit: Connection, echeance: float, maximum: int) -> bytes:
     try:
         if recoit.poll(max(0.0, echeance - monotonic())):
-            return recoit.recv_bytes()
-    except (EOFError, OSError):  # it died before, or in the middle of, its answer
+            return recoit.recv_bytes(maximum)
+    except (EOFError, OSError):  # it died before, or in the middle of, its answer; or says more than it may
         pass
     raise LimiteAtteinte
+
+
+def _comprendre(recu: bytes) -> tuple[dict[str, Any], int]:
+    try:
+        reponse = json.loads(recu)
+        valeur, nombre = reponse["valeur"], reponse["blobs"]
+    except (ValueError, TypeError, KeyError) as erreur:
+        raise LimiteAtteinte from erreur
+    if not isinstance(valeur, dict) or not isinstance(nombre, int) or not 0 <= nombre <= BLOBS_MAX:
+        raise LimiteAtteinte
+    return valeur, nombre
 
 
 def _lire(lecture: Lecture, envoie: Connection, secondes: int, memoire: int) -> None:
@@ -80,6 +95,7 @@ def _borner(secondes: int, memoire: int) -> None:
         (resource.RLIMIT_AS, deja + memoire),
         (resource.RLIMIT_CPU, secondes),
         (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),  # it has no file to write
     ):
         _, plafond = resource.getrlimit(ressource)
         limite = limite if plafond == resource.RLIM_INFINITY else min(limite, plafond)

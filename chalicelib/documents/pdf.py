@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.documents.anomalies import Refus, trop_de_pages
 from chalicelib.documents.images import COTE_MAX, PIXELS_MAX, encoder
+from chalicelib.documents.polyglottes import sans_autre_contenu
 
 if TYPE_CHECKING:
     from pikepdf import Pdf
@@ -16,9 +17,11 @@ DECOMPRESSE_MAX = 100 * 1024**2  # what the streams that are not images may weig
 
 # Actions that run, send or fetch something, and content that a viewer would play (PDF 32000-1, 12.6.4, 13).
 ACTIONS_REFUSEES = {
-    "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToE", "/Rendition", "/RichMediaExecute", "/Movie",
-    "/Sound",
+    "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToE", "/GoToR", "/Rendition", "/RichMediaExecute",
+    "/Movie", "/Sound",
 }  # fmt: skip
+# A link to a page, that one may click, is on every invoice; what opens it without a click, or opens no page, is not.
+LIENS_PERMIS = ("http:", "https:", "mailto:", "tel:")
 CONTENUS_REFUSES = {"/RichMedia", "/Screen", "/3D", "/Movie", "/Sound"}
 
 
@@ -43,12 +46,18 @@ def sans_danger(pdf: "Pdf") -> None:
     for dictionnaire, flux in _dictionnaires(pdf):
         if "/JS" in dictionnaire or "/XFA" in dictionnaire or str(dictionnaire.get("/S")) in ACTIONS_REFUSEES:
             raise Refus("pdf_script")
+        if _lien_automatique(dictionnaire) or _lien_etrange(dictionnaire.get("/URI")):
+            raise Refus("pdf_script")
         sous_type = str(dictionnaire.get("/Subtype"))
         if sous_type in CONTENUS_REFUSES:
             raise Refus("pdf_script")
         if "/EF" in dictionnaire or sous_type == "/FileAttachment" or str(dictionnaire.get("/Type")) == "/EmbeddedFile":
             raise Refus("pdf_piece_jointe")
+        if "/Ref" in dictionnaire and sous_type == "/Form":
+            raise Refus("pdf_lien_externe")
         if flux is not None:
+            if "/F" in dictionnaire:  # of a stream: the file where its bytes are
+                raise Refus("pdf_lien_externe")
             reste -= _poids(flux, sous_type, reste)
 
 
@@ -60,6 +69,7 @@ def lire(octets: bytes, type_piece: str, pages_max: int) -> list[bytes]:
     if b"%%EOF" not in octets.rstrip(b"\0\r\n\t ")[-1024:]:
         raise Refus("fichier_tronque")
     _examiner(octets)
+    sans_autre_contenu(octets)
     return _dessiner(octets, type_piece, pages_max)
 
 
@@ -122,6 +132,30 @@ def _dictionnaires(pdf: "Pdf") -> Iterator[tuple[Any, Any]]:
             a_lire.extend(
                 v for v in dictionnaire.as_dict().values() if isinstance(v, pikepdf.Object) and not v.is_indirect
             )
+
+
+def _lien_automatique(dictionnaire: Any) -> bool:
+    """Whether opening the file or a page follows a link: no click is needed."""
+    import pikepdf
+
+    declenchees: list[Any] = [dictionnaire.get("/OpenAction")]
+    additionnelles = dictionnaire.get("/AA")
+    if isinstance(additionnelles, pikepdf.Dictionary):
+        declenchees.extend(additionnelles.as_dict().values())
+    return any(isinstance(une, pikepdf.Dictionary) and "/URI" in une for une in declenchees)
+
+
+def _lien_etrange(uri: Any) -> bool:
+    """Whether a link leads elsewhere than to a page: a script, a file of the reader's machine or network."""
+    import pikepdf
+
+    if not isinstance(uri, pikepdf.String):
+        return False
+    adresse = str(uri).strip().lower()
+    if adresse.startswith("\\\\"):
+        return True
+    protocole, deux_points, _ = adresse.partition(":")
+    return bool(deux_points) and protocole.isalpha() and not adresse.startswith(LIENS_PERMIS)
 
 
 def _poids(flux: Any, sous_type: str, reste: int) -> int:

@@ -1,22 +1,34 @@
 """POST and GET /demandes/{id}/pieces/{piece_id}/controle: read what was posted, say at once whether it can do.
 
-The file is read in quarantine; only a controlled one leaves it, as images made by us beside the sealed original.
+The file is read in quarantine; only a scanned and controlled one leaves it, as images made by us beside the sealed
+original. While the scan is under way the pièce is ``en_cours``: asking again concludes.
 """
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from hashlib import sha256
+from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
 from pydantic import BaseModel
 
 from chalicelib import wiring
 from chalicelib.demande.complement import accepte, nouvelles
-from chalicelib.demande.erreurs import FichierAbsent, PieceInconnue, TransitionInterdite
+from chalicelib.demande.erreurs import FichierAbsent, PieceInconnue, ServiceIndisponible, TransitionInterdite
+from chalicelib.demande.instants import jour_legal
 from chalicelib.demande.modeles import Anomalie, Demande, Piece, StatutPiece
 from chalicelib.demande.motifs import TYPES_PIECES
 from chalicelib.demande.ports import Demandes, Fichiers
+from chalicelib.demande.ports_antivirus import AntiVirus
 from chalicelib.fonctions import Fonction
 from chalicelib.http import SAISIE, Appel, Reponse, route
+from chalicelib.settings import lire as reglage
 from chalicelib.usager import lire_la_sienne_et_ses_pieces, piece_visee
+
+if TYPE_CHECKING:
+    from chalicelib.documents.lecture import Lue
+
+    Lecteur = Callable[[str, bytes, str, list[bytes]], Lue]
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
@@ -25,10 +37,11 @@ FONCTION = Fonction(
         "table:demandes": ("Query", "UpdateItem"),
         # ListBucket: without it S3 answers 403, not 404, for a file that has not come yet.
         "bucket:quarantaine": ("ListBucket",),
-        "bucket:quarantaine/*": ("GetObject",),
+        "bucket:quarantaine/*": ("GetObject", "GetObjectTagging"),
         "bucket:pieces": ("ListBucket",),
         "bucket:pieces/*": ("PutObject", "DeleteObject"),
     },
+    variables=("ANTIVIRUS", "CERTIFICATS_DE_PLUS"),
     memoire=1769,
     delai=29,
     couches=("documents",),
@@ -36,7 +49,10 @@ FONCTION = Fonction(
 
 
 class Controle(BaseModel):
-    """The verdict. ``en_cours`` (202) when a longer scan is under way: then GET it again."""
+    """The verdict. ``en_cours`` (202) when a longer scan is under way: then GET it again.
+
+    ``anomalies``: why it is ``invalide``, or advice (``gravite``) that refuses nothing.
+    """
 
     statut: StatutPiece
     pages: int
@@ -53,34 +69,56 @@ def choisir(demande: Demande, pieces: list[Piece], piece_id: str) -> tuple[Piece
     return piece, max(TYPES_PIECES[piece.type].pages_max - deja, 0)
 
 
-def controler(demandes: Demandes, fichiers: Fichiers, demande: Demande, piece: Piece, pages_restantes: int) -> Piece:
-    """Read the file and write the verdict; a pièce already judged keeps its verdict.
+def controler(
+    demandes: Demandes,
+    fichiers: Fichiers,
+    antivirus: AntiVirus,
+    lecteur: "Lecteur",
+    demande: Demande,
+    piece: Piece,
+    pages_restantes: int,
+    autres: Sequence[Piece] = (),
+) -> Piece:
+    """Have the file scanned, read it and write the verdict; a pièce already judged keeps its verdict.
 
-    Pages are stored before the verdict, under the digest of the bytes read: a verdict never speaks of a page that is
-    not there, nor of one that another control made. What is stored in vain is removed. Raises ``FichierAbsent``,
-    ``TransitionInterdite``.
+    A scanner that has not said, or cannot say, leaves the pièce ``en_cours``. Pages are stored before the verdict,
+    under the digest of the bytes read: a verdict never speaks of a page that is not there, nor of one that another
+    control made. What is stored in vain is removed. ``lecteur`` reads what a valid pièce says by itself; ``autres`` are
+    the demande's pièces, that this one may repeat. Raises ``FichierAbsent``, ``TransitionInterdite``.
     """
-    if piece.statut != StatutPiece.ATTENDUE:
+    if piece.statut not in (StatutPiece.ATTENDUE, StatutPiece.EN_COURS):
         return piece
     if not accepte(demande, piece):
         raise TransitionInterdite(demande.statut)
     octets = fichiers.lire_quarantaine(piece)
     if octets is None:
         raise FichierAbsent()
+    from chalicelib.documents.anomalies import ANALYSE_EN_PANNE, VIRUS_TROUVE
     from chalicelib.documents.inspection import inspecter
+    from chalicelib.documents.qualite import doublon
 
+    try:
+        analyse = antivirus.analyser(piece, octets)
+    except ServiceIndisponible:
+        return _attendre(demandes, piece, [ANALYSE_EN_PANNE])
+    if analyse == "en_cours":
+        return _attendre(demandes, piece, [])
+    if analyse != "saine":
+        return demandes.conclure_piece(_jugee(piece, octets, StatutPiece.INVALIDE, anomalies=[VIRUS_TROUVE]))
     inspection = inspecter(octets, piece.type, pages_restantes)
-    jugee = piece.model_copy(
-        update={
-            "empreinte": sha256(octets).hexdigest(),
-            "statut": StatutPiece(inspection.statut),
-            "pages": inspection.pages,
-            "anomalies": inspection.anomalies,
-            "mime": inspection.mime or piece.mime,
-        }
+    jugee = _jugee(
+        piece,
+        octets,
+        StatutPiece(inspection.statut),
+        pages=inspection.pages,
+        anomalies=inspection.anomalies + doublon(piece, inspection.vues, autres),
+        vues=inspection.vues,
+        mime=inspection.mime or piece.mime,
     )
     if inspection.statut != "valide":
         return demandes.conclure_piece(jugee)
+    lue = lecteur(jugee.type, octets, jugee.mime, inspection.rendu)
+    jugee = jugee.model_copy(update={"mrz": lue.mrz, "code": lue.code})
     fichiers.ranger(jugee, octets, inspection.rendu)
     try:
         verdict = demandes.conclure_piece(jugee)
@@ -92,19 +130,43 @@ def controler(demandes: Demandes, fichiers: Fichiers, demande: Demande, piece: P
     return verdict
 
 
-@route(bp, "POST", "/demandes/{id}/pieces/{piece_id}/controle", qui=SAISIE, reponse=Controle, erreurs=(404, 409))
+def _attendre(demandes: Demandes, piece: Piece, anomalies: list[Anomalie]) -> Piece:
+    """The pièce under scan; written when that is new."""
+    if piece.statut is StatutPiece.EN_COURS and piece.anomalies == anomalies:
+        return piece
+    return demandes.conclure_piece(piece.model_copy(update={"statut": StatutPiece.EN_COURS, "anomalies": anomalies}))
+
+
+def _jugee(piece: Piece, octets: bytes, statut: StatutPiece, **constat: Any) -> Piece:
+    return piece.model_copy(update={"statut": statut, "empreinte": sha256(octets).hexdigest(), **constat})
+
+
+@route(bp, "POST", "/demandes/{id}/pieces/{piece_id}/controle", qui=SAISIE, reponse=Controle, erreurs=(202, 404, 409))
 def handler(appel: Appel[None]) -> Reponse:
     """Contrôler une pièce"""
+    return _dire(_controler(appel))
+
+
+@route(bp, "GET", "/demandes/{id}/pieces/{piece_id}/controle", qui=SAISIE, reponse=Controle, erreurs=(202, 404, 409))
+def relire(appel: Appel[None]) -> Reponse:
+    """Relire le contrôle d'une pièce"""
+    return _dire(_controler(appel, seulement=StatutPiece.EN_COURS))
+
+
+def _controler(appel: Appel[None], seulement: StatutPiece | None = None) -> Piece:
+    """The pièce, controlled; with ``seulement``, as it is unless it has that statut."""
     piece_id = piece_visee(appel)
     demande, pieces = lire_la_sienne_et_ses_pieces(appel)
     piece, restantes = choisir(demande, pieces, piece_id)
-    jugee = controler(wiring.demandes(), wiring.fichiers(), demande, piece, restantes)
-    return Reponse(Controle(statut=jugee.statut, pages=jugee.pages, anomalies=jugee.anomalies))
+    if seulement not in (None, piece.statut):
+        return piece
+    from chalicelib.documents.lecture import lire
+
+    lecteur = partial(lire, certificats=reglage("CERTIFICATS_DE_PLUS"), jour=jour_legal(wiring.horloge()))
+    ports = wiring.demandes(), wiring.fichiers(), wiring.antivirus(), lecteur
+    return controler(*ports, demande, piece, restantes, pieces)
 
 
-@route(bp, "GET", "/demandes/{id}/pieces/{piece_id}/controle", qui=SAISIE, reponse=Controle, erreurs=(404,))
-def relire(appel: Appel[None]) -> Reponse:
-    """Relire le contrôle d'une pièce"""
-    piece_id = piece_visee(appel)
-    piece, _ = choisir(*lire_la_sienne_et_ses_pieces(appel), piece_id)
-    return Reponse(Controle(statut=piece.statut, pages=piece.pages, anomalies=piece.anomalies))
+def _dire(piece: Piece) -> Reponse:
+    controle = Controle(statut=piece.statut, pages=piece.pages, anomalies=piece.anomalies)
+    return Reponse(controle, 202 if piece.statut is StatutPiece.EN_COURS else 200)

@@ -45,6 +45,7 @@ from infra.hebergement.entetes import A_REVOIR, duree_de_garde, entetes_du_site
 from infra.local import page_dev
 from infra.local.emulateur import suivre_le_lanceur
 from infra.local.relais import DELAIS, Relais
+from infra.local.simulateurs.antivirus import AntiVirusSimule
 from infra.local.simulateurs.courriers import Courriers, File, Notificateur
 from infra.local.simulateurs.photos import BasePhotos
 from infra.local.simulateurs.producteur import DELAI_S, ProducteurSimule
@@ -77,6 +78,11 @@ class Reglages:
     def origine(self) -> str:
         """The address that browsers and our functions use."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def prise_antivirus(self) -> Path:
+        """Where the simulated scanner listens (``infra/local/runtime.py`` tells it to the functions)."""
+        return self.etat / "antivirus.sock"
 
 
 def reglages_de_l_environnement(env: Mapping[str, str]) -> Reglages:
@@ -137,6 +143,7 @@ def creer_application(reglages: Reglages) -> Starlette:
     @asynccontextmanager
     async def vie(_: Starlette) -> AsyncIterator[None]:
         veilles = [asyncio.create_task(une.veiller()) for une in (caissier, imprimeur, photographe)]
+        veilles.append(asyncio.create_task(AntiVirusSimule(reglages.prise_antivirus, pannes).servir()))
         yield
         for veille in veilles:
             veille.cancel()

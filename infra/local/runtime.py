@@ -22,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from demo.facturier import certificat
 from infra.local import emulateur
 
 RACINE = Path(__file__).parents[2]
@@ -171,6 +172,7 @@ class Runtime:
             "URL_TIMBRES": f"{site}/dev/timbres",
             "URL_SNPC": f"{site}/dev/snpc",
             "URL_PRODUCTEUR": f"{site}/dev/producteur",
+            "ANTIVIRUS": f"unix:{self.reglages.etat.absolute() / 'antivirus.sock'}",
             "EXPEDITEUR": "ne-pas-repondre@permis.example",
             "AUTORISEUR_TTL": "0",
             "CADENCE_VEILLE": "rate(1 minute)",
@@ -179,6 +181,8 @@ class Runtime:
             # At any hour a local SMS leaves at once; and the emulator's SES publishes nothing of its mails.
             "SILENCE_SMS": "",
             "SUIVI_MAILS": "",
+            # The invented company whose bills the demonstration sends.
+            "CERTIFICATS_DE_PLUS": certificat(),
             **self.reglages.variables,
         }
 

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,6 +67,9 @@ def aws_simule() -> Iterator[Any]:
         s3 = clients.client("s3")
         for nom in BUCKETS:
             s3.create_bucket(Bucket=f"{PREFIXE}-{nom}", CreateBucketConfiguration={"LocationConstraint": REGION})
+        kms = clients.client("kms")
+        cachet = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+        kms.create_alias(AliasName=os.environ["CLE_CACHET"], TargetKeyId=cachet)
         BaseClient._make_api_call = un_a_un
         try:
             yield dynamodb

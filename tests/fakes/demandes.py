@@ -172,7 +172,7 @@ class FakeDemandes:
             cle = (piece.demande_id, piece.piece_id)
             if cle not in self.pieces:
                 raise PieceInconnue()
-            if self.pieces[cle].statut is StatutPiece.ATTENDUE:
+            if self.pieces[cle].statut in (StatutPiece.ATTENDUE, StatutPiece.EN_COURS):
                 self.pieces[cle] = piece
             return self.pieces[cle]
 

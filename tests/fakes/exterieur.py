@@ -2,6 +2,8 @@
 
 from chalicelib.demande.erreurs import Conflit, Introuvable, ServiceIndisponible
 from chalicelib.demande.index import forme_de_recherche
+from chalicelib.demande.modeles import Piece
+from chalicelib.demande.ports_antivirus import Analyse
 from chalicelib.demande.ports_externes import (
     Achat,
     Commande,
@@ -15,7 +17,23 @@ from chalicelib.demande.ports_externes import (
     TimbreVerifie,
 )
 
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 EXPIRE_LE = "2027-11-24T10:00:00.000Z"
+
+
+class FakeAntiVirus:
+    """The port ``AntiVirus``: it knows EICAR's file; ``dort`` leaves the scan under way, ``en_panne`` makes it fail."""
+
+    def __init__(self) -> None:
+        self.en_panne = False
+        self.dort = False
+
+    def analyser(self, piece: Piece, octets: bytes) -> Analyse:
+        if self.en_panne:
+            raise ServiceIndisponible()
+        if self.dort:
+            return "en_cours"
+        return "infectee" if EICAR in octets else "saine"
 
 
 class FakePhotos:

@@ -596,7 +596,8 @@ class TestSimulateurs:
     def test_a_fault_asked_for_shows_outside_and_not_in_the_tools(self, client: httpx.Client) -> None:
         client.post("/dev/pannes", json={"service": "photos", "mode": "panne"})
         assert client.post("/dev/photos/consultation", json={"code": "x"}).status_code == 503
-        etats = {"photos": "panne", "timbres": "aucune", "snpc": "aucune", "producteur": "aucune"}
+        autres = dict.fromkeys(("timbres", "snpc", "producteur", "antivirus"), "aucune")
+        etats = {"photos": "panne", **autres}
         assert client.get("/dev/pannes").json() == etats
         assert client.post("/dev/photos").status_code == 200
         client.post("/dev/pannes", json={"service": "photos", "mode": "aucune"})

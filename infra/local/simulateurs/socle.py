@@ -18,7 +18,7 @@ from chalicelib.saisie import Saisie, valider
 
 Horloge = Callable[[], float]
 Action = Callable[[Request], Awaitable[Response]]
-Service = Literal["photos", "timbres", "snpc", "producteur"]
+Service = Literal["photos", "timbres", "snpc", "producteur", "antivirus"]
 M = TypeVar("M", bound=BaseModel)
 
 SERVICES: dict[Service, str] = {
@@ -26,6 +26,7 @@ SERVICES: dict[Service, str] = {
     "timbres": "boutique des timbres",
     "snpc": "SNPC",
     "producteur": "imprimeur",
+    "antivirus": "antivirus",
 }
 MODES = {"panne": "en panne", "lent": "lent", "aucune": "normal"}
 
@@ -102,13 +103,17 @@ class Pannes:
         """From now on ``service`` is ``lent`` by ``delai_s`` seconds, in ``panne``, or well (``aucune``)."""
         self._base.execute("INSERT OR REPLACE INTO pannes VALUES (?, ?, ?)", (service, mode, delai_s))
 
+    def etat(self, service: Service) -> tuple[str, float]:
+        """How ``service`` behaves now: its mode, and by how many seconds it is late."""
+        panne = self._base.execute("SELECT mode, delai_s FROM pannes WHERE service = ?", (service,)).fetchone()
+        return (panne["mode"], panne["delai_s"]) if panne else ("aucune", 0.0)
+
     def subir(self, service: Service, action: Action) -> Action:
         """``action`` of the remote ``service``, with the fault in force when it is called."""
 
         @functools.wraps(action)
         async def eprouvee(requete: Request) -> Response:
-            panne = self._base.execute("SELECT mode, delai_s FROM pannes WHERE service = ?", (service,)).fetchone()
-            mode, delai_s = tuple(panne) if panne else ("aucune", 0.0)
+            mode, delai_s = self.etat(service)
             if mode == "panne":
                 return HTMLResponse("<html><body><h1>503 Service Unavailable</h1></body></html>", 503)
             reponse = await action(requete)

@@ -22,6 +22,7 @@ from chalicelib.saisie import valider_objet
 from chalicelib.steps.pieces import NouvellePiece, annoncer
 from tests.dossiers import DEMANDE_ID, JOUR_S, MAINTENANT, brouillon, ecriture, il_y_a, piece, prete
 from tests.fakes.demandes import FakeDemandes, FakeFichiers
+from tests.fakes.exterieur import EICAR, FakeAntiVirus
 from tests.specimens import image, texte_renomme
 
 FICHIER = {"type": "identite", "nom_fichier": "carte.jpg", "taille": 1000, "mime": "image/jpeg"}
@@ -82,7 +83,7 @@ class Monde:
     """A draft with one awaited pièce, and what its browser posted."""
 
     def __init__(self, octets: bytes | None = None, demande: Demande | None = None, type_: str = "identite") -> None:
-        self.demandes, self.fichiers = FakeDemandes(), FakeFichiers()
+        self.demandes, self.fichiers, self.antivirus = FakeDemandes(), FakeFichiers(), FakeAntiVirus()
         self.demande = demande or brouillon()
         self.demandes.creer(self.demande)
         self.piece = piece(type_, statut=StatutPiece.ATTENDUE, pages=0)
@@ -92,7 +93,8 @@ class Monde:
 
     def controler(self, pages_restantes: int = 2) -> Piece:
         actuelle = self.demandes.pieces[(DEMANDE_ID, self.piece.piece_id)]
-        return controler(self.demandes, self.fichiers, self.demande, actuelle, pages_restantes)
+        autres = list(self.demandes.pieces.values())
+        return controler(self.demandes, self.fichiers, self.antivirus, self.demande, actuelle, pages_restantes, autres)
 
     def retirer(
         self,
@@ -120,7 +122,8 @@ class Monde:
 def test_un_fichier_lisible_est_range_puis_juge_valide() -> None:
     monde = Monde(image("PNG"))
     jugee = monde.controler()
-    assert (jugee.statut, jugee.pages, jugee.mime, jugee.anomalies) == (StatutPiece.VALIDE, 1, "image/png", [])
+    assert (jugee.statut, jugee.pages, jugee.mime) == (StatutPiece.VALIDE, 1, "image/png")
+    assert [une.gravite for une in jugee.anomalies] == ["conseil"], "it is small"
     assert len(monde.fichiers.rangees[f"{jugee.piece_id}/{jugee.empreinte}"]) == 1
     assert monde.demandes.lire_avec_pieces(DEMANDE_ID)[1] == [jugee]
 
@@ -157,7 +160,7 @@ def test_une_piece_retiree_pendant_son_controle_n_existe_plus() -> None:
     attendue = monde.piece
     monde.retirer(fichiers=FakeFichiers())
     with pytest.raises(PieceInconnue):
-        controler(monde.demandes, monde.fichiers, monde.demande, attendue, 2)
+        controler(monde.demandes, monde.fichiers, monde.antivirus, monde.demande, attendue, 2)
     assert monde.fichiers.rangees == {}
 
 
@@ -167,7 +170,7 @@ def test_un_controle_lent_ne_touche_pas_aux_pages_deja_jugees() -> None:
     jugee = monde.controler()
     rangees = dict(monde.fichiers.rangees)
     monde.fichiers.quarantaine[attendue.piece_id] = image("JPEG")
-    assert controler(monde.demandes, monde.fichiers, monde.demande, attendue, 2) == jugee
+    assert controler(monde.demandes, monde.fichiers, monde.antivirus, monde.demande, attendue, 2) == jugee
     assert monde.fichiers.rangees == rangees
 
 
@@ -223,3 +226,57 @@ def test_un_retrait_coupe_avant_ses_fichiers_se_termine_au_suivant() -> None:
     with pytest.raises(PieceInconnue):
         monde.retirer()
     assert (monde.fichiers.rangees, monde.fichiers.quarantaine) == ({}, {})
+
+
+def test_un_fichier_dont_l_analyse_n_est_pas_finie_est_en_cours_puis_se_conclut() -> None:
+    monde = Monde(image("PNG"))
+    monde.antivirus.dort = True
+    attente = monde.controler()
+    assert (attente.statut, attente.pages, attente.anomalies) == (StatutPiece.EN_COURS, 0, [])
+    assert monde.demandes.lire_avec_pieces(DEMANDE_ID)[1] == [attente]
+    assert monde.controler() == attente
+    assert monde.fichiers.rangees == {}
+    monde.antivirus.dort = False
+    assert monde.controler().statut is StatutPiece.VALIDE
+
+
+def test_un_antivirus_en_panne_ne_laisse_rien_passer_et_se_dit() -> None:
+    monde = Monde(image("PNG"))
+    monde.antivirus.en_panne = True
+    attente = monde.controler()
+    assert (attente.statut, attente.pages) == (StatutPiece.EN_COURS, 0)
+    (dite,) = attente.anomalies
+    assert (dite.code, dite.gravite) == ("analyse_indisponible", "conseil")
+    assert monde.fichiers.rangees == {}
+    monde.antivirus.en_panne = False
+    conclue = monde.controler()
+    assert (conclue.statut, [une.code for une in conclue.anomalies]) == (StatutPiece.VALIDE, ["image_petite"])
+
+
+def test_un_fichier_infecte_est_refuse_sans_etre_lu() -> None:
+    monde = Monde(b"%PDF-1.7\n" + EICAR)
+    jugee = monde.controler()
+    assert (jugee.statut, jugee.pages) == (StatutPiece.INVALIDE, 0)
+    assert [(une.code, une.gravite) for une in jugee.anomalies] == [("virus_trouve", "refus")]
+    assert monde.fichiers.rangees == {}
+
+
+def test_un_fichier_en_cours_qui_a_disparu_se_dit() -> None:
+    monde = Monde(image("PNG"))
+    monde.antivirus.dort = True
+    monde.controler()
+    monde.fichiers.quarantaine.clear()
+    with pytest.raises(FichierAbsent):
+        monde.controler()
+
+
+def test_le_meme_document_pour_deux_pieces_est_signale_sans_etre_refuse() -> None:
+    monde = Monde(image("PNG", (900, 600)))
+    autre = piece("domicile", 2, vues=monde.controler().vues)
+    monde.demandes.ajouter_piece(autre)
+    monde.piece = piece("identite", 3, statut=StatutPiece.ATTENDUE, pages=0)
+    monde.demandes.ajouter_piece(monde.piece)
+    monde.fichiers.quarantaine[monde.piece.piece_id] = image("JPEG", (1200, 800))
+    jugee = monde.controler()
+    assert jugee.statut is StatutPiece.VALIDE
+    assert [une.code for une in jugee.anomalies if une.code == "deja_envoye"] == ["deja_envoye"]

@@ -1,0 +1,265 @@
+"""The scanner: the same promises from the fake, from ClamAV's protocol (our simulator speaks it) and from S3's tag."""
+
+import asyncio
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from chalicelib.adapters import clients
+from chalicelib.adapters.antivirus_clamav import AntiVirusClamav
+from chalicelib.adapters.antivirus_s3 import ETIQUETTE, AntiVirusS3
+from chalicelib.demande.erreurs import FichierAbsent, ServiceIndisponible
+from chalicelib.demande.modeles import StatutPiece
+from chalicelib.demande.motifs import TAILLE_MAX
+from chalicelib.demande.ports_antivirus import AntiVirus
+from infra.local.simulateurs.antivirus import AntiVirusSimule
+from infra.local.simulateurs.socle import Pannes, ouvrir
+from tests.contract.tables import aws_simule
+from tests.dossiers import piece
+from tests.fakes.exterieur import EICAR, FakeAntiVirus
+
+PIECE = piece("domicile", statut=StatutPiece.ATTENDUE, pages=0)
+QUARANTAINE = "permis-quarantaine"
+
+
+class Monde(Protocol):
+    """The port under test, and what happens on the other side."""
+
+    antivirus: AntiVirus
+
+    def poster(self, octets: bytes) -> None:
+        """The browser posts, the scanner does its work."""
+
+    def panne(self, oui: bool) -> None: ...
+
+
+class MondeFactice:
+    def __init__(self) -> None:
+        self.antivirus = FakeAntiVirus()
+
+    def poster(self, octets: bytes) -> None:
+        pass
+
+    def panne(self, oui: bool) -> None:
+        self.antivirus.en_panne = oui
+
+
+class MondeClamav:
+    def __init__(self, prise: Path, pannes: Pannes) -> None:
+        self.antivirus = AntiVirusClamav(f"unix:{prise}", 2)
+        self._pannes = pannes
+
+    def poster(self, octets: bytes) -> None:
+        pass
+
+    def panne(self, oui: bool) -> None:
+        self._pannes.regler("antivirus", "panne" if oui else "aucune", 0)
+
+
+class MondeS3:
+    def __init__(self, s3: Any) -> None:
+        self.antivirus = AntiVirusS3(s3, QUARANTAINE)
+        self._s3 = s3
+        self._octets = b""
+
+    def poster(self, octets: bytes) -> None:
+        self._octets = octets
+        etiqueter(self._s3, octets, "THREATS_FOUND" if EICAR in octets else "NO_THREATS_FOUND")
+
+    def panne(self, oui: bool) -> None:
+        etiqueter(self._s3, self._octets, "FAILED" if oui else "NO_THREATS_FOUND")
+
+
+def etiqueter(s3: Any, octets: bytes, etat: str | None, nom: str = ETIQUETTE) -> None:
+    """Post ``octets``; then GuardDuty says ``etat`` of them."""
+    cle = f"{PIECE.demande_id}/{PIECE.piece_id}"
+    s3.put_object(Bucket=QUARANTAINE, Key=cle, Body=octets)
+    if etat is not None:
+        s3.put_object_tagging(Bucket=QUARANTAINE, Key=cle, Tagging={"TagSet": [{"Key": nom, "Value": etat}]})
+
+
+@contextmanager
+def clamav_simule(dossier: Path) -> Iterator[MondeClamav]:
+    boucle = asyncio.new_event_loop()
+    fil = threading.Thread(target=boucle.run_forever, daemon=True)
+    fil.start()
+    pannes = Pannes(ouvrir(dossier))
+    prise = dossier / "clamd.sock"
+    tache = asyncio.run_coroutine_threadsafe(AntiVirusSimule(prise, pannes).servir(), boucle)
+    while not prise.exists():
+        time.sleep(0.01)
+    try:
+        yield MondeClamav(prise, pannes)
+    finally:
+        tache.cancel()
+        boucle.call_soon_threadsafe(boucle.stop)
+        fil.join()
+
+
+@pytest.fixture(params=["factice", "clamav", "s3"])
+def monde(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Monde]:
+    if request.param == "factice":
+        yield MondeFactice()
+    elif request.param == "clamav":
+        with clamav_simule(tmp_path) as simule:
+            yield simule
+    else:
+        with aws_simule():
+            yield MondeS3(clients.client("s3"))
+
+
+class TestAntiVirus:
+    @pytest.mark.parametrize("taille", [1, 300_000, TAILLE_MAX])
+    def test_a_clean_file_is_told_clean(self, monde: Monde, taille: int) -> None:
+        monde.poster(b"\xff" * taille)
+        assert monde.antivirus.analyser(PIECE, b"\xff" * taille) == "saine"
+
+    @pytest.mark.parametrize("octets", [EICAR, b"\xff\xd8" + b"\0" * 400_000 + EICAR])
+    def test_a_virus_is_found_wherever_it_is(self, monde: Monde, octets: bytes) -> None:
+        monde.poster(octets)
+        assert monde.antivirus.analyser(PIECE, octets) == "infectee"
+
+    def test_a_scanner_that_cannot_tell_is_told_as_unavailable_then_works_again(self, monde: Monde) -> None:
+        monde.poster(b"a")
+        monde.panne(True)
+        with pytest.raises(ServiceIndisponible):
+            monde.antivirus.analyser(PIECE, b"a")
+        monde.panne(False)
+        assert monde.antivirus.analyser(PIECE, b"a") == "saine"
+
+
+class TestEtiquetteS3:
+    @pytest.fixture
+    def s3(self) -> Iterator[Any]:
+        with aws_simule():
+            yield clients.client("s3")
+
+    def test_a_file_without_its_tag_waits(self, s3: Any) -> None:
+        etiqueter(s3, b"a", None)
+        assert AntiVirusS3(s3, QUARANTAINE).analyser(PIECE, b"a") == "en_cours"
+
+    def test_another_tag_says_nothing(self, s3: Any) -> None:
+        etiqueter(s3, b"a", "NO_THREATS_FOUND", "Autre")
+        assert AntiVirusS3(s3, QUARANTAINE).analyser(PIECE, b"a") == "en_cours"
+
+    def test_a_second_post_takes_the_first_ones_tag_away(self, s3: Any) -> None:
+        etiqueter(s3, b"saine", "NO_THREATS_FOUND")
+        etiqueter(s3, EICAR, None)
+        assert AntiVirusS3(s3, QUARANTAINE).analyser(PIECE, EICAR) == "en_cours"
+
+    def test_what_was_read_is_not_what_was_scanned(self, s3: Any) -> None:
+        etiqueter(s3, b"saine", "NO_THREATS_FOUND")
+        assert AntiVirusS3(s3, QUARANTAINE).analyser(PIECE, EICAR) == "en_cours"
+
+    @pytest.mark.parametrize("etat", ["UNSUPPORTED", "ACCESS_DENIED", "FAILED", "", "no_threats_found", "autre"])
+    def test_any_other_word_lets_nothing_through(self, s3: Any, etat: str) -> None:
+        etiqueter(s3, b"a", etat)
+        with pytest.raises(ServiceIndisponible):
+            AntiVirusS3(s3, QUARANTAINE).analyser(PIECE, b"a")
+
+    def test_a_file_that_is_gone_is_absent(self, s3: Any) -> None:
+        with pytest.raises(FichierAbsent):
+            AntiVirusS3(s3, QUARANTAINE).analyser(PIECE, b"a")
+
+
+Reponse = Callable[[socket.socket], None]
+
+
+@contextmanager
+def clamd(repondre: Reponse) -> Iterator[AntiVirusClamav]:
+    """A scanner that does as it likes with one connection, on the loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as serveur:
+
+        def servir() -> None:
+            with suppress(OSError):
+                prise, _ = serveur.accept()
+                with prise:
+                    repondre(prise)
+
+        fil = threading.Thread(target=servir, daemon=True)
+        fil.start()
+        yield AntiVirusClamav(f"tcp:127.0.0.1:{serveur.getsockname()[1]}", 1)
+    fil.join(5)
+
+
+def lire_tout(prise: socket.socket) -> bytes:
+    """What was sent, up to the block of size zero."""
+    recu = b""
+    while not recu.endswith(b"\0\0\0\0"):
+        morceau = prise.recv(65_536)
+        if not morceau:
+            break
+        recu += morceau
+    return recu
+
+
+class TestProtocoleClamav:
+    def test_the_bytes_are_sent_in_blocks_ended_by_an_empty_one(self) -> None:
+        recus: list[bytes] = []
+
+        def repondre(prise: socket.socket) -> None:
+            recus.append(lire_tout(prise))
+            prise.sendall(b"stream: OK\0")
+
+        with clamd(repondre) as antivirus:
+            assert antivirus.analyser(PIECE, b"abc") == "saine"
+        assert recus == [b"zINSTREAM\0" + struct.pack(">I", 3) + b"abc" + struct.pack(">I", 0)]
+
+    @pytest.mark.parametrize(
+        "reponse",
+        [
+            b"", b"\0", b"stream: OK", b"stream: OK\n", b"OK\0", b"stream: ok\0", b"stream: Lstat() failed: ERROR\0",
+            b"INSTREAM size limit exceeded. ERROR\0", b"UNKNOWN COMMAND\0", b"stream: OK\0stream: OK", b"x" * 5_000,
+        ],
+    )  # fmt: skip
+    def test_any_other_answer_lets_nothing_through(self, reponse: bytes) -> None:
+        def repondre(prise: socket.socket) -> None:
+            lire_tout(prise)
+            prise.sendall(reponse)
+
+        with clamd(repondre) as antivirus, pytest.raises(ServiceIndisponible):
+            antivirus.analyser(PIECE, b"abc")
+
+    def test_a_name_of_virus_is_found_whatever_it_is(self) -> None:
+        def repondre(prise: socket.socket) -> None:
+            lire_tout(prise)
+            prise.sendall(b"stream: OK \xff.Trojan FOUND\0")
+
+        with clamd(repondre) as antivirus:
+            assert antivirus.analyser(PIECE, b"abc") == "infectee"
+
+    def test_a_refusal_told_before_the_end_is_heard(self) -> None:
+        def repondre(prise: socket.socket) -> None:
+            prise.sendall(b"INSTREAM size limit exceeded. ERROR\0")
+
+        with clamd(repondre) as antivirus, pytest.raises(ServiceIndisponible):
+            antivirus.analyser(PIECE, b"\0" * TAILLE_MAX)
+
+    @pytest.mark.parametrize("lecture", [True, False])
+    def test_a_scanner_that_says_nothing_is_left_in_time(self, lecture: bool) -> None:
+        def repondre(prise: socket.socket) -> None:
+            if lecture:
+                lire_tout(prise)
+            time.sleep(3)
+
+        debut = time.monotonic()
+        with clamd(repondre) as antivirus, pytest.raises(ServiceIndisponible):
+            antivirus.analyser(PIECE, b"\0" * TAILLE_MAX)
+        assert time.monotonic() - debut < 5
+
+    def test_nobody_there(self, tmp_path: Path) -> None:
+        for adresse in (f"unix:{tmp_path}/absente.sock", "tcp:127.0.0.1:1"):
+            with pytest.raises(ServiceIndisponible):
+                AntiVirusClamav(adresse).analyser(PIECE, b"abc")
+
+    @pytest.mark.parametrize("adresse", ["", "unix:", "http://clamd", "/run/clamd.ctl"])
+    def test_an_address_that_means_nothing_is_a_fault_of_ours(self, adresse: str) -> None:
+        with pytest.raises(ValueError, match="unix:/chemin"):
+            AntiVirusClamav(adresse)
