@@ -93,6 +93,7 @@ GROUPES = (
     "veille.brouillons",
     "veille.purge",
     "veille.reconciliation",
+    "verification.document",
 )
 
 app = Chalice(app_name="permis")

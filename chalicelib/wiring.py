@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.demande.comptes import Contexte
     from chalicelib.demande.notifications import Livraison
     from chalicelib.demande.ports import Demandes, Fichiers
+    from chalicelib.demande.ports_cachet import Cachet
     from chalicelib.demande.ports_comptes import AntiRobot, Comptes, Secrets, Sessions
     from chalicelib.demande.ports_consultations import Consultations
     from chalicelib.demande.ports_corbeille import Corbeilles
@@ -120,6 +121,15 @@ def anti_robot() -> "AntiRobot":
     from chalicelib.adapters.anti_robot import AntiRobotAltcha
 
     return AntiRobotAltcha(lire("CLE_ALTCHA"))
+
+
+@functools.cache
+def cachet() -> "Cachet":
+    """The seal of the documents that we issue. A key that replaces this one is added after it, under the next name."""
+    from chalicelib.adapters.cachet_kms import CachetKms
+    from chalicelib.adapters.clients import client
+
+    return CachetKms(client("kms"), {"0001": lire("KEY_CACHET")})
 
 
 @functools.cache

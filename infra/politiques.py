@@ -19,6 +19,7 @@ SERVICES = {
     "topic": "sns",
     "queue": "sqs",
     "machine": "states",
+    "key": "kms",
     "mail": "ses",
     "sms": "sns",
 }

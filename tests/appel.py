@@ -43,6 +43,7 @@ ENVIRONNEMENT = {
     **{f"BUCKET_{nom.upper()}": f"permis-{nom}" for nom in BUCKETS},
     "TOPIC_EVENEMENTS": f"arn:aws:sns:{REGION}:{COMPTE_AWS}:permis-evenements",
     "MACHINE_DEMANDE": f"arn:aws:states:{REGION}:{COMPTE_AWS}:stateMachine:permis-demande",
+    "KEY_CACHET": "alias/permis-cachet",
     "QUEUE_ANCRAGE": f"https://sqs.{REGION}.amazonaws.com/{COMPTE_AWS}/permis-ancrage",
     "CLE_JETONS": "cle-de-test-des-jetons-de-session-0123456789",
     "CLE_CODES": "cle-de-test-des-codes-a-six-chiffres-0123456789",

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters import clients
-from chalicelib.adapters.cachet_cle import CachetCle
 from chalicelib.adapters.cachet_kms import CachetKms
 from chalicelib.demande.erreurs import ServiceIndisponible
 from chalicelib.demande.ports_cachet import Cachet
@@ -27,12 +26,12 @@ def cle(kms: Any) -> str:
     return str(metadonnees["Arn"])
 
 
-@pytest.fixture(params=["mémoire", "clé", "KMS"])
+@pytest.fixture(params=["mémoire", "KMS"])
 def cachet(request: pytest.FixtureRequest) -> Cachet:
     if request.param == "KMS":
         kms = request.getfixturevalue("kms")
         return CachetKms(kms, {"0001": cle(kms)})
-    return FakeCachet() if request.param == "mémoire" else CachetCle(lambda: "secret")
+    return FakeCachet()
 
 
 def test_ce_qui_est_signe_se_verifie_avec_la_cle_de_ce_nom(cachet: Cachet) -> None:
@@ -70,12 +69,6 @@ def test_kms_ne_donne_qu_une_fois_une_cle_qui_ne_change_pas(kms: Any) -> None:
         cachet.signer(b"message")
         cachet.cle_publique("9999")
     assert [appel.operation for appel in appels] == ["GetPublicKey", "Sign"]
-
-
-def test_deux_secrets_font_deux_cles_et_un_meme_secret_la_meme() -> None:
-    un, encore, autre = (CachetCle(lambda s=secret: s) for secret in ("secret", "secret", "autre"))
-    assert un.cle_publique("0001") == encore.cle_publique("0001") != autre.cle_publique("0001")
-    assert un.signer(b"message") == encore.signer(b"message") != autre.signer(b"message")
 
 
 def test_une_panne_de_kms_est_un_service_indisponible(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,14 @@ from chalicelib.demande.erreurs import ServiceIndisponible
 
 
 class FakeCachet:
-    """The port ``Cachet``: ``remplacer_la_cle`` makes a new one sign; ``en_panne`` makes every call fail."""
+    """The port ``Cachet``: ``remplacer_la_cle`` makes a new one sign; ``en_panne`` makes every call fail.
 
-    def __init__(self) -> None:
-        self._cles = {"0001": ec.derive_private_key(20261125, ec.SECP256R1())}
+    Another ``graine``, other keys.
+    """
+
+    def __init__(self, graine: int = 20261125) -> None:
+        self._graine = graine
+        self._cles = {"0001": ec.derive_private_key(graine, ec.SECP256R1())}
         self.en_panne = False
 
     @property
@@ -21,7 +25,7 @@ class FakeCachet:
 
     def remplacer_la_cle(self) -> None:
         suivant = len(self._cles) + 1
-        self._cles[f"{suivant:04}"] = ec.derive_private_key(20261125 + suivant, ec.SECP256R1())
+        self._cles[f"{suivant:04}"] = ec.derive_private_key(self._graine + suivant, ec.SECP256R1())
 
     def signer(self, message: bytes) -> bytes:
         self._repondre()

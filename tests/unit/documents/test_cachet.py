@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from chalicelib.adapters.cachet_cle import CachetCle
 from chalicelib.demande.domicile import Signature
 from chalicelib.demande.erreurs import ServiceIndisponible
 from chalicelib.demande.ports_cachet import AUTORITE
@@ -99,7 +98,7 @@ def test_the_end_of_one_document_cannot_be_put_on_another(cachet: FakeCachet) ->
 
 
 def test_who_has_not_our_key_seals_nothing(cachet: FakeCachet) -> None:
-    assert verifier(sceller(DROITS, CachetCle(lambda: "une autre")), cachet, AU) == Authenticite("altere")
+    assert verifier(sceller(DROITS, FakeCachet(graine=7)), cachet, AU) == Authenticite("altere")
 
 
 def test_a_replaced_key_still_proves_what_it_sealed(cachet: FakeCachet) -> None:
