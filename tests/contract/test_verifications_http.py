@@ -12,7 +12,7 @@ from chalicelib.adapters import clients
 from chalicelib.demande.instants import jour_legal
 from chalicelib.documents.cachet import DocumentScelle, TypeDocument, sceller
 from tests import codes
-from tests.appel import appeler, charger
+from tests.appel import appeler
 from tests.contract.tables import aws_simule
 from tests.fakes.cachet import FakeCachet
 
@@ -43,7 +43,7 @@ def document(jours: int = 60) -> DocumentScelle:
 
 
 def verifier(code: Any) -> Any:
-    return appeler(charger("verification.document"), "POST", "/verifications", corps={"code": code})
+    return appeler("POST", "/verifications", corps={"code": code}, groupe="verification.document")
 
 
 def test_un_document_que_nous_avons_scelle_dit_ce_qu_il_faut_comparer() -> None:
