@@ -6,11 +6,13 @@ import { identifiantDemande, montrerStepper, ouvrirDemande } from "./etape.js";
 
 const id = identifiantDemande();
 if (id) {
-  ouvrirDemande(id, (demande) => {
-    if (demande.statut === "brouillon") return void location.replace(`/demande/recapitulatif/#${id}`);
+  const confirmee = ({ statut }) => statut !== "brouillon";
+  const ouvrir = (demande) => {
+    if (!confirmee(demande)) return void location.replace(`/demande/recapitulatif/#${id}`);
     montrerStepper(demande, "confirmation");
     montrer(demande);
-  });
+  };
+  ouvrirDemande(id, ouvrir, confirmee);
 }
 
 function montrer(demande) {
@@ -18,7 +20,7 @@ function montrer(demande) {
   const talon = demande.etapes.photo_signature?.donnees?.mode === "talon";
   remplacer(
     trouver("[data-confirmation]"),
-    alerte("success", "Demande confirmée et consultable", h("p", {}, "Numéro de votre demande : ", h("strong", { class: "numero" }, demande.numero))),
+    alerte("success", "Demande confirmée et consultable", h("p", {}, "Numéro de votre demande : ", h("strong", { class: "numero numero-entier" }, demande.numero))),
     confirmee?.avertissement && alerte("info", "À savoir", confirmee.avertissement),
     h("h2", { class: "fr-mt-4w" }, "Justificatif de la pré-demande"),
     h("p", {}, "Gardez-le : il porte le numéro de votre demande."),

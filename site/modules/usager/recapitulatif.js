@@ -4,6 +4,8 @@ import { garderCopie, lireCopie, oublierCopie } from "../copie.js";
 import { alerte, charge, datePartielle, euros, h, remplacer, trouver } from "../dom.js";
 import { aLEnvoi, montrerErreur } from "../formulaire.js";
 import { exigerSession } from "../session.js";
+import { prefectures } from "./communes.js";
+import { libelleDeLaPiece, nomDuRepresentant } from "./demande.js";
 import { identifiantDemande, lienVers, montrerStepper, pageDEtape, retenir } from "./etape.js";
 
 const TITRES = {
@@ -27,14 +29,16 @@ const PHOTOS = {
 const PAIEMENTS = { non_requis: "Rien à payer", a_payer: "À payer", en_attente: "Paiement en cours", reserve: "Timbre fiscal prêt", consomme: "Timbre fiscal utilisé", libere: "Timbre rendu", refuse: "Paiement refusé" };
 
 let motifs = [];
+let services = [];
 const id = identifiantDemande();
 if (id) ouvrir();
 
 async function ouvrir() {
   await exigerSession();
   try {
-    const [lus, recapitulatif] = await Promise.all([appeler("GET", "/api/motifs", { anonyme: true }), appeler("GET", `/api/demandes/${id}/recapitulatif`)]);
+    const [lus, connues, recapitulatif] = await Promise.all([appeler("GET", "/api/motifs", { anonyme: true }), prefectures(), appeler("GET", `/api/demandes/${id}/recapitulatif`)]);
     motifs = lus;
+    services = Object.values(connues);
     montrer(recapitulatif);
   } catch (faute) {
     const zone = trouver("[data-impossible]");
@@ -67,7 +71,7 @@ function montrerManques(manques) {
     alerte(
       "warning",
       manques.length > 1 ? `Il manque ${manques.length} choses avant de pouvoir confirmer` : "Il manque une chose avant de pouvoir confirmer",
-      h("ul", {}, manques.map(({ etape, message }) => h("li", {}, message, " ", lienVers(etape, id)))),
+      h("ul", {}, manques.map(({ etape, champ, message }) => h("li", {}, message, " ", champ === "representant" ? h("a", { href: pageDEtape("representant", id) }, "Nommer le représentant légal") : lienVers(etape, id)))),
     ),
   );
 }
@@ -76,18 +80,30 @@ function enSections({ etape, etat, donnees, modifiable }, demande) {
   if (etape === "adresse") {
     const { email, telephone, reutilisation_donnees, ...lieu } = donnees ?? {};
     return [
-      section(TITRES.adresse, etape, etat, modifiable, [["Adresse", [[lieu.numero, lieu.extension, lieu.type_voie, lieu.nom_voie].filter(Boolean).join(" "), lieu.complement, [lieu.code_postal, lieu.commune].filter(Boolean).join(" ")]], ["Préfecture de rattachement", lieu.prefecture]]),
-      section("Coordonnées où l'on peut vous joindre", etape, etat, modifiable, [["Adresse mél.", email], ["Téléphone portable", telephone], ["Réutilisation de mes données à des fins d'information", reutilisation_donnees === undefined ? null : reutilisation_donnees ? "Oui" : "Non"]]),
+      section(TITRES.adresse, pageDEtape(etape, id), etat, modifiable, [["Adresse", [[lieu.numero, lieu.extension, lieu.type_voie, lieu.nom_voie].filter(Boolean).join(" "), lieu.complement, [lieu.code_postal, lieu.commune].filter(Boolean).join(" ")]], ["Préfecture de rattachement", services.find(({ code }) => code === lieu.prefecture)?.libelle ?? lieu.prefecture]]),
+      section("Coordonnées où l'on peut vous joindre", pageDEtape(etape, id), etat, modifiable, [["Adresse mél.", email], ["Téléphone portable", telephone], ["Réutilisation de mes données à des fins d'information", reutilisation_donnees === undefined ? null : reutilisation_donnees ? "Oui" : "Non"]]),
     ];
   }
   const lignes = {
     motif: () => [["Motif", motifs.find(({ code }) => code === demande.motif)?.phrase]],
     etat_civil: () => etatCivil(donnees ?? {}),
     photo_signature: () => [["Photo et signature", PHOTOS[donnees?.etat] ?? (donnees?.mode === "talon" ? PHOTOS.talon : "À fournir")]],
-    pieces: () => (demande.pieces ?? []).filter(({ statut }) => statut !== "remplacee").map(({ nom_fichier, pages, statut }) => [nom_fichier, `${pages} page${pages > 1 ? "s" : ""}${statut === "valide" ? " – Document valide ✓" : ""}`]),
+    pieces: () => parType((demande.pieces ?? []).filter(({ statut }) => statut !== "remplacee")),
     paiement: () => [["Montant", euros(donnees?.montant_centimes ?? 0)], ["État", PAIEMENTS[donnees?.etat]]],
   }[etape];
-  return lignes ? [section(TITRES[etape], etape, etat, modifiable, lignes())] : [];
+  const siennes = lignes ? [section(TITRES[etape], pageDEtape(etape, id), etat, modifiable, lignes())] : [];
+  if (etape === "etat_civil" && demande.representant) siennes.push(section("Personne qui fait la demande", pageDEtape("representant", id), "complete", modifiable, [["Représentant", nomDuRepresentant(demande.representant)]]));
+  return siennes;
+}
+
+/** One line for each type, with its files in order. */
+function parType(pieces) {
+  const types = new Map();
+  for (const { type, nom_fichier, pages, statut } of [...pieces].sort((a, b) => a.rang - b.rang)) {
+    const dit = `${nom_fichier} (${pages} page${pages > 1 ? "s" : ""})${statut === "valide" ? " – Document valide ✓" : ""}`;
+    types.set(type, [...(types.get(type) ?? []), dit]);
+  }
+  return [...types].map(([type, fichiers]) => [libelleDeLaPiece(type) || "Autre pièce", fichiers]);
 }
 
 function etatCivil(donnees) {
@@ -104,15 +120,15 @@ function etatCivil(donnees) {
   ];
 }
 
-function section(titre, etape, etat, modifiable, lignes) {
-  const dites = lignes.filter(([, valeur]) => valeur && valeur.length > 0);
+function section(titre, page, etat, modifiable, lignes) {
+  const dites = lignes.map(([nom, valeur]) => [nom, [valeur].flat().filter(Boolean)]).filter(([, valeurs]) => valeurs.length > 0);
   return h(
     "details",
     { open: true, class: "section-recapitulatif" },
     h("summary", {}, titre, { a_revoir: " – à revoir", vide: " – à remplir", brouillon: " – à terminer" }[etat] ?? ""),
-    h("dl", {}, dites.map(([nom, valeur]) => [h("dt", {}, nom), ...[valeur].flat().filter(Boolean).map((une) => h("dd", {}, une))])),
+    dites.length > 0 && h("dl", {}, dites.map(([nom, valeurs]) => [h("dt", {}, nom), valeurs.map((une) => h("dd", {}, une))])),
     dites.length === 0 && h("p", {}, "Rien pour le moment."),
-    modifiable && h("a", { class: "fr-link fr-icon-edit-line fr-link--icon-left", href: pageDEtape(etape, id) }, "Corriger", h("span", { class: "fr-sr-only" }, ` : ${titre}`)),
+    modifiable && h("a", { class: "fr-link fr-icon-edit-line fr-link--icon-left", href: page }, "Corriger", h("span", { class: "fr-sr-only" }, ` : ${titre}`)),
   );
 }
 

@@ -124,6 +124,13 @@ def test_le_retour_de_la_boutique_dit_ce_qui_s_est_passe(
     telephone.page.wait_for_url(f"**/demande/paiement/#{demande['id']}")
     expect(telephone.page.get_by_text(mots)).to_be_visible(timeout=LONG_MS)
     telephone.accessible(f"paiement, {bouton}")
+    recu = telephone.page.get_by_role("button", name="Télécharger le reçu (PDF)")
+    if bouton == "VALIDER":
+        with telephone.page.expect_download() as attendu:
+            recu.click()
+        assert attendu.value.path().read_bytes().startswith(b"%PDF-")
+    else:
+        expect(recu).to_have_count(0)
 
 
 def test_une_reponse_tardive_est_attendue_et_dite(telephone: Any, usager: Usager, demande: Demande) -> None:
