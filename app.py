@@ -82,7 +82,6 @@ GROUPES = (
     "instruction.reexpedier",
     "instruction.suspendre",
     "instruction.lever",
-    "verification.verifier",
     "notifications.consommateur",
     "notifications.envoyer_mail",
     "notifications.envoyer_sms",
@@ -97,6 +96,7 @@ GROUPES = (
     "veille.comptes",
     "veille.purge",
     "veille.reconciliation",
+    "verification.document",
 )
 
 app = Chalice(app_name="permis")

@@ -20,6 +20,7 @@ class Fonction:
       ``table:demandes/index/par_usager`` -> on that index only;
     - ``bucket:quarantaine/*`` -> S3 actions on its objects (without ``/*``: on the bucket), ``BUCKET_QUARANTAINE``;
     - ``topic:evenements`` -> SNS, ``TOPIC_EVENEMENTS``; ``queue:mails`` -> SQS, ``QUEUE_MAILS``;
+    - ``key:cachet`` -> KMS, ``KEY_CACHET``;
     - ``machine:demande`` -> Step Functions, ``MACHINE_DEMANDE``;
     - ``mail:*`` / ``sms:*`` -> SES / SNS direct publication, ``mail:suivi`` -> through the configuration set that
       follows the mails; no variable.

@@ -125,21 +125,21 @@ def anti_robot() -> "AntiRobot":
 
 
 @functools.cache
+def cachet() -> "Cachet":
+    """The seal of the documents that we issue. A key that replaces this one is added after it, under the next name."""
+    from chalicelib.adapters.cachet_kms import CachetKms
+    from chalicelib.adapters.clients import client
+
+    return CachetKms(client("kms"), {"0001": lire("KEY_CACHET")})
+
+
+@functools.cache
 def bus() -> "Bus":
     """The bus of events."""
     from chalicelib.adapters.bus_sns import BusSns
     from chalicelib.adapters.clients import client
 
     return BusSns(client("sns"), lire("TOPIC_EVENEMENTS"))
-
-
-@functools.cache
-def cachet() -> "Cachet":
-    """The seal of the documents issued. A key replaced by another one stays here, under its own certificate's name."""
-    from chalicelib.adapters.cachet_kms import CachetKms
-    from chalicelib.adapters.clients import client
-
-    return CachetKms(client("kms"), {"0001": lire("CLE_CACHET")})
 
 
 @functools.cache

@@ -19,7 +19,7 @@ SERVICES = {
     "topic": "sns",
     "queue": "sqs",
     "machine": "states",
-    "cle": "kms",
+    "key": "kms",
     "mail": "ses",
     "sms": "sns",
 }

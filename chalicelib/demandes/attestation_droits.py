@@ -16,7 +16,7 @@ FONCTION = Fonction(
         "table:consultations": ("PutItem",),
         "table:demandes": ("GetItem",),
         "bucket:documents/*": ("PutObject", "GetObject"),
-        "cle:cachet": ("Sign",),
+        "key:cachet": ("Sign",),
     },
     variables=("URL_LIENS",),
     memoire=1024,

@@ -18,7 +18,7 @@ FONCTION = Fonction(
         "table:consultations": ("PutItem",),
         "table:demandes": ("Query",),
         "bucket:documents/*": ("PutObject", "GetObject"),
-        "cle:cachet": ("Sign",),
+        "key:cachet": ("Sign",),
     },
     variables=("URL_LIENS",),
     memoire=1024,

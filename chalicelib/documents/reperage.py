@@ -18,7 +18,7 @@ from chalicelib.documents.isolement import LimiteAtteinte, executer
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-SECONDES = 1.0  # of processor: what is found does not depend on what else the machine does
+SECONDES = 0.6  # of processor: what is found does not depend on what else the machine does
 PIXELS_REGARDES = 12_000_000  # A4 at 350 dpi; a bigger photo is shrunk to it
 PIXELS_AGRANDIS = 9_000_000  # what one more look may cost: some 100 ms
 PIXELS_DETOURES = 1_000_000

@@ -69,7 +69,7 @@ def aws_simule() -> Iterator[Any]:
             s3.create_bucket(Bucket=f"{PREFIXE}-{nom}", CreateBucketConfiguration={"LocationConstraint": REGION})
         kms = clients.client("kms")
         cachet = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
-        kms.create_alias(AliasName=os.environ["CLE_CACHET"], TargetKeyId=cachet)
+        kms.create_alias(AliasName=os.environ["KEY_CACHET"], TargetKeyId=cachet)
         BaseClient._make_api_call = un_a_un
         try:
             yield dynamodb

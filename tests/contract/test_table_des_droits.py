@@ -114,6 +114,7 @@ GET    /prefectures                                               –
 POST   /sessions                                                  –
 DELETE /sessions/courante                                         UAFCEX
 POST   /sessions/renouvellement                                   UAFCEX
+POST   /verifications                                             –
 """
 LETTRES = {"U": "usager", "A": "agent", "F": "chef", "C": "ctn", "E": "ecole", "X": "partenaire"}
 DROITS = {

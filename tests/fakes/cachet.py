@@ -9,7 +9,10 @@ from chalicelib.demande.erreurs import ServiceIndisponible
 
 
 class FakeCachet:
-    """The port ``Cachet``; another ``graine`` is another house. ``remplacer_la_cle`` makes a new one sign; ``en_panne`` makes every call fail."""
+    """The port ``Cachet``: ``remplacer_la_cle`` makes a new one sign; ``en_panne`` makes every call fail.
+
+    Another ``graine``, other keys.
+    """
 
     def __init__(self, graine: int = 20261125) -> None:
         self._graine = graine

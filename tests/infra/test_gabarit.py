@@ -18,7 +18,7 @@ Modele = dict[str, Any]
 # Kept whatever is done to the stack; a first deployment that fails leaves nothing that would be in the way of the next.
 GARDE = ("RetainExceptOnCreate", "Retain")
 
-GENRES = {"table": "dynamodb", "bucket": "s3", "topic": "sns", "queue": "sqs", "machine": "states"}
+GENRES = {"table": "dynamodb", "bucket": "s3", "topic": "sns", "queue": "sqs", "machine": "states", "key": "kms"}
 
 
 @pytest.fixture(scope="module")
@@ -229,6 +229,12 @@ def test_un_bucket_est_chiffre_ferme_et_garde_a_la_suppression(modele: Modele, b
     assert (ressource["DeletionPolicy"], ressource["UpdateReplacePolicy"]) == GARDE
     refus = modele["Resources"][f"Tls{bucket}"]["Properties"]["PolicyDocument"]["Statement"][0]
     assert (refus["Effect"], refus["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_la_cle_du_cachet_signe_seulement_et_survit_a_la_pile(modele: Modele) -> None:
+    cle = modele["Resources"]["KeyCachet"]
+    assert (cle["Properties"]["KeySpec"], cle["Properties"]["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
+    assert (cle["DeletionPolicy"], cle["UpdateReplacePolicy"]) == GARDE
 
 
 def test_ce_que_personne_ne_confirme_expire_en_un_jour(modele: Modele) -> None:

@@ -37,7 +37,9 @@ charge();
 async function identifiant() {
   const ancre = decodeURIComponent(location.hash.slice(1));
   if (!ancre.startsWith(DU_SNPC)) return ancre;
-  const { elements, curseur } = await appeler("POST", "/api/instruction/recherches", { corps: { numero_dossier: ancre.slice(DU_SNPC.length) } });
+  // The SNPC shows it in two parts: « 13572A 7654 ».
+  const numero_dossier = ancre.slice(DU_SNPC.length).replace(/\s/g, "");
+  const { elements, curseur } = await appeler("POST", "/api/instruction/recherches", { corps: { numero_dossier } });
   if (elements.length === 1 && !curseur) {
     // From now on the address names the demande, and no longer the person's dossier.
     history.replaceState(null, "", `#${elements[0].id}`);

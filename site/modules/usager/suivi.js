@@ -44,7 +44,7 @@ async function relire() {
 
 function montrer(demande, suivi) {
   actuelle = demande;
-  remplacer(trouver("[data-quelle]"), MOTIFS[demande.motif], demande.numero && [" – n° ", h("span", { class: "numero" }, demande.numero)]);
+  remplacer(trouver("[data-quelle]"), MOTIFS[demande.motif], demande.numero && h("span", { class: "numero numero-entier" }, `Demande n°\u00a0${demande.numero}`));
   remplacer(
     trouver("[data-suivi]"),
     bandes(demande),

@@ -70,6 +70,17 @@ def _envoyer(e: Ecran, message: str, bouton: str = "Suspendre la demande") -> No
     e.cliquer(bouton)
 
 
+def _cacher(e: Ecran, cachee: bool) -> None:
+    """Have the page believe that it goes behind another one, or comes back."""
+    e.page.evaluate(
+        """cachee => {
+            Object.defineProperty(document, "hidden", { value: cachee, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        cachee,
+    )
+
+
 def test_on_compare_le_snpc_et_la_demande(ouvrir: Callable[..., Ecran], vie: Vie) -> None:
     e = ouvrir(vie.id)
     for mots in ("13572A7654", "VALIDE", "12 / 12"):
@@ -243,6 +254,14 @@ def test_ce_qui_est_prepare_puis_abandonne_se_retrouve(ouvrir: Callable[..., Ecr
     e.cliquer("Suspendre")
     expect(e.page.locator("input[data-designe='adresse.commune']")).to_be_checked()
     expect(e.page.locator("#suspension-message")).to_have_value("À finir.")
+    # Twenty lines at most, as the service takes them.
+    libres = e.page.locator("input[data-designe]:not(:checked):not(:disabled) + label")
+    for _ in range(19):
+        libres.first.click()
+    expect(e.page.locator("[data-designes]")).to_contain_text("20 lignes cochées")
+    expect(libres).to_have_count(0)
+    e.page.locator("input[data-designe='adresse.commune'] + label").click()
+    expect(libres.first).to_be_visible()
 
 
 def test_on_refuse_avec_un_motif(ouvrir: Callable[..., Ecran], vie: Vie) -> None:
@@ -314,19 +333,25 @@ def test_la_prise_en_charge_se_prolonge_tant_qu_on_travaille(ouvrir: Callable[..
     e.cliquer("Prendre en charge")
     _avis(e, "prise en charge")
     avant = vie.agent.dossier(vie.id)["demande"]["agent"]["bail_jusqua"]
+    demandes: list[str] = []
+    e.page.on("request", lambda r: demandes.append(r.url) if r.url.endswith("/prise-en-charge") else None)
     e.page.keyboard.press("Tab")
+    # Behind another page, it is left alone; before him again, it is prolonged.
+    _cacher(e, True)
+    e.page.clock.fast_forward("05:30")
+    e.page.clock.fast_forward("05:30")
+    assert demandes == []
     with e.page.expect_response("**/prise-en-charge") as prolongee:
-        e.page.clock.fast_forward("11:00")
+        _cacher(e, False)
     assert prolongee.value.ok
     assert vie.agent.dossier(vie.id)["demande"]["agent"]["bail_jusqua"] > avant
     expect(e.page.locator("[data-bail]")).to_be_empty()
     # Nobody makes a gesture any more: the lease runs to its end, which is told.
-    demandes: list[str] = []
-    e.page.on("request", lambda requete: demandes.append(requete.url))
+    demandes.clear()
     e.page.locator("#notes-texte").evaluate("champ => (champ.value = 'Ma note en cours')")
     e.page.clock.fast_forward("31:00")
     expect(e.page.locator("[data-bail]")).to_contain_text("Vous ne tenez plus cette demande")
-    assert [une for une in demandes if une.endswith("/prise-en-charge")] == []
+    assert demandes == []
     expect(e.page.locator("#notes-texte")).to_have_value("Ma note en cours")
     e.accessible("prise en charge finie")
     e.cliquer("Reprendre en charge")
@@ -404,7 +429,7 @@ def test_le_lien_du_snpc_ouvre_par_le_numero_de_dossier(ecran: Callable[..., Ecr
         vie.client.enregistrer(vie.id, "etat-civil", {**civil, "numero_dossier": numero})
     e = ecran(bureau=True)
     entrer(e, "agent.543")
-    lien = f"/agent/dossier/#dossier={numero}"
+    lien = f"/agent/dossier/#dossier={numero[:6]}%20{numero[6:]}"
     e.ouvrir(lien)
     _avis(e, "Aucune demande de votre service")
     e.accessible("aucune demande")

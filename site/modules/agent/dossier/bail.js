@@ -37,9 +37,11 @@ export function montrerLeBail({ agent }) {
 
 async function regarder() {
   if (document.hidden || !bail || enCours) return;
-  if (new Date(bail) <= Date.now()) return perdre("Votre prise en charge est arrivée à son terme.");
-  const present = Date.now() - dernierGeste < PRESENCE_MS;
-  if (present && Date.now() - renouvele >= RENOUVELER_MS) await renouveler();
+  const reste = new Date(bail) - Date.now();
+  if (reste <= 0) return perdre("Votre prise en charge est arrivée à son terme.");
+  // One given for days is asked again too: that is how its loss is learnt.
+  const voulu = reste < 2 * RENOUVELER_MS || Date.now() - renouvele >= RENOUVELER_MS;
+  if (voulu && Date.now() - dernierGeste < PRESENCE_MS) await renouveler();
 }
 
 async function renouveler() {

@@ -24,8 +24,14 @@ export function montrerSnpc({ snpc, snpc_etat, snpc_message }) {
       ["Échange à l'étranger", snpc.echange_etranger],
       ["Département de naissance", snpc.departement_naissance],
     ]),
-    snpc.droits.length > 0 && h("details", { class: "fr-mb-2w" }, h("summary", {}, `Catégories (${snpc.droits.map(({ categorie }) => categorie).join(", ")})`), tableau("Catégories au SNPC", ["Catégorie", "État", "Depuis le", "Jusqu'au"], snpc.droits.map((droit) => [droit.categorie, droit.etat, jour(droit.debut), droit.fin ? jour(droit.fin) : "–"]))),
+    snpc.droits.length > 0 && categories(snpc.droits),
   );
+}
+
+function categories(droits) {
+  const lignes = droits.map((droit) => [droit.categorie, droit.etat, jour(droit.debut), droit.fin ? jour(droit.fin) : "–"]);
+  const titre = `Catégories (${droits.map(({ categorie }) => categorie).join(", ")})`;
+  return h("details", { class: "fr-mb-2w" }, h("summary", {}, titre), tableau("Catégories au SNPC", ["Catégorie", "État", "Depuis le", "Jusqu'au"], lignes));
 }
 
 /** The button that asks the register again: `relire(dossier)` shows what came. */

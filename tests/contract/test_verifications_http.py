@@ -1,0 +1,88 @@
+"""POST /verifications, as whoever is shown a document calls it: without an account, the code in the body."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.demande.instants import jour_legal
+from chalicelib.documents.cachet import DocumentScelle, TypeDocument, sceller
+from tests import codes
+from tests.appel import appeler
+from tests.contract.tables import aws_simule
+from tests.fakes.cachet import FakeCachet
+
+
+@pytest.fixture(autouse=True)
+def aws() -> Iterator[None]:
+    with aws_simule():
+        yield
+
+
+def document(jours: int = 60) -> DocumentScelle:
+    aujourdhui = jour_legal(wiring.horloge())
+    return DocumentScelle(
+        TypeDocument.DROITS_A_CONDUIRE,
+        "12441542134215461243643",
+        aujourdhui,
+        "Corneille",
+        "Pierre",
+        "1956-01-01",
+        aujourdhui + timedelta(days=jours),
+        ("B",),
+    )
+
+
+def verifier(code: Any) -> Any:
+    return appeler("POST", "/verifications", corps={"code": code}, groupe="verification.document")
+
+
+def test_un_document_que_nous_avons_scelle_dit_ce_qu_il_faut_comparer() -> None:
+    un = document()
+    rendu = verifier(sceller(un, wiring.cachet()))
+    assert rendu.statut == 200
+    assert rendu.corps["etat"] == "valide"
+    assert rendu.corps["document"] == {
+        "type": "DC",
+        "libelle": "Attestation provisoire de droits à conduire",
+        "numero": un.numero,
+        "emis_le": un.emis_le.isoformat(),
+        "nom": "CORNEILLE",
+        "prenom": "PIERRE",
+        "date_naissance": "1956-01-01",
+        "expire_le": un.expire_le.isoformat() if un.expire_le else None,
+        "categories": ["B"],
+        "montant_centimes": None,
+    }
+
+
+def test_un_document_passe_le_dit() -> None:
+    rendu = verifier(sceller(document(-1), wiring.cachet())).corps
+    assert rendu["etat"] == "expire" and rendu["document"]["nom"] == "CORNEILLE"
+
+
+def test_ce_qui_n_est_pas_prouve_n_est_pas_montre() -> None:
+    code = sceller(document(), wiring.cachet())
+    for faux, etat in (
+        (code.replace("PIERRE", "PAUL"), "altere"),
+        (sceller(replace(document(), nom="Racine"), FakeCachet()), "altere"),
+        (codes.texte(0), "inconnu"),
+        ("bonjour", "illisible"),
+    ):
+        rendu = verifier(faux)
+        assert (rendu.statut, rendu.corps["etat"], rendu.corps["document"]) == (200, etat, None)
+        assert rendu.corps["message"].endswith(".")
+
+
+@pytest.mark.parametrize("code", ["", "A" * 4097, None, 12, ["DC04"]])
+def test_une_saisie_qui_n_est_pas_un_code_est_refusee(code: Any) -> None:
+    assert verifier(code).statut == 422
+
+
+def test_le_code_n_est_pas_dans_les_journaux(capsys: pytest.CaptureFixture[str]) -> None:
+    verifier(sceller(document(), wiring.cachet()))
+    sorties = capsys.readouterr()
+    assert "CORNEILLE" not in sorties.out + sorties.err
