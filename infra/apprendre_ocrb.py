@@ -1,4 +1,4 @@
-"""Learn to tell the 37 characters of OCR-B, and write ``chalicelib/documents/ocrb.npz``: ``python -m infra.apprendre_ocrb``.
+"""Learn the 37 characters of OCR-B, and write ``chalicelib/documents/ocrb.npz``: ``python -m infra.apprendre_ocrb``.
 
 Some minutes, numpy only. Characters are drawn with the public-domain OCR-B of tests/donnees/polices, then spoilt as a
 photo spoils them: weight, tilt, blur, grain, light, background, JPEG. The generator is seeded; sums of floats may
@@ -49,7 +49,8 @@ def main() -> int:
     neuves, attendues = dessiner(hasard, BANDES // 15)
     juste = float((_avant(poids, neuves)[1].argmax(axis=1) == attendues).mean())
     print(f"caractères jamais vus, bien lus : {juste:.4%}", flush=True)
-    np.savez_compressed(RESEAU, **{nom: valeur.astype(np.float16) for nom, valeur in poids.items()})
+    w1, b1, w2, b2 = (poids[nom].astype(np.float16) for nom in ("w1", "b1", "w2", "b2"))
+    np.savez_compressed(RESEAU, w1=w1, b1=b1, w2=w2, b2=b2)
     print(f"{RESEAU.name} : {RESEAU.stat().st_size // 1024} Kio", flush=True)
     return 0
 
@@ -68,7 +69,6 @@ def _bande(h: np.random.Generator) -> Iterator[tuple[Tableau, Tableau]]:
     dessin = Image.new("L", (largeur, hauteur), 0)
     trait = ImageDraw.Draw(dessin)
     _, haut, _, bas = police.getbbox("H")
-    # Fillers are half of what a zone holds.
     tirage = h.choice(len(ALPHABET), LONGUEUR, p=[0.9 / 36] * 36 + [0.1])
     for rang, c in enumerate(tirage):
         y = hauteur / 2 - (haut + bas) / 2 + h.normal(0, 0.012) * PAS_DESSIN

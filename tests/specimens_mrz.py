@@ -1,11 +1,12 @@
 """Photographs of identity documents that do not exist, drawn for the tests, with what their zones say.
 
 Cards at their true proportions (character step 2.54 mm), print and a portrait above the zone, a guilloche under it;
-then a table, a tilt of up to 10° and any quarter turn, some perspective, light falling from one side, blur, grain, JPEG.
+then a table, a tilt of up to 10° and any quarter turn, some perspective, light from one side, blur, grain, JPEG.
 """
 
 import random
 from dataclasses import dataclass
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
@@ -13,7 +14,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from chalicelib.demande.mrz import cle
+from chalicelib.demande.mrz import CLASSES, cle, cles_justes, format_de
 
 POLICES = Path(__file__).parent / "donnees" / "polices"
 # None of them is the one learnt (infra/apprendre_ocrb.py): OCR-B.ttf is another drawing, the two others the same
@@ -39,6 +40,20 @@ PAS_MM, INTERLIGNE_MM = 2.54, 4.3
 
 
 @dataclass(frozen=True)
+class Prise:
+    """How a photo was taken: the part of its width that the card takes, the most blur and grain that it may have."""
+
+    cadre: tuple[float, float]
+    flou: tuple[float, float]
+    grain: float
+    ombre: float
+
+
+ORDINAIRE = Prise((0.55, 0.92), (0.2, 1.3), 7, 0.35)
+MAUVAISE = Prise((0.25, 0.6), (0.5, 2.4), 16, 0.6)
+
+
+@dataclass(frozen=True)
 class Specimen:
     """An image, what stands in its zone, and how it was turned."""
 
@@ -50,15 +65,30 @@ class Specimen:
     quart: int
 
 
-def specimen(rang: int, police: str | None = None, nature: Nature | None = None) -> Specimen:
-    """The image of rank ``rang``: always the same one. Formats and fonts come in turn unless asked for."""
+def specimen(rang: int, prise: Prise = ORDINAIRE, falsifier: bool = False) -> Specimen:
+    """The image of rank ``rang``: always the same one. Formats and fonts come in turn.
+
+    ``falsifier``: one character under a key is printed as another one, and no key follows.
+    """
     hasard = random.Random(f"mrz {rang}")
-    nature = nature or tuple(CARTES)[rang % 4]
-    police = police or POLICES_DE_TEST[rang // 4 % 3]
-    lignes = zone(hasard, nature)
+    nature = tuple(CARTES)[rang % 4]
+    police = POLICES_DE_TEST[rang // 4 % 3]
+    lignes = _falsifier(hasard, zone(hasard, nature)) if falsifier else zone(hasard, nature)
     carte = _carte(hasard, nature, lignes, police)
     angle, quart = hasard.uniform(-10, 10), hasard.choice((0, 0, 0, 1, 2, 3))
-    return Specimen(_photographier(hasard, carte, angle, quart), lignes, nature, police, angle, quart)
+    return Specimen(_photographier(hasard, carte, prise, angle, quart), lignes, nature, police, angle, quart)
+
+
+def _falsifier(h: random.Random, lignes: tuple[str, ...]) -> tuple[str, ...]:
+    format_ = format_de(lignes)
+    assert format_ is not None
+    texte, n = "".join(lignes), format_.longueur
+    while True:
+        _, plages = h.choice(format_.cles)
+        i = h.randrange(*h.choice(plages))
+        change = texte[:i] + h.choice(CLASSES[format_.forme[i]]) + texte[i + 1 :]
+        if not cles_justes(format_, change):
+            return tuple(change[k : k + n] for k in range(0, len(change), n))
 
 
 def zone(h: random.Random, nature: Nature) -> tuple[str, ...]:
@@ -88,6 +118,13 @@ def zone(h: random.Random, nature: Nature) -> tuple[str, ...]:
     return (f"P<FRA{noms}"[:44].ljust(44, "<"), bas + cle(bas[:10] + bas[13:20] + bas[21:43]))
 
 
+def _romaine(taille: float) -> ImageFont.FreeTypeFont:
+    paquet = find_spec("font_source_sans_pro")
+    assert paquet is not None and paquet.origin is not None
+    fichier = Path(paquet.origin).parent / "files" / "SourceSansPro-Semibold.otf"
+    return ImageFont.truetype(str(fichier), taille)
+
+
 def _carte(h: random.Random, nature: Nature, lignes: tuple[str, ...], police: str) -> Image.Image:
     e = h.uniform(11, 15)  # pixels in a millimetre
     large, haut = (round(cote * e) for cote in CARTES[nature])
@@ -101,13 +138,13 @@ def _carte(h: random.Random, nature: Nature, lignes: tuple[str, ...], police: st
     trait = ImageDraw.Draw(carte)
     premiere = CARTES[nature][1] - 5.2 - INTERLIGNE_MM * (len(lignes) - 1)
     encre = (h.randint(25, 70),) * 3
-    titre = ImageFont.load_default(3.4 * e)
-    petit, moyen = ImageFont.load_default(2.0 * e), ImageFont.load_default(2.9 * e)
+    titre = _romaine(3.4 * e)
+    petit, moyen = _romaine(2.0 * e), _romaine(2.9 * e)
     trait.text((4 * e, 2.5 * e), "RÉPUBLIQUE FRANÇAISE   SPECIMEN", fill=(30, 50, 120), font=titre)
     trait.rectangle((4 * e, 9 * e, 24 * e, min(34, premiere - 6) * e), fill=(150, 130, 120))
     trait.ellipse((9 * e, 11 * e, 19 * e, min(24, premiere - 8) * e), fill=(205, 170, 150))
     y = 9.0
-    while y < premiere - 7:
+    while y < premiere - 8:
         trait.text(
             (28 * e, y * e),
             h.choice(("Nom", "Prénoms / Given names", "Sexe", "Date d'expiration")),
@@ -132,10 +169,10 @@ def _carte(h: random.Random, nature: Nature, lignes: tuple[str, ...], police: st
     return carte
 
 
-def _photographier(h: random.Random, carte: Image.Image, angle: float, quart: int) -> bytes:
+def _photographier(h: random.Random, carte: Image.Image, prise: Prise, angle: float, quart: int) -> bytes:
     large, haut = 2000, 1500
     # What the card takes of the width of the photo, less when it would leave the frame.
-    cadre = h.uniform(0.55, 0.92)
+    cadre = h.uniform(*prise.cadre)
     echelle = min(cadre * large / carte.width, 0.9 * haut / carte.height)
     demi_l, demi_h = carte.width * echelle / 2, carte.height * echelle / 2
     a = np.radians(angle)
@@ -148,18 +185,22 @@ def _photographier(h: random.Random, carte: Image.Image, angle: float, quart: in
         coins.append((large / 2 + x * np.cos(a) - y * np.sin(a), haut / 2 + x * np.sin(a) + y * np.cos(a)))
     sources = [(0, 0), (carte.width, 0), (carte.width, carte.height), (0, carte.height)]
     coefficients = _homographie(coins, sources)
-    adoucie = carte.filter(ImageFilter.GaussianBlur(max(0.0, 0.4 * carte.width / (2 * demi_l) - 0.3)))
+    # In grey from here on: the reader looks at nothing else, and three channels take three times as long to draw.
+    adoucie = carte.convert("L").filter(ImageFilter.GaussianBlur(max(0.0, 0.4 * carte.width / (2 * demi_l) - 0.3)))
     posee = adoucie.transform((large, haut), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC)
     masque = Image.new("L", carte.size, 255).transform((large, haut), Image.Transform.PERSPECTIVE, coefficients)
     grain = np.random.default_rng(h.randrange(1 << 30))
-    bois = np.array([h.randint(40, 215) for _ in range(3)], np.float32) + grain.normal(0, 5, (haut, 1, 1))
-    table = Image.fromarray(np.broadcast_to(np.clip(bois, 0, 255).astype(np.uint8), (haut, large, 3)).copy())
+    bois = np.clip(h.randint(40, 215) + grain.normal(0, 5, (haut, 1)), 0, 255).astype(np.uint8)
+    table = Image.fromarray(np.repeat(bois, large, axis=1))
     table.paste(posee, mask=masque)
-    flou = np.asarray(table.filter(ImageFilter.GaussianBlur(h.uniform(0.2, 1.3))), np.float32)
-    jj, ii = np.mgrid[0:haut, 0:large].astype(np.float32)
-    lumiere = 1 - h.uniform(0, 0.35) * (ii / large if h.random() < 0.5 else 1 - jj / haut)
-    bruit = grain.normal(0, h.uniform(2, 7), (haut, large, 1))
-    photo = Image.fromarray(np.clip(flou * lumiere[..., None] + bruit, 0, 255).astype(np.uint8))
+    flou = np.asarray(table.filter(ImageFilter.GaussianBlur(h.uniform(*prise.flou))), np.float32)
+    ombre = h.uniform(0, prise.ombre)
+    if h.random() < 0.5:
+        lumiere = 1 - ombre * np.linspace(0, 1, large, dtype=np.float32)[None, :]
+    else:
+        lumiere = 1 - ombre * np.linspace(1, 0, haut, dtype=np.float32)[:, None]
+    bruit = grain.standard_normal((haut, large), np.float32) * h.uniform(2, prise.grain)
+    photo = Image.fromarray(np.clip(flou * lumiere + bruit, 0, 255).astype(np.uint8))
     if quart:
         photo = photo.transpose(
             (Image.Transpose.ROTATE_270, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_90)[quart - 1]

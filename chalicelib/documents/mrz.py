@@ -30,12 +30,14 @@ RIEN = len(mrz.ALPHABET)  # the class of what is no character
 # Drawn alike in OCR-B, told apart by the format where it can.
 JUMEAUX = (("0", "O"), ("1", "I"), ("2", "Z"), ("5", "S"), ("6", "G"), ("8", "B"))
 SUPPORT_MIN = 0.02  # probability that what is seen is one of the characters allowed there
-CONFIANCE_MIN = 0.8  # of each character that no key covers
-DOUTE_MAX = 3.0  # sum over the zone of -log of the chosen characters' probabilities
+CONFIANCE_MIN = 0.9  # of each character that no key covers
+# Sums of -log of the chosen characters' probabilities: about how many errors are to be expected.
+DOUTE_SANS_CLE_MAX = 0.2
+DOUTE_MAX = 2.0
 CORRECTIONS_MAX = 2
 CANDIDATS_MAX = 14
-COUT_MAX = 5.0  # -log of how much likelier the characters that the keys refuse were
-ECART_MIN = 1.5  # between the best correction and the next
+COUT_MAX = 3.0  # -log of how much likelier the characters that the keys refuse were
+CERTITUDE_MIN = 0.97  # of the best text among those whose keys are right
 RESEAU = Path(__file__).parent / "ocrb.npz"
 
 Matrice = Any  # numpy arrays: numpy is loaded by the functions that need it
@@ -179,52 +181,51 @@ def _caler(vues: list[_Vue], format_: mrz.Format) -> Matrice | None:
 def dechiffrer(format_: mrz.Format, probabilites: Matrice) -> tuple[str, float, int] | None:
     """The text with right keys that these probabilities tell, its confidence, and how many characters the keys changed.
 
-    The likeliest character of those that the format allows is taken at each place. When a key is wrong, at most
-    CORRECTIONS_MAX characters under a key may be replaced by their next candidate, and only when one way of doing so is
-    clearly likelier than all others. None otherwise: a text with a wrong key is never answered.
+    The likeliest character of those that the format allows is taken at each place; at most CORRECTIONS_MAX of those
+    under a key may give way to the next candidate. Of all the texts so obtained whose keys are right, one must be far
+    likelier than the others together. None otherwise, and when too much is doubtful for keys modulo 10 to settle it: a
+    text with a wrong key is never answered.
     """
     import numpy as np
 
-    choix: list[tuple[str, float]] = []
-    autres: list[tuple[float, int, str]] = []
     couvertes = {i for position, plages in format_.cles for d, f in plages for i in (position, *range(d, f))}
-    confiance, doute = 1.0, 0.0
+    texte, confiance = "", 1.0
+    doutes = {True: 0.0, False: 0.0}
+    autres: list[tuple[float, int, str]] = []
     for i, classe in enumerate(format_.forme):
         indices = _indices(classe)
-        p = _reporter(probabilites[i : i + 1], classe)[0]
-        permis = p[indices]
+        permis = _reporter(probabilites[i : i + 1], classe)[0, indices]
         if permis.sum() < SUPPORT_MIN:
             return None
         permis = permis / permis.sum()
         ordre = np.argsort(-permis)
-        choix.append((mrz.ALPHABET[indices[ordre[0]]], float(permis[ordre[0]])))
-        doute -= math.log(choix[-1][1])
+        sure = float(permis[ordre[0]])
+        texte += mrz.ALPHABET[indices[ordre[0]]]
+        doutes[i in couvertes] -= math.log(sure)
         if i not in couvertes:
-            confiance = min(confiance, choix[-1][1])
-        else:
-            for j in ordre[1:3]:
-                cout = math.log(permis[ordre[0]] / max(permis[j], 1e-9))
-                if cout < COUT_MAX:
-                    autres.append((cout, i, mrz.ALPHABET[indices[j]]))
-    if confiance < CONFIANCE_MIN or doute > DOUTE_MAX:
+            confiance = min(confiance, sure)
+            continue
+        for j in ordre[1:3]:
+            cout = math.log(sure / max(float(permis[j]), 1e-9))
+            if cout < COUT_MAX:
+                autres.append((cout, i, mrz.ALPHABET[indices[j]]))
+    if confiance < CONFIANCE_MIN or doutes[True] > DOUTE_MAX or doutes[False] > DOUTE_SANS_CLE_MAX:
         return None
-    texte = "".join(c for c, _ in choix)
-    if mrz.cles_justes(format_, texte):
-        return texte, confiance, 0
-    solutions = []
     autres = sorted(autres)[:CANDIDATS_MAX]
-    for nombre in range(1, CORRECTIONS_MAX + 1):
+    justes = []
+    for nombre in range(CORRECTIONS_MAX + 1):
         for ensemble in combinations(autres, nombre):
             remplaces = {i: c for _, i, c in ensemble}
             essai = "".join(remplaces.get(i, c) for i, c in enumerate(texte))
             if len(remplaces) == nombre and mrz.cles_justes(format_, essai):
-                solutions.append((sum(cout for cout, _, _ in ensemble), nombre, essai))
-    solutions.sort()
-    if not solutions or solutions[0][0] > COUT_MAX:
+                justes.append((sum(cout for cout, _, _ in ensemble), nombre, essai))
+    if not justes:
         return None
-    if len(solutions) > 1 and solutions[1][0] - solutions[0][0] < ECART_MIN:
+    cout, nombre, retenu = min(justes)
+    certitude = math.exp(-cout) / sum(math.exp(-autre) for autre, _, _ in justes)
+    if cout > COUT_MAX or certitude < CERTITUDE_MIN:
         return None
-    return solutions[0][2], confiance, solutions[0][1]
+    return retenu, confiance, nombre
 
 
 @cache
@@ -261,10 +262,10 @@ def _charger(page: bytes) -> "Image":
 
     image = Image.open(BytesIO(page), formats=("JPEG", "PNG"))
     image.draft("L", (COTE_MAX, COTE_MAX))
-    image = ImageOps.exif_transpose(image).convert("L")
-    if max(image.size) > COTE_MAX:
-        image.thumbnail((COTE_MAX, COTE_MAX), Image.Resampling.BOX)
-    return image
+    droite = ImageOps.exif_transpose(image).convert("L")
+    if max(droite.size) > COTE_MAX:
+        droite.thumbnail((COTE_MAX, COTE_MAX), Image.Resampling.BOX)
+    return droite
 
 
 def _taches(image: "Image") -> Matrice:
