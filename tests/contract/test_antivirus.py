@@ -16,7 +16,7 @@ from chalicelib.adapters import clients
 from chalicelib.adapters.antivirus_clamav import AntiVirusClamav
 from chalicelib.adapters.antivirus_s3 import ETIQUETTE, AntiVirusS3
 from chalicelib.demande.erreurs import FichierAbsent, ServiceIndisponible
-from chalicelib.demande.modeles import Piece, StatutPiece
+from chalicelib.demande.modeles import StatutPiece
 from chalicelib.demande.motifs import TAILLE_MAX
 from chalicelib.demande.ports_antivirus import AntiVirus
 from infra.local.simulateurs.antivirus import AntiVirusSimule
