@@ -3,8 +3,6 @@ import { enClair } from "../api.js";
 import { alerte, charge, h, remplacer, trouver } from "../dom.js";
 import { exigerSession, motsDesAutorites } from "../session.js";
 
-export { MOTIFS_COURTS as MOTIFS } from "../referentiel.js";
-
 /** An agent is signed in. @returns the session, or never when `roles` are others' */
 export async function exigerAgent(...roles) {
   const ouverte = await exigerSession();

@@ -1,5 +1,5 @@
 /** The chef's service: who treats what, a new agent, a change, an end, and the history of each. */
-import { appeler } from "../api.js";
+import { appeler, toutLire } from "../api.js";
 import { alerte, charge, dateHeure, h, remplacer, trouver } from "../dom.js";
 import { aLEnvoi } from "../formulaire.js";
 import { ouvrirDialogue } from "../session.js";
@@ -78,12 +78,7 @@ function clore(agent) {
 
 async function historique(agent) {
   try {
-    const mouvements = [];
-    for (let suite = ""; suite !== null; ) {
-      const page = await appeler("GET", `/api/instruction/agents/${agent.compte_id}/historique${suite && `?curseur=${encodeURIComponent(suite)}`}`);
-      mouvements.push(...page.elements);
-      suite = page.curseur;
-    }
+    const mouvements = await toutLire(`/api/instruction/agents/${agent.compte_id}/historique`);
     const lignes = mouvements.map((un) => h("li", {}, `${dateHeure(un.survenu_le)}, par ${un.par_nom} : ${enMots(un.avant)} → ${enMots(un.apres)}`));
     ouvrirDialogue(`Historique de ${agent.prenom} ${agent.nom}`, lignes.length > 0 ? h("ul", {}, lignes) : h("p", {}, "Aucun changement n'est enregistré."));
   } catch (faute) {

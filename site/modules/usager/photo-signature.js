@@ -4,6 +4,7 @@
  */
 import { appeler, enClair } from "../api.js";
 import { alerte, remplacer, tous, trouver } from "../dom.js";
+import { montrerErreur } from "../formulaire.js";
 import { etapeFormulaire, identifiantDemande, pageDEtape } from "./etape.js";
 
 const ETATS = {
@@ -67,6 +68,7 @@ const etape = etapeFormulaire({
     const { donnees } = etapes.photo_signature;
     montrerEtat(donnees);
     if (!POSSIBLES.has(donnees.etat)) {
+      montrerErreur(formulaire, "code", ETATS[donnees.etat][1]);
       etat.focus();
       etat.scrollIntoView({ block: "center" });
       return null;

@@ -100,7 +100,7 @@ function enSections({ etape, etat, donnees, modifiable }, demande) {
 function parType(pieces) {
   const types = new Map();
   for (const { type, nom_fichier, pages, statut } of [...pieces].sort((a, b) => a.rang - b.rang)) {
-    const dit = `${nom_fichier} (${pages} page${pages > 1 ? "s" : ""})${statut === "valide" ? " – Document valide ✓" : ""}`;
+    const dit = `${nom_fichier} (${pages} page${pages > 1 ? "s" : ""})${statut === "valide" ? " – Document valide\u00a0✓" : ""}`;
     types.set(type, [...(types.get(type) ?? []), dit]);
   }
   return [...types].map(([type, fichiers]) => [libelleDeLaPiece(type) || "Autre pièce", fichiers]);

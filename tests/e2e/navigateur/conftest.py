@@ -162,6 +162,8 @@ def ecran(navigateur: Browser, url: str, axe_source: str) -> Iterator[Callable[.
         return ecrans[-1]
 
     yield ouvrir
+    for un in ecrans:
+        un.page.unroute_all(behavior="ignoreErrors")
     for contexte in contextes:
         contexte.close()
     assert [anomalie for un in ecrans for anomalie in un.anomalies] == []

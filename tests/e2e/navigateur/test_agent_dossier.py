@@ -369,8 +369,9 @@ def test_la_prise_en_charge_perdue_est_dite_sans_rien_perdre(ouvrir: Callable[..
     bail = e.page.locator("[data-bail]")
     expect(bail).to_contain_text("Vous ne tenez plus cette demande")
     expect(bail).to_contain_text("traite cette demande")
-    e.cliquer("Reprendre en charge")
-    expect(bail.locator("[data-bail-suite]")).to_contain_text("traite cette demande")
+    e.accessible("prise en charge perdue")
+    bail.get_by_role("button", name=RELIRE).click()
+    expect(bail).to_contain_text("vous pouvez la lire et écrire, pas décider")
     expect(e.page.locator("#messages-texte")).to_have_value("Bonjour, il me manque")
 
 

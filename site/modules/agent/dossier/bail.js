@@ -38,7 +38,7 @@ export function montrerLeBail({ agent }) {
 async function regarder() {
   if (document.hidden || !bail || enCours) return;
   const reste = new Date(bail) - Date.now();
-  if (reste <= 0) return perdre("Votre prise en charge est arrivée à son terme.");
+  if (reste <= 0) return perdre("Votre prise en charge est arrivée à son terme.", ["Reprendre en charge", reprise]);
   // One given for days is asked again too: that is how its loss is learnt.
   const voulu = reste < 2 * RENOUVELER_MS || Date.now() - renouvele >= RENOUVELER_MS;
   if (voulu && Date.now() - dernierGeste < PRESENCE_MS) await renouveler();
@@ -51,25 +51,22 @@ async function renouveler() {
     renouvele = Date.now();
   } catch (faute) {
     // No network: asked again at the next look. A refusal: somebody else has it, or it is no longer to treat.
-    if (faute instanceof Probleme && [404, 409].includes(faute.statut)) perdre(faute.message);
+    if (faute instanceof Probleme && [404, 409].includes(faute.statut)) perdre(faute.message, ["Relire le dossier", () => apres()]);
   } finally {
     enCours = false;
   }
 }
 
-function perdre(pourquoi) {
+function perdre(pourquoi, [mots, faire]) {
   bail = null;
-  const reprendre = h("button", { class: "fr-btn fr-btn--sm", type: "button", onclick: reprise }, "Reprendre en charge");
+  // What was said of the last action is true no more.
+  remplacer(trouver("[data-avis]"));
   const suite = h("p", { "data-bail-suite": true }, "Ce que vous avez saisi reste à l'écran.");
-  remplacer(zone, alerte("warning", "Vous ne tenez plus cette demande", pourquoi, suite, reprendre));
+  const bouton = h("button", { class: "fr-btn fr-btn--sm", type: "button", onclick: () => faire().catch((faute) => (suite.textContent = enClair(faute))) }, mots);
+  remplacer(zone, alerte("warning", "Vous ne tenez plus cette demande", pourquoi, suite, bouton));
 }
 
 async function reprise() {
-  try {
-    await appeler("POST", `${chemin}/prise-en-charge`);
-    remplacer(zone);
-    await apres();
-  } catch (faute) {
-    trouver("[data-bail-suite]").textContent = enClair(faute);
-  }
+  await appeler("POST", `${chemin}/prise-en-charge`);
+  await apres();
 }

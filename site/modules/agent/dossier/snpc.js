@@ -7,8 +7,11 @@ import { fiche } from "./lignes.js";
 /** What the SNPC said of the driver, or that it said nothing. */
 export function montrerSnpc({ snpc, snpc_etat, snpc_message }) {
   if (!snpc) {
-    const suite = snpc_etat === "indisponible" ? "Vous pouvez continuer l'instruction ; pour comparer, appuyez plus tard sur CONSULTER. Une validation l'interrogera de toute façon." : "Ses droits sont à établir autrement, ou un complément à demander.";
-    return remplacer(trouver("[data-snpc]"), alerte("warning", snpc_etat === "indisponible" ? "Le SNPC ne répond pas" : "Conducteur introuvable au SNPC", snpc_message, suite));
+    const [titre, ...phrases] =
+      snpc_etat === "indisponible"
+        ? ["Le SNPC ne répond pas", "Vous pouvez continuer sans lui. Pour comparer, appuyez plus tard sur CONSULTER ; une validation l'interrogera de toute façon."]
+        : ["Conducteur introuvable au SNPC", snpc_message, "Ses droits sont à établir autrement, ou un complément à demander."];
+    return remplacer(trouver("[data-snpc]"), alerte("warning", titre, ...phrases));
   }
   remplacer(
     trouver("[data-snpc]"),
