@@ -1,7 +1,7 @@
 """The invented electricity company of the demonstration: it signs its bills with a 2D-Doc, as real ones do.
 
-Its key is drawn from a word that everybody can read here, as the passwords of the local agents are: only a local service
-trusts its certificate (``CERTIFICATS``), none that is deployed on AWS does.
+Its key is drawn from a word that everybody can read here, as the passwords of the local agents are: only a local
+service trusts its certificate (``CERTIFICATS``), none that is deployed on AWS does.
 """
 
 import base64

@@ -19,6 +19,8 @@ OCRB = ImageFont.truetype(Path(__file__).parent / "polices" / "OCRB.otf", 84)  #
 PHOTO = (3264, 2448)  # 8 megapixels, a phone of some years ago
 A4_150 = (1240, 1754)
 
+CLIENT = Client()
+
 FACTURE = """
 #set document(title: "Facture d'électricité")
 #set page(paper: "a4", margin: 2cm, background: rotate(-35deg, text(72pt, fill: luma(228))[SPECIMEN]))
@@ -71,7 +73,7 @@ def permis(abime: bool = False) -> bytes:
 
 
 @cache
-def facture(pages: int = 3, client: Client = Client(), jour: date | None = None) -> bytes:
+def facture(pages: int = 3, client: Client = CLIENT, jour: date | None = None) -> bytes:
     """PDF: an electricity bill of ``jour`` (ten days ago) for ``client``, with its 2D-Doc."""
     emise = jour or date.today() - timedelta(days=10)
     destinataire = f"{client.prenom} {client.nom}\n{client.voie}\n{client.code_postal} {client.commune}"

@@ -184,7 +184,8 @@ class DouteVu(BaseModel):
 class PieceDossier(BaseModel):
     """One version of a pièce: ``courante`` is false once others took its place (``remplacee_par``, their ids).
 
-    ``refus`` says in words why a person refused it, ``doute`` why one must look at it; each of its ``pages`` is an image of its own (``…/pages/{n}``).
+    ``refus`` says in words why a person refused it, ``doute`` why one must look at it; each of its
+    ``pages`` is an image of its own (``…/pages/{n}``).
     """
 
     piece_id: str

@@ -1,4 +1,4 @@
-"""GET /demandes/{id}/attestation-droits: the provisional attestation of the rights to drive (deck, 15 October 2016), as PDF."""
+"""GET /demandes/{id}/attestation-droits: the provisional proof of the rights to drive (deck, 15 October 2016)."""
 
 from chalice import Blueprint
 

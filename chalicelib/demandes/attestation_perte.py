@@ -1,4 +1,4 @@
-"""GET /demandes/{id}/attestation-perte: the attestation of a declared loss (F1727), as PDF, once the declaration was examined."""
+"""GET /demandes/{id}/attestation-perte: the attestation of a declared loss (F1727), once it was examined."""
 
 from chalice import Blueprint
 

@@ -44,7 +44,7 @@ FONCTION = Fonction(
     variables=("ANTIVIRUS", "CERTIFICATS_DE_PLUS"),
     memoire=1769,
     delai=29,
-    couches=("documents",),
+    couches=("documents", "vision"),
 )
 
 

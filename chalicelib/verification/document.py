@@ -80,7 +80,10 @@ class DocumentVerifie(BaseModel):
 
 
 class Verification(BaseModel):
-    """``etat``: valide, expire, altere, inconnu, illisible; absent when the file has no code. ``document`` for the first two only."""
+    """``etat``: valide, expire, altere, inconnu, illisible; absent when the file has no code.
+
+    ``document`` for the first two only.
+    """
 
     etat: str
     message: str

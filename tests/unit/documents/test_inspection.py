@@ -190,7 +190,7 @@ def test_a_decoder_that_crashes_is_a_refusal() -> None:
 def test_importing_the_room_loads_no_heavy_library() -> None:
     code = (
         "import sys, chalicelib.documents.inspection; "
-        "print([m for m in ('PIL', 'pypdfium2', 'pikepdf', 'pi_heif', 'typst', 'segno') if m in sys.modules])"
+        "print([m for m in ('PIL', 'pypdfium2', 'pikepdf', 'pi_heif', 'typst', 'zxingcpp') if m in sys.modules])"
     )
     sortie = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert sortie.stdout.strip() == "[]"
