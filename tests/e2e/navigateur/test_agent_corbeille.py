@@ -38,6 +38,22 @@ def test_rien_n_attend(ecran: Any) -> None:
     un.accessible("rien à prendre")
 
 
+def test_un_service_en_panne_le_dit(ecran: Any) -> None:
+    un = ecran()
+    entrer(un, "agent.751")
+    panne = {"type": "about:blank", "title": "Service indisponible", "status": 500, "detail": "Réessayez plus tard."}
+    un.page.route(
+        "**/api/instruction/**", lambda route: route.fulfill(status=500, content_type="application/json", json=panne)
+    )
+    un.page.reload()
+    expect(un.page.locator("[data-avis] .fr-alert--error")).to_have_text("Réessayez plus tard.")
+    un.prete()
+    un.accessible("corbeille illisible")
+    un.cliquer("Prendre la suivante")
+    expect(un.page.locator("[data-avis]")).to_be_focused()
+    un.accessible("suivante refusée")
+
+
 def test_prendre_la_suivante_mene_au_dossier(ecran: Any, url: str) -> None:
     Vie(url).confirmer().jusqu_a("en_instruction")
     un = ecran(bureau=True)
