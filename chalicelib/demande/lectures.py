@@ -60,7 +60,7 @@ def retenir(code: domicile.CodeLu) -> dict[str, Any]:
 
 def code_de(piece: Piece) -> domicile.CodeLu | None:
     """The 2D-Doc that was read of ``piece``."""
-    return _CODE.validate_python(piece.code) if piece.code is not None else None
+    return _CODE.validate_python(piece.code) if piece.code else None
 
 
 class ValeurLue(BaseModel):

@@ -284,7 +284,7 @@ class Piece(BaseModel):
     vues: list[str] = []
     motif_refus: str | None = None
     mrz: list[str] = []
-    code: dict[str, Any] | None = None
+    code: dict[str, Any] = {}
 
 
 class EtatTimbre(StrEnum):

@@ -18,11 +18,11 @@ MEMOIRE = 512 * 1024**2
 
 @dataclass(frozen=True)
 class Lue:
-    """``mrz`` are the lines of a zone whose keys are right, ``code`` a 2D-Doc as a pièce keeps it; empty and None when
-    there is none."""
+    """``mrz`` are the lines of a zone whose keys are right, ``code`` a 2D-Doc as a pièce keeps it; empty when there
+    is none."""
 
     mrz: list[str] = field(default_factory=list)
-    code: dict[str, Any] | None = None
+    code: dict[str, Any] = field(default_factory=dict)
 
 
 def lire(type_piece: str, octets: bytes, mime: str, rendu: list[bytes], certificats: str, jour: date) -> Lue:
@@ -37,7 +37,7 @@ def lire(type_piece: str, octets: bytes, mime: str, rendu: list[bytes], certific
         codes = reperer(octets, mime, len(rendu), elargi(certificats))
         # A bill may bear another 2D-Doc, of its cheque or its leaflet: the one that says where somebody lives matters.
         code = next((un for un in codes if un.adresse is not None), codes[0] if codes else None)
-        return Lue(code=retenir(code) if code is not None else None)
+        return Lue(code=retenir(code) if code is not None else {})
     return Lue()
 
 
