@@ -3,6 +3,7 @@ import { lireCopie } from "../copie.js";
 import { alerte, h, remplacer, tous, trouver } from "../dom.js";
 import { telechargement } from "./demande.js";
 import { identifiantDemande, montrerStepper, ouvrirDemande } from "./etape.js";
+import { enSections, lireRecapitulatif } from "./sections.js";
 
 const id = identifiantDemande();
 if (id) {
@@ -12,7 +13,21 @@ if (id) {
     montrerStepper(demande, "confirmation");
     montrer(demande);
   };
-  ouvrirDemande(id, ouvrir, confirmee);
+  ouvrirDemande(id, ouvrir, confirmee).then(consulter);
+}
+
+/** The deck's step 8: what was sent, to read again. Without a network, the confirmation itself still stands. */
+async function consulter(demande) {
+  if (!demande || demande.statut === "brouillon") return;
+  try {
+    const recapitulatif = await lireRecapitulatif(id);
+    const sections = recapitulatif.sections.map((une) => ({ ...une, modifiable: false }));
+    const lues = enSections(sections, recapitulatif.demande);
+    for (const une of lues) une.open = false;
+    remplacer(trouver("[data-sections]"), h("h2", { class: "fr-mt-4w" }, "Votre demande"), lues);
+  } catch (faute) {
+    console.info(`demande confirmée, non relue : ${faute.message}`);
+  }
 }
 
 function montrer(demande) {
