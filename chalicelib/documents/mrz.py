@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 COTE_MAX = 2400  # beyond, a page is shrunk: a character of a card that fills it then has 50 pixels
 HAUTEURS = (7, 110)  # of a character, in pixels
 TACHES_MAX = 6000
+CHAINES_MAX = 200  # of neighbours, the longest ones: those of a zone have some thirty characters
 LONGUEURS = (30, 36, 44)
 CASE = (28, 24)  # rows and columns of a character brought back: 20 columns are the step from one to the next
 PAS = 20
@@ -77,15 +78,6 @@ class _Ligne:
         return math.hypot(x1 - x0, y1 - y0) / (self.n - 1)
 
 
-@dataclass(frozen=True)
-class _Vue:
-    """A line with the probabilities of its characters, read one way up; ``debut`` is the rank of the first one."""
-
-    ligne: _Ligne
-    probabilites: Matrice
-    debut: int
-
-
 def lire_mrz(page: bytes, aujourdhui: date) -> LectureMrz | None:
     """The zone found in the JPEG or PNG ``page``; None when there is none, or when it cannot be read with certainty.
 
@@ -108,8 +100,8 @@ def lire_mrz(page: bytes, aujourdhui: date) -> LectureMrz | None:
     return LectureMrz(lue, confiance, corrections, quart, _boite(bloc, quart % 2, image.size))
 
 
-def _voir(image: "Image", lignes: list[_Ligne], quart: int) -> dict[int, tuple[_Vue, _Vue]]:
-    """Each line (by its id) read upright and upside down, some characters more than were found at both ends."""
+def _voir(image: "Image", lignes: list[_Ligne], quart: int) -> dict[int, tuple[Matrice, Matrice]]:
+    """Probabilities of the characters of each line (by its id), upright and upside down, some more at both ends."""
     import numpy as np
     from PIL import Image
 
@@ -124,13 +116,12 @@ def _voir(image: "Image", lignes: list[_Ligne], quart: int) -> dict[int, tuple[_
             plans[echelle] = np.asarray(tournee.reduce(echelle), np.float32)
         marge = min(12, max(2, LONGUEURS[-1] + 2 - ligne.n))
         rangs = np.arange(-marge, ligne.n + marge)
-        patchs = cases(plans[echelle], ligne, rangs, echelle)
-        endroit, envers = _probabilites(patchs), _probabilites(patchs[::-1, ::-1, ::-1])
-        vues[id(ligne)] = (_Vue(ligne, endroit, -marge), _Vue(ligne, envers, -marge))
+        carres = cases(plans[echelle], ligne, rangs, echelle)
+        vues[id(ligne)] = (_probabilites(carres), _probabilites(carres[::-1, ::-1, ::-1]))
     return vues
 
 
-def _lire_bloc(vues: list[_Vue], aujourdhui: date) -> tuple[mrz.Mrz, float, int] | None:
+def _lire_bloc(vues: list[Matrice], aujourdhui: date) -> tuple[mrz.Mrz, float, int] | None:
     """The zone that these lines hold, how sure, and the characters corrected; None when there is none."""
     for format_ in mrz.FORMATS:
         if format_.lignes != len(vues):
@@ -149,7 +140,7 @@ def _lire_bloc(vues: list[_Vue], aujourdhui: date) -> tuple[mrz.Mrz, float, int]
     return None
 
 
-def _caler(vues: list[_Vue], format_: mrz.Format) -> Matrice | None:
+def _caler(vues: list[Matrice], format_: mrz.Format) -> Matrice | None:
     """Probabilities of the characters of the zone, one row each: where each line begins is what fits the format best.
 
     None when a line is too short, or looks unlike the format wherever it begins.
@@ -157,9 +148,8 @@ def _caler(vues: list[_Vue], format_: mrz.Format) -> Matrice | None:
     import numpy as np
 
     choisies = []
-    for rang, vue in enumerate(vues):
+    for rang, p in enumerate(vues):
         forme = format_.forme[rang * format_.longueur : (rang + 1) * format_.longueur]
-        p = _reporter(vue.probabilites, None)
         n, total = format_.longueur, len(p)
         if total < n:
             return None
@@ -233,10 +223,8 @@ def _indices(classe: str) -> list[int]:
     return [mrz.ALPHABET.index(c) for c in mrz.CLASSES[classe]]
 
 
-def _reporter(p: Matrice, classe: str | None) -> Matrice:
+def _reporter(p: Matrice, classe: str) -> Matrice:
     """What was seen as the twin of an allowed character (O and 0…) counts for it where the twin is not allowed."""
-    if classe is None:
-        return p
     permis, p = mrz.CLASSES[classe], p.copy()
     for un, autre in JUMEAUX:
         for c, jumeau in ((un, autre), (autre, un)):
@@ -357,7 +345,7 @@ def _lignes(boites: Matrice) -> list[_Ligne]:
     chaines = _chaines(droite)
     pris = np.zeros(len(cx), bool)
     lignes = []
-    for chaine in chaines:
+    for chaine in chaines[:CHAINES_MAX]:
         if pris[chaine].mean() > 0.5:
             continue
         trouvee = _ajuster(cx, cy, haut, chaine)
