@@ -32,7 +32,8 @@ QUARANTAINE = "permis-quarantaine"
 class Monde(Protocol):
     """The port under test, and what happens on the other side."""
 
-    antivirus: AntiVirus
+    @property
+    def antivirus(self) -> AntiVirus: ...
 
     def poster(self, octets: bytes) -> None:
         """The browser posts, the scanner does its work."""
