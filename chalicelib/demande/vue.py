@@ -16,6 +16,7 @@ from chalicelib.demande.completude import (
 )
 from chalicelib.demande.instants import jour_legal
 from chalicelib.demande.modeles import (
+    Anomalie,
     Demande,
     EtatPaiement,
     EtatPhoto,
@@ -40,7 +41,10 @@ class EtapeVue(BaseModel):
 
 
 class PieceVue(BaseModel):
-    """A pièce in the list: ``statut`` is one of the pièce's (API.md), ``rang`` orders the files."""
+    """A pièce in the list: ``statut`` is one of the pièce's (API.md), ``rang`` orders the files.
+
+    ``anomalies`` say why it was not taken, or are advice that refuses nothing (their ``gravite``).
+    """
 
     piece_id: str
     type: str
@@ -48,6 +52,7 @@ class PieceVue(BaseModel):
     statut: StatutPiece
     pages: int
     rang: int
+    anomalies: list[Anomalie]
 
 
 class AReprendre(BaseModel):
