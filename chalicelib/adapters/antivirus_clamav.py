@@ -1,6 +1,6 @@
 """ClamAV's daemon (Debian: clamav-daemon), asked over its socket: the bytes go there, nothing is written on a disk.
 
-Protocol (man clamd): ``zINSTREAM\\0``, then blocks preceded by their size on four bytes, then a size of zero; the
+Protocol (man clamd): ``zINSTREAM\\0``, then blocks preceded by their size on four bytes, then a size of zero. The
 answer is ``stream: OK``, ``stream: <name> FOUND`` or something ending in ``ERROR``.
 """
 

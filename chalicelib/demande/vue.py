@@ -17,6 +17,7 @@ from chalicelib.demande.completude import (
 from chalicelib.demande.instants import jour_legal
 from chalicelib.demande.lectures import ValeurLue, valeurs
 from chalicelib.demande.modeles import (
+    Anomalie,
     Demande,
     EtatPaiement,
     EtatPhoto,
@@ -45,6 +46,7 @@ class PieceVue(BaseModel):
 
     ``deposee``: it was submitted with the demande or with a complement, and is no more taken away.
     ``lu`` is what it says of the form's fields, while they are being filled.
+    ``anomalies`` say why it was not taken, or are advice that refuses nothing (their ``gravite``).
     """
 
     piece_id: str
@@ -55,6 +57,7 @@ class PieceVue(BaseModel):
     rang: int
     deposee: bool
     lu: list[ValeurLue]
+    anomalies: list[Anomalie]
 
 
 class AReprendre(BaseModel):
@@ -168,6 +171,7 @@ def _piece(demande: Demande, piece: Piece, jour: date) -> PieceVue:
         statut=piece.statut,
         pages=piece.pages,
         rang=piece.rang,
+        anomalies=piece.anomalies,
         deposee=piece.piece_id in (demande.pieces_deposees or ()),
         lu=valeurs(piece, jour) if demande.statut is Statut.BROUILLON else [],
     )

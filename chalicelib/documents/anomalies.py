@@ -43,7 +43,7 @@ MESSAGES = {
         "numérisant en 300 points par pouce, puis envoyez-la de nouveau."
     ),
     "image_trop_petite": (
-        "Cette image est trop petite pour être lue : {largeur} points sur {hauteur}. Envoyez la photo d'origine, et "
+        "Cette image est trop petite pour être lue : {largeur} points sur {hauteur}. Envoyez la photo d'origine et "
         "non une vignette, ou prenez une nouvelle photo de plus près."
     ),
     "document_vide": (
@@ -78,8 +78,8 @@ CONSEILS = {
         "touchant le document sur l'écran pour faire la mise au point."
     ),
     "page_sombre": (
-        "l'image est sombre. Vérifiez que tout se lit ; sinon, reprenez la photo à la lumière du jour, sans votre "
-        "ombre."
+        "l'image est sombre. Vérifiez que tout se lit ; sinon, reprenez la photo à la lumière du jour, sans "
+        "votre ombre."
     ),
     "page_coupee": (
         "le document paraît coupé au bord de l'image. Vérifiez qu'on voit ses quatre coins ; sinon, reprenez la photo "

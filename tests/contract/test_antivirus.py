@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from chalicelib import wiring
 from chalicelib.adapters import clients
 from chalicelib.adapters.antivirus_clamav import AntiVirusClamav
 from chalicelib.adapters.antivirus_s3 import ETIQUETTE, AntiVirusS3
@@ -21,9 +22,13 @@ from chalicelib.demande.motifs import TAILLE_MAX
 from chalicelib.demande.ports_antivirus import AntiVirus
 from infra.local.simulateurs.antivirus import AntiVirusSimule
 from infra.local.simulateurs.socle import Pannes, ouvrir
+from tests.compteur import compter_appels
 from tests.contract.tables import aws_simule
 from tests.dossiers import piece
 from tests.fakes.exterieur import EICAR, FakeAntiVirus
+from tests.parcours import Parcours
+from tests.ports import exterieur_simule
+from tests.specimens import image
 
 PIECE = piece("domicile", statut=StatutPiece.ATTENDUE, pages=0)
 QUARANTAINE = "permis-quarantaine"
@@ -32,7 +37,8 @@ QUARANTAINE = "permis-quarantaine"
 class Monde(Protocol):
     """The port under test, and what happens on the other side."""
 
-    antivirus: AntiVirus
+    @property
+    def antivirus(self) -> AntiVirus: ...
 
     def poster(self, octets: bytes) -> None:
         """The browser posts, the scanner does its work."""
@@ -263,3 +269,88 @@ class TestProtocoleClamav:
     def test_an_address_that_means_nothing_is_a_fault_of_ours(self, adresse: str) -> None:
         with pytest.raises(ValueError, match="unix:/chemin"):
             AntiVirusClamav(adresse)
+
+
+CONTROLE = "/demandes/{id}/pieces/{piece_id}/controle"
+
+
+class TestAnalyseParAws:
+    """The whole control where AWS scans: what it says meanwhile, and what it costs."""
+
+    @pytest.fixture
+    def parcours(self) -> Iterator[Parcours]:
+        with aws_simule(), exterieur_simule():
+            vrai = wiring.antivirus
+            vars(wiring)["antivirus"] = lambda: AntiVirusS3(clients.client("s3"), QUARANTAINE)
+            try:
+                yield Parcours("vol")
+            finally:
+                vars(wiring)["antivirus"] = vrai
+
+    def appeler(self, parcours: Parcours, methode: str) -> tuple[int, dict[str, Any], list[str]]:
+        with compter_appels() as appels:
+            resultat = parcours.appeler(methode, CONTROLE)
+        return resultat.statut, resultat.corps, [appel.operation for appel in appels]
+
+    def dire(self, parcours: Parcours, etat: str) -> None:
+        cle = f"{parcours.id}/{parcours.chemin['piece_id']}"
+        etiquette = {"TagSet": [{"Key": ETIQUETTE, "Value": etat}]}
+        clients.client("s3").put_object_tagging(Bucket=QUARANTAINE, Key=cle, Tagging=etiquette)
+
+    def statut(self, parcours: Parcours) -> str:
+        (lue,) = parcours.reussir("GET", "/demandes/{id}")["pieces"]
+        return str(lue["statut"])
+
+    @pytest.mark.parametrize("methode", ["POST", "GET"])
+    def test_it_is_under_way_then_asked_again_it_is_judged(self, parcours: Parcours, methode: str) -> None:
+        parcours.deposer_fichier(image("PNG"))
+        statut, corps, appels = self.appeler(parcours, "POST")
+        assert (statut, corps["statut"], corps["anomalies"]) == (202, "en_cours", [])
+        assert appels == ["Query", "GetObject", "GetObjectTagging", "UpdateItem"]
+        assert self.statut(parcours) == "en_cours"
+
+        statut, corps, appels = self.appeler(parcours, methode)
+        assert (statut, corps["statut"]) == (202, "en_cours")
+        assert appels == ["Query", "GetObject", "GetObjectTagging"], "nothing new, nothing written"
+
+        self.dire(parcours, "NO_THREATS_FOUND")
+        statut, corps, appels = self.appeler(parcours, methode)
+        assert (statut, corps["statut"], corps["pages"]) == (200, "valide", 1)
+        assert appels == [
+            "Query",
+            "GetObject",
+            "GetObjectTagging",
+            "HeadObject",
+            "PutObject",
+            "PutObject",
+            "UpdateItem",
+        ]
+
+    def test_what_is_infected_is_refused_and_nothing_of_it_is_kept(self, parcours: Parcours) -> None:
+        parcours.deposer_fichier(image("PNG"))
+        self.dire(parcours, "THREATS_FOUND")
+        statut, corps, _ = self.appeler(parcours, "POST")
+        assert (statut, corps["statut"]) == (200, "invalide")
+        assert [(une["code"], une["gravite"]) for une in corps["anomalies"]] == [("virus_trouve", "refus")]
+        assert "Contents" not in clients.client("s3").list_objects_v2(Bucket="permis-pieces")
+
+    def test_what_could_not_be_scanned_stays_under_way_and_is_told(self, parcours: Parcours) -> None:
+        parcours.deposer_fichier(image("PNG"))
+        self.dire(parcours, "UNSUPPORTED")
+        statut, corps, _ = self.appeler(parcours, "POST")
+        assert (statut, corps["statut"]) == (202, "en_cours")
+        assert [(une["code"], une["gravite"]) for une in corps["anomalies"]] == [("analyse_indisponible", "conseil")]
+
+    def test_reading_the_verdict_of_a_file_never_controlled_controls_nothing(self, parcours: Parcours) -> None:
+        parcours.deposer_fichier(image("PNG"))
+        statut, corps, appels = self.appeler(parcours, "GET")
+        assert (statut, corps["statut"], appels) == (200, "attendue", ["Query"])
+
+    def test_a_demande_with_a_file_under_way_is_not_complete(self, parcours: Parcours) -> None:
+        parcours.saisir()
+        parcours.deposer_fichier(image("PNG"))
+        self.appeler(parcours, "POST")
+        manques = parcours.reussir("GET", "/demandes/{id}")["etapes"]["pieces"]["donnees"]["manques"]
+        (identite,) = [un for un in manques if un["champ"] == "identite"]
+        assert "n'est pas fini" in identite["message"]
+        assert parcours.appeler("POST", "/demandes/{id}/confirmation", {"attestation": True}).statut == 409

@@ -537,6 +537,16 @@ class TestPieces:
         assert demandes.conclure_piece(valide) == valide
         assert demandes.conclure_piece(invalide) == valide
 
+    def test_une_piece_en_cours_d_analyse_attend_encore_son_verdict(self, demandes: Demandes) -> None:
+        attendue = piece("identite", statut=StatutPiece.ATTENDUE, pages=0, empreinte="")
+        demandes.ajouter_piece(attendue)
+        en_cours = attendue.model_copy(update={"statut": StatutPiece.EN_COURS})
+        valide = attendue.model_copy(update={"statut": StatutPiece.VALIDE, "pages": 2, "vues": ["0" * 36, ""]})
+
+        assert demandes.conclure_piece(en_cours) == en_cours
+        assert demandes.conclure_piece(valide) == valide
+        assert demandes.conclure_piece(en_cours) == valide, "a slower control takes no verdict back"
+
     def test_deux_controles_a_la_fois_rendent_le_meme_verdict(self, demandes: Demandes) -> None:
         attendue = piece("identite", statut=StatutPiece.ATTENDUE, pages=0)
         demandes.ajouter_piece(attendue)

@@ -55,7 +55,7 @@ function typesOuverts(demande) {
 export function monterPieces(zone, demande, { types, apres = () => {} } = {}) {
   let actuelle = demande;
   const blocs = new Map();
-  const anomalies = new Map();
+  const relances = new Set();
 
   const envois = new Envois(demande.id, {
     changement(envoi, important) {
@@ -68,7 +68,6 @@ export function monterPieces(zone, demande, { types, apres = () => {} } = {}) {
       if (envoi.etat === "refuse") annoncer(`${envoi.nom} : ${envoi.message}`);
     },
     async fini(envoi, controle) {
-      if (controle?.anomalies?.length) anomalies.set(envoi.piece_id, controle.anomalies);
       if (controle) annoncer(`${envoi.nom} : ${motsDuControle(controle)}`);
       await relire();
     },
@@ -154,14 +153,14 @@ export function monterPieces(zone, demande, { types, apres = () => {} } = {}) {
 
   function lignePiece(piece) {
     const [texte, genre] = motsDeLaPiece(piece);
-    if (piece.statut === "invalide") chercherAnomalies(piece);
+    if (piece.statut === "en_cours") conclure(piece);
     const nombre = piece.pages > 0 ? ` (${mots(piece.pages, "page")})` : "";
     return h(
       "li",
       { class: "piece-fichier", "data-piece-id": piece.piece_id, "data-statut": piece.statut },
       h("span", { class: "piece-nom" }, piece.nom_fichier),
       h("span", { class: `piece-etat piece-etat--${genre}` }, genre === "ok" && h("span", { "aria-hidden": "true" }, "✓ "), texte, nombre),
-      (anomalies.get(piece.piece_id) ?? []).map(({ message }) => h("p", { class: "fr-message fr-message--error" }, message)),
+      piece.anomalies.map(({ message, gravite }) => h("p", { class: `fr-message fr-message--${gravite === "conseil" ? "warning" : "error"}` }, message)),
       h(
         "div",
         { class: "piece-boutons" },
@@ -239,15 +238,17 @@ export function monterPieces(zone, demande, { types, apres = () => {} } = {}) {
     }
   }
 
-  async function chercherAnomalies(piece) {
-    if (anomalies.has(piece.piece_id)) return;
-    anomalies.set(piece.piece_id, []);
+  /** A scan that was under way may have ended since: ask once per visit (what was just sent is followed elsewhere). */
+  async function conclure(piece) {
+    if (relances.has(piece.piece_id)) return;
+    relances.add(piece.piece_id);
     try {
       const controle = await appeler("GET", `/api/demandes/${demande.id}/pieces/${piece.piece_id}/controle`);
-      anomalies.set(piece.piece_id, controle.anomalies);
-      montrer(actuelle);
-    } catch {
-      anomalies.delete(piece.piece_id);
+      if (controle.statut === "en_cours") return;
+      annoncer(`${piece.nom_fichier} : ${motsDuControle(controle)}`);
+      await relire();
+    } catch (faute) {
+      console.info("contrôle non relu", faute.name);
     }
   }
 

@@ -757,8 +757,8 @@ def _mille_images() -> bytes:
 def _motif_en_rond() -> bytes:
     motif = (
         b"<< /Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 9 9] /XStep 0.001 /YStep 0.001 "
-        b"/Resources << /Pattern << /P 5 0 R >> >> /Length 36 >>\nstream\n/Pattern cs /P scn 0 0 9 9 re f      "
-        b"\nendstream"
+        b"/Resources << /Pattern << /P 5 0 R >> >> /Length 36 >>\n"
+        b"stream\n/Pattern cs /P scn 0 0 9 9 re f      \nendstream"
     )
     page = PAGE[:-2] + b"/Resources << /Pattern << /P 5 0 R >> >> >>"
     contenu = b"<< /Length 36 >>\nstream\n/Pattern cs /P scn 0 0 600 800 re f \nendstream"
