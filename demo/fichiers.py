@@ -58,7 +58,7 @@ le vol de son permis de conduire n° 13AA00002, survenu sur la voie publique.
 
 
 @cache
-def carte_identite(face: str = "recto", prenoms: str = "PIERRE<<JEAN<NOEL") -> bytes:
+def carte_identite(face: str = "recto", prenoms: str = "PIERRE") -> bytes:
     """JPEG, 8 megapixels: one ``face`` (recto, verso) of an identity card photographed on a table.
 
     ``prenoms`` are those of its machine-readable zone, on the recto.

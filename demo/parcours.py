@@ -27,7 +27,7 @@ CODE_POSTAL = "54000"
 
 FICHIERS: dict[str, Callable[[], list[Fichier]]] = {
     "identite": lambda: [
-        Fichier("carte-recto.jpg", "image/jpeg", fichiers.carte_identite("recto")),
+        Fichier("carte-recto.jpg", "image/jpeg", fichiers.carte_identite("recto", "PIERRE<<JEAN<NOEL")),
         Fichier("carte-verso.jpg", "image/jpeg", fichiers.carte_identite("verso")),
     ],
     "domicile": lambda: [Fichier("facture.pdf", "application/pdf", fichiers.facture(3))],

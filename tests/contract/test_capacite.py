@@ -12,7 +12,7 @@ from tests.contract.tables import aws_simule
 from tests.dossiers import ADRESSE, ETAT_CIVIL, brouillon, changement
 from tests.parcours import FICHIER, Parcours
 from tests.ports import Exterieur, exterieur_simule
-from tests.specimens import carte_identite_heic, facture, recepisse_vol
+from tests.specimens import carte_identite, facture, recepisse_vol
 
 BUT = 24
 """DESIGN §3: « WRU to confirmation ≤ 24 », transactions at 2×, indexes included."""
@@ -66,7 +66,7 @@ def parcours_de_vol(
         faire("PUT adresse", "PUT", "/demandes/{id}/adresse", adresse)
         photo = {"mode": "numerique", "code": exterieur.photos.creer()}
         faire("PUT photo-signature", "PUT", "/demandes/{id}/photo-signature", photo)
-        pieces = {"identite": carte_identite_heic(), "domicile": facture(), "recepisse_vol": recepisse_vol()}
+        pieces = {"identite": carte_identite(), "domicile": facture(), "recepisse_vol": recepisse_vol()}
         for type_, octets in pieces.items():
             ecrites.clear()
             parcours.deposer_fichier(octets, **{**FICHIER, "type": type_, "taille": len(octets)})

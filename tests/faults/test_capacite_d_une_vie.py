@@ -24,7 +24,7 @@ from tests.faults.pannes import EXECUTION
 from tests.faults.releve import Passage, Releve
 from tests.parcours import FICHIER
 from tests.ports import Exterieur, exterieur_simule
-from tests.specimens import carte_identite_heic, facture, recepisse_vol
+from tests.specimens import carte_identite, facture, recepisse_vol
 
 USAGER = Identite("5b0c7d4e-3f0a-4a53-9a57-0d1f7e2c9b11", "session", "usager")
 DEMANDE = "/demandes/{id}"
@@ -76,7 +76,7 @@ class VieHeureuse:
         self.faire("adresse", "PUT", f"{DEMANDE}/adresse", ADRESSE)
         photo = {"mode": "numerique", "code": self.monde.photos.creer("valide")}
         self.faire("photo", "PUT", f"{DEMANDE}/photo-signature", photo)
-        pieces = {"identite": carte_identite_heic(), "domicile": facture(), "recepisse_vol": recepisse_vol()}
+        pieces = {"identite": carte_identite(), "domicile": facture(), "recepisse_vol": recepisse_vol()}
         for type_, octets in pieces.items():
             annonce = {**FICHIER, "type": type_, "taille": len(octets)}
             chemin["piece_id"] = self.faire(type_, "POST", f"{DEMANDE}/pieces", annonce)["piece_id"]

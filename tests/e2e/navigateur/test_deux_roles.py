@@ -18,7 +18,7 @@ from tests.e2e.navigateur.mains import Clavier, Doigt, Main
 
 MESSAGE = "La facture est floue : envoyez-en une autre."
 FICHIERS: dict[str, tuple[str, str, Callable[[], bytes]]] = {
-    "Pièce d'identité": ("carte.jpg", "image/jpeg", lambda: fichiers.carte_identite("recto")),
+    "Pièce d'identité": ("carte.jpg", "image/jpeg", lambda: fichiers.carte_identite("recto", "PIERRE<<JEAN<NOEL")),
     "Justificatif de domicile": ("facture.pdf", "application/pdf", lambda: fichiers.facture(1)),
     "Récépissé de déclaration de vol": ("recepisse.pdf", "application/pdf", fichiers.recepisse_vol),
 }

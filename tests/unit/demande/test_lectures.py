@@ -1,0 +1,173 @@
+"""What machines read of the pièces: proposed as it is, believed when it agrees, and told to a person otherwise."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from chalicelib.demande import domicile
+from chalicelib.demande.instants import ecrire
+from chalicelib.demande.lectures import Doute, Raison, code_de, doutes, extrait, retenir, valeurs
+from chalicelib.demande.modeles import Demande, EtatCivil, Piece, StatutPiece
+from tests.dossiers import CODE, ETAT_CIVIL, MAINTENANT, ZONE, piece, pieces_de, prete
+
+JOUR = date(2026, 11, 24)
+CNIE = ["IDFRAX4RTBPFW46<<<<<<<<<<<<<<<", "9007138F3002119FRA<<<<<<<<<<<6", "MARTIN<<MAELYS<GAELLE<MARIE<<<"]
+MAELYS = {
+    **ETAT_CIVIL,
+    "nom_naissance": "Martin",
+    "prenoms": ["Maëlys", "Gaëlle", "Marie"],
+    "date_naissance": "1990-07-13",
+    "sexe": "F",
+}
+
+
+def deposee(pieces: list[Piece], **etat_civil: Any) -> Demande:
+    """A deposited demande that holds ``pieces``; its état civil differs by ``etat_civil``."""
+    return prete(
+        etat_civil=EtatCivil.model_validate({**ETAT_CIVIL, **etat_civil}),
+        deposee_le=ecrire(MAINTENANT),
+        pieces_deposees=[p.piece_id for p in pieces],
+    )
+
+
+def doute_de(une: Piece, **etat_civil: Any) -> Doute | None:
+    return doutes(deposee([une], **etat_civil), [une]).get(une.piece_id)
+
+
+def test_un_dossier_ordinaire_ne_laisse_aucun_doute() -> None:
+    pieces = pieces_de(prete())
+    assert doutes(deposee(pieces), pieces) == {}
+
+
+@pytest.mark.parametrize("type_", ["identite", "domicile"])
+def test_ce_qui_ne_se_lit_pas_va_a_une_personne_et_n_est_pas_refuse(type_: str) -> None:
+    muette = piece(type_, mrz=[], code={})
+    assert doute_de(muette) == Doute(Raison.NON_LUE)
+
+
+@pytest.mark.parametrize("type_", ["justificatif_etat_civil", "avis_medical", "justificatif_representation"])
+def test_ce_qu_aucune_machine_ne_juge_va_toujours_a_une_personne(type_: str) -> None:
+    assert doute_de(piece(type_)) == Doute(Raison.NATURE)
+
+
+@pytest.mark.parametrize("type_", ["recepisse_vol", "permis_deteriore", "ancien_permis"])
+def test_ce_que_l_agent_lira_ne_retient_pas_le_dossier(type_: str) -> None:
+    assert doute_de(piece(type_)) is None
+
+
+@pytest.mark.parametrize(
+    ("declare", "champ"),
+    [
+        ({"nom_naissance": "RACINE"}, "etat_civil.nom_naissance"),
+        ({"prenoms": ["Jean"]}, "etat_civil.prenoms"),
+        ({"date_naissance": "1956-01-02"}, "etat_civil.date_naissance"),
+        ({"sexe": "F"}, "etat_civil.sexe"),
+    ],
+)
+def test_une_identite_qui_differe_dit_par_quoi(declare: dict[str, Any], champ: str) -> None:
+    assert doute_de(piece("identite"), **declare) == Doute(Raison.DIFFERENTE, (champ,))
+
+
+def test_un_prenom_de_plus_ne_se_confirme_pas() -> None:
+    doute = doute_de(piece("identite"), prenoms=["Pierre", "Jean"])
+    assert doute == Doute(Raison.INDECISE, ("etat_civil.prenoms",))
+
+
+def test_une_zone_aux_cles_fausses_ne_prouve_rien() -> None:
+    fausse = [ZONE[0], ZONE[1][:-1] + ("8" if ZONE[1][-1] != "8" else "9")]
+    assert doute_de(piece("identite", mrz=fausse)) == Doute(Raison.NON_LUE)
+    assert valeurs(piece("identite", mrz=fausse), JOUR) == []
+
+
+def test_une_piece_d_identite_sert_cinq_ans_apres_sa_fin() -> None:
+    assert doute_de(piece("identite", mrz=CNIE), **MAELYS) is None
+    carte = piece("identite", mrz=CNIE)
+    for jour, doute in (("2035-02-11", None), ("2035-02-12", Doute(Raison.PERIMEE))):
+        demande = deposee([carte], **MAELYS).model_copy(update={"deposee_le": f"{jour}T12:00:00.000Z"})
+        assert doutes(demande, [carte]).get(carte.piece_id) == doute
+
+
+def test_l_ancienne_carte_sert_vingt_ans_apres_sa_delivrance() -> None:
+    carte = piece("identite")
+    for jour, perimee in (("2039-03-31", False), ("2039-04-01", True)):
+        demande = deposee([carte]).model_copy(update={"deposee_le": f"{jour}T12:00:00.000Z"})
+        assert bool(doutes(demande, [carte])) is perimee
+
+
+@pytest.mark.parametrize(
+    ("change", "doute"),
+    [
+        ({"signature": "fausse"}, Doute(Raison.INDECISE, ("signature",))),
+        ({"signature": "autorite_inconnue"}, Doute(Raison.INDECISE, ("signature",))),
+        ({"emis_le": "2026-05-01", "signe_le": "2026-05-01"}, Doute(Raison.PERIMEE, ("date",))),
+        ({"personnes": [{"texte": "RACINE JEAN"}]}, Doute(Raison.DIFFERENTE, ("nom", "prenoms"))),
+        ({"adresse": {**CODE["adresse"], "code_postal": "57000"}}, Doute(Raison.DIFFERENTE, ("adresse.code_postal",))),  # type: ignore[dict-item]
+        ({"adresse": None}, Doute(Raison.INDECISE, ("document",))),
+    ],
+)
+def test_un_justificatif_qui_ne_prouve_pas_le_domicile_dit_pourquoi(change: dict[str, Any], doute: Doute) -> None:
+    assert doute_de(piece("domicile", code={**CODE, **change})) == doute
+
+
+def test_une_page_qui_prouve_suffit_pour_les_autres_du_meme_document() -> None:
+    recto, verso = piece("identite", 1), piece("identite", 2, mrz=[])
+    assert doutes(deposee([recto, verso]), [recto, verso]) == {}
+    muet = piece("identite", 1, mrz=[])
+    assert set(doutes(deposee([muet, verso]), [muet, verso])) == {muet.piece_id, verso.piece_id}
+
+
+def test_ce_qui_n_est_pas_depose_ou_deja_juge_n_est_pas_regarde() -> None:
+    muette = piece("identite", mrz=[])
+    assert doutes(deposee([]), [muette]) == {}
+    for statut in (StatutPiece.ACCEPTEE, StatutPiece.REFUSEE, StatutPiece.REMPLACEE):
+        assert doute_de(piece("identite", mrz=[], statut=statut)) is None
+
+
+def test_les_valeurs_sont_proposees_avec_leur_source() -> None:
+    lues = {une.champ: (une.valeur, une.source) for p in pieces_de(prete()) for une in valeurs(p, JOUR)}
+    assert lues == {
+        "etat_civil.nom_naissance": ("CORNEILLE", "mrz"),
+        "etat_civil.prenoms": (["Pierre"], "mrz"),
+        "etat_civil.sexe": ("M", "mrz"),
+        "etat_civil.date_naissance": ("1956-01-01", "mrz"),
+        "adresse.numero": ("3", "2ddoc"),
+        "adresse.extension": ("BIS", "2ddoc"),
+        "adresse.type_voie": ("RUE", "2ddoc"),
+        "adresse.nom_voie": ("DE LA POSTE", "2ddoc"),
+        "adresse.code_postal": ("54000", "2ddoc"),
+        "adresse.commune": ("NANCY", "2ddoc"),
+    }
+
+
+@pytest.mark.parametrize("statut", [StatutPiece.INVALIDE, StatutPiece.REFUSEE, StatutPiece.REMPLACEE])
+def test_rien_n_est_propose_d_une_piece_refusee(statut: StatutPiece) -> None:
+    assert [valeurs(piece(type_, statut=statut), JOUR) for type_ in ("identite", "domicile")] == [[], []]
+
+
+def test_un_code_qui_n_est_pas_verifie_ne_propose_rien() -> None:
+    assert valeurs(piece("domicile", code={**CODE, "signature": "autorite_inconnue"}), JOUR) == []
+
+
+def test_l_extrait_met_ce_qui_est_lu_a_cote_de_ce_qui_est_declare() -> None:
+    carte, facture = piece("identite"), piece("domicile", 2)
+    demande = deposee([carte, facture], nom_naissance="Racine")
+    lignes = {ligne.libelle: (ligne.lu, ligne.declare) for p in (carte, facture) for ligne in extrait(p, demande)}
+    assert lignes["Nom de naissance"] == ("CORNEILLE", "Racine")
+    assert lignes["Date de naissance"] == ("01/01/1956", "01/01/1956")
+    assert lignes["Signature du code"] == ("vérifiée", None)
+    assert lignes["Voie"] == ("3 BIS RUE DE LA POSTE", "3 bis rue de la Poste")
+    assert extrait(piece("identite", mrz=[]), demande) == []
+
+
+def test_un_code_se_garde_et_se_relit_tel_quel() -> None:
+    code = domicile.CodeLu(
+        domicile.Signature.VERIFIEE,
+        autorite="FR03",
+        emis_le=date(2026, 11, 1),
+        personnes=(domicile.Personne("CORNEILLE PIERRE"),),
+        adresse=domicile.AdresseLue(voie="3 RUE DE LA POSTE", code_postal="54000", commune="NANCY"),
+    )
+    garde = retenir(code)
+    assert code_de(piece("domicile", code=garde)) == code
+    assert "lieu_dit" not in garde["adresse"], "an item pays for each byte"
