@@ -42,6 +42,8 @@ GET    /demandes/{id}/adresse                                     UAF
 PUT    /demandes/{id}/adresse                                     UAF
 PUT    /demandes/{id}/adresse/brouillon                           UAF
 PUT    /demandes/{id}/adresse/confirmation                        UAF
+GET    /demandes/{id}/attestation-droits                          UAF
+GET    /demandes/{id}/attestation-perte                           UAF
 POST   /demandes/{id}/complement                                  UAF
 POST   /demandes/{id}/confirmation                                UAF
 GET    /demandes/{id}/etat-civil                                  UAF
