@@ -52,7 +52,7 @@ def test_un_echantillon_est_lu_dans_les_quatre_formats_et_les_trois_polices() ->
     assert {un.nature for un in specimens} == {format_.nom for format_ in mrz.FORMATS}
     lus, faux = _bilan("échantillon", specimens)
     assert faux == 0
-    assert lus >= 23
+    assert lus >= 23  # 95 % of 24
 
 
 @pytest.mark.long
@@ -66,7 +66,7 @@ def test_sur_200_images_95_pour_cent_sont_lues_et_aucune_autrement() -> None:
 def test_une_mauvaise_photo_n_est_pas_lue_plutot_que_lue_de_travers() -> None:
     lus, faux = _bilan("mauvaises photos (petites, floues, bruitées, sombres)", _serie(1000, 200, MAUVAISE))
     assert faux == 0
-    assert lus >= 80
+    assert lus >= 170
 
 
 def test_un_caractere_falsifie_fait_refuser_la_zone() -> None:
