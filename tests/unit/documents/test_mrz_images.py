@@ -14,9 +14,20 @@ import pytest
 from PIL import Image, ImageDraw
 
 from chalicelib.demande import mrz
+from chalicelib.documents.inspection import inspecter
 from chalicelib.documents.mrz import RIEN, LectureMrz, dechiffrer, lire_mrz
 from demo.fichiers import carte_identite, permis, quittance_png
-from tests.specimens_mrz import MAUVAISE, ORDINAIRE, POLICES_DE_TEST, Prise, Specimen, specimen
+from tests.specimens_mrz import (
+    CARTES,
+    MAUVAISE,
+    ORDINAIRE,
+    POLICES_DE_TEST,
+    Nature,
+    Prise,
+    Specimen,
+    carte_a_plat,
+    specimen,
+)
 
 LE = date(2026, 11, 25)
 
@@ -198,3 +209,26 @@ def test_le_format_tranche_entre_o_et_zero() -> None:
 )
 def test_dans_le_doute_rien_n_est_lu(hesitations: dict[int, dict[str, float]]) -> None:
     assert dechiffrer(FORMAT_PERMIS, _certitudes(PERMIS, hesitations)) is None
+
+
+@pytest.mark.parametrize("nature", list(CARTES))
+def test_une_carte_numerisee_grandeur_nature_dans_un_pdf_est_lue_sur_la_page_que_nous_en_faisons(
+    nature: Nature,
+) -> None:
+    """A4 at 300 dots per inch, drawn again by us at 150: a character every 15 pixels."""
+    carte, lignes = carte_a_plat(7, nature)
+    feuille = Image.new("L", (2480, 3508), 252)
+    large, haut = (round(cote / 25.4 * 300) for cote in CARTES[nature])
+    feuille.paste(carte.convert("L").resize((large, haut), Image.Resampling.LANCZOS), (500, 700))
+    pdf = BytesIO()
+    feuille.save(pdf, "PDF", resolution=300)
+    inspection = inspecter(pdf.getvalue(), "identite", 2)
+    assert inspection.statut == "valide"
+    lecture = lire_mrz(inspection.rendu[0], LE)
+    assert lecture is not None and lecture.mrz.lignes == lignes
+
+
+def test_une_photo_est_lue_sur_la_page_que_nous_en_faisons() -> None:
+    un = specimen(2)
+    lecture = lire_mrz(inspecter(un.jpeg, "identite", 2).rendu[0], LE)
+    assert lecture is not None and lecture.mrz.lignes == un.lignes
