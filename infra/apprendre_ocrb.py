@@ -20,11 +20,11 @@ from chalicelib.documents.mrz import CASE, RESEAU, RIEN, cases
 
 POLICES = Path(__file__).parents[1] / "tests" / "donnees" / "polices"
 APPRISES = ("OCRB.otf",)
-BANDES = 2500  # lines of text drawn
+BANDES = 3500  # lines of text drawn
 CACHEES = 128  # units of the hidden layer
 EPOQUES = 10
 LOT = 512
-PAS_DESSIN = 56  # pixels from one character to the next when drawn, before it is shrunk
+PAS_DESSIN = 40  # pixels from one character to the next when drawn, before it is shrunk
 LONGUEUR = 26
 MARGE = 3  # blank characters before and after
 
@@ -69,16 +69,16 @@ def _bande(h: np.random.Generator) -> Iterator[tuple[Tableau, Tableau]]:
     dessin = Image.new("L", (largeur, hauteur), 0)
     trait = ImageDraw.Draw(dessin)
     _, haut, _, bas = police.getbbox("H")
-    tirage = h.choice(len(ALPHABET), LONGUEUR, p=[0.9 / 36] * 36 + [0.1])
+    tirage = h.choice(len(ALPHABET), LONGUEUR, p=[0.8 / 36] * 36 + [0.2])
     for rang, c in enumerate(tirage):
         y = hauteur / 2 - (haut + bas) / 2 + h.normal(0, 0.012) * PAS_DESSIN
         trait.text(
             ((MARGE + rang) * PAS_DESSIN + h.normal(0, 0.015) * PAS_DESSIN, y), ALPHABET[c], fill=255, font=police
         )
     # Weight: a blurred edge cut lower is a thicker stroke.
-    encre = np.asarray(dessin.filter(ImageFilter.GaussianBlur(h.uniform(1.0, 3.0))), np.float32) / 255
+    encre = np.asarray(dessin.filter(ImageFilter.GaussianBlur(h.uniform(0.8, 2.2))), np.float32) / 255
     encre = np.clip((encre - h.uniform(0.25, 0.7)) * 4 + 0.5, 0, 1)
-    pas = float(np.exp(h.uniform(np.log(10), np.log(36))))
+    pas = float(np.exp(h.uniform(np.log(8.5), np.log(36))))
     reduction = pas / PAS_DESSIN
     angle, penche = np.radians(h.normal(0, 2.0)), h.normal(0, 0.06)
     avant = np.array([[1.0, penche], [0.0, etire]])
@@ -120,8 +120,8 @@ def _photographier(h: np.random.Generator, encre: Tableau, pas: float) -> Tablea
     )
     noir = h.uniform(10, 70)
     image = Image.fromarray(np.clip(fond * (1 - encre) + noir * encre, 0, 255).astype(np.uint8))
-    image = image.filter(ImageFilter.GaussianBlur(float(h.uniform(0, 0.075)) * pas))
-    bruit = np.asarray(image, np.float32) + h.normal(0, h.uniform(0, 11), encre.shape)
+    image = image.filter(ImageFilter.GaussianBlur(float(h.uniform(0, 0.11)) * pas))
+    bruit = np.asarray(image, np.float32) + h.normal(0, h.uniform(0, 15), encre.shape)
     sortie = BytesIO()
     Image.fromarray(np.clip(bruit, 0, 255).astype(np.uint8)).save(sortie, "JPEG", quality=int(h.integers(55, 96)))
     return np.asarray(Image.open(sortie), np.float32)

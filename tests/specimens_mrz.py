@@ -79,6 +79,13 @@ def specimen(rang: int, prise: Prise = ORDINAIRE, falsifier: bool = False) -> Sp
     return Specimen(_photographier(hasard, carte, prise, angle, quart), lignes, nature, police, angle, quart)
 
 
+def carte_a_plat(rang: int, nature: Nature) -> tuple[Image.Image, tuple[str, ...]]:
+    """The card alone, as a scanner would take it, and the lines of its zone."""
+    hasard = random.Random(f"carte {rang}")
+    lignes = zone(hasard, nature)
+    return _carte(hasard, nature, lignes, POLICES_DE_TEST[rang % 3]), lignes
+
+
 def _falsifier(h: random.Random, lignes: tuple[str, ...]) -> tuple[str, ...]:
     format_ = format_de(lignes)
     assert format_ is not None

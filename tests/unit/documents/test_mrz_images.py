@@ -14,9 +14,20 @@ import pytest
 from PIL import Image, ImageDraw
 
 from chalicelib.demande import mrz
+from chalicelib.documents.inspection import inspecter
 from chalicelib.documents.mrz import RIEN, LectureMrz, dechiffrer, lire_mrz
 from demo.fichiers import carte_identite, permis, quittance_png
-from tests.specimens_mrz import MAUVAISE, ORDINAIRE, POLICES_DE_TEST, Prise, Specimen, specimen
+from tests.specimens_mrz import (
+    CARTES,
+    MAUVAISE,
+    ORDINAIRE,
+    POLICES_DE_TEST,
+    Nature,
+    Prise,
+    Specimen,
+    carte_a_plat,
+    specimen,
+)
 
 LE = date(2026, 11, 25)
 
@@ -52,7 +63,7 @@ def test_un_echantillon_est_lu_dans_les_quatre_formats_et_les_trois_polices() ->
     assert {un.nature for un in specimens} == {format_.nom for format_ in mrz.FORMATS}
     lus, faux = _bilan("échantillon", specimens)
     assert faux == 0
-    assert lus >= 23
+    assert lus >= 23  # 95 % of 24
 
 
 @pytest.mark.long
@@ -66,7 +77,7 @@ def test_sur_200_images_95_pour_cent_sont_lues_et_aucune_autrement() -> None:
 def test_une_mauvaise_photo_n_est_pas_lue_plutot_que_lue_de_travers() -> None:
     lus, faux = _bilan("mauvaises photos (petites, floues, bruitées, sombres)", _serie(1000, 200, MAUVAISE))
     assert faux == 0
-    assert lus >= 80
+    assert lus >= 170
 
 
 def test_un_caractere_falsifie_fait_refuser_la_zone() -> None:
@@ -198,3 +209,26 @@ def test_le_format_tranche_entre_o_et_zero() -> None:
 )
 def test_dans_le_doute_rien_n_est_lu(hesitations: dict[int, dict[str, float]]) -> None:
     assert dechiffrer(FORMAT_PERMIS, _certitudes(PERMIS, hesitations)) is None
+
+
+@pytest.mark.parametrize("nature", list(CARTES))
+def test_une_carte_numerisee_grandeur_nature_dans_un_pdf_est_lue_sur_la_page_que_nous_en_faisons(
+    nature: Nature,
+) -> None:
+    """A4 at 300 dots per inch, drawn again by us at 150: a character every 15 pixels."""
+    carte, lignes = carte_a_plat(7, nature)
+    feuille = Image.new("L", (2480, 3508), 252)
+    large, haut = (round(cote / 25.4 * 300) for cote in CARTES[nature])
+    feuille.paste(carte.convert("L").resize((large, haut), Image.Resampling.LANCZOS), (500, 700))
+    pdf = BytesIO()
+    feuille.save(pdf, "PDF", resolution=300)
+    inspection = inspecter(pdf.getvalue(), "identite", 2)
+    assert inspection.statut == "valide"
+    lecture = lire_mrz(inspection.rendu[0], LE)
+    assert lecture is not None and lecture.mrz.lignes == lignes
+
+
+def test_une_photo_est_lue_sur_la_page_que_nous_en_faisons() -> None:
+    un = specimen(2)
+    lecture = lire_mrz(inspecter(un.jpeg, "identite", 2).rendu[0], LE)
+    assert lecture is not None and lecture.mrz.lignes == un.lignes
