@@ -4,6 +4,7 @@ OpenCV's cascades find the face and the eyes; they come with the library, nothin
 the brow to the chin: the head's height, from the chin to the crown, is worked out from there, so its bounds are wide.
 """
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.demande.modeles import Anomalie
@@ -11,7 +12,7 @@ from chalicelib.demande.modeles import Anomalie
 if TYPE_CHECKING:
     import numpy as np
 
-    Gris = np.ndarray[Any, np.dtype[np.uint8]]
+    Gris = np.ndarray[Any, np.dtype[Any]]
 
 LARGEUR_MM, HAUTEUR_MM = 35, 45
 RAPPORT_TOLERE = 0.04
@@ -132,7 +133,8 @@ def _detecter(cascade: str, gris: "Gris", voisins: int, cote_min: int) -> list[t
     """What the cascade finds, the largest first."""
     import cv2
 
-    detecteur = cv2.CascadeClassifier(cv2.data.haarcascades + cascade)
+    dossier = os.path.join(os.path.dirname(cv2.__file__), "data")
+    detecteur = cv2.CascadeClassifier(os.path.join(dossier, cascade))
     trouves = detecteur.detectMultiScale(gris, 1.1, voisins, minSize=(cote_min, cote_min))
     rectangles = [(int(x), int(y), int(largeur), int(hauteur)) for x, y, largeur, hauteur in trouves]
     return sorted(rectangles, key=lambda rectangle: -rectangle[2] * rectangle[3])
