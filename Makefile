@@ -41,6 +41,7 @@ package: env ## le zip et le gabarit, sous build/
 
 .PHONY: deploy
 deploy: package ## déploie build/ là où pointent les variables AWS_* (AWS, LocalStack, émulateur)
+	@$(PY) -m infra.pages
 	@$(PY) -m infra.deployer
 
 .PHONY: chalice-local

@@ -91,6 +91,7 @@ GROUPES = (
     "workflow.commander",
     "veille.ancrage",
     "veille.brouillons",
+    "veille.comptes",
     "veille.purge",
     "veille.reconciliation",
 )

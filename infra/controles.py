@@ -20,6 +20,8 @@ def main() -> int:
         "couches": [f"{outils}/lint-imports", "--no-cache"],
         "paquet": [python, "-m", "infra.empaqueter"],
         "pages": [python, "-m", "infra.pages"],
+        "hébergement": [python, "-m", "infra.hebergement.gabarit"],
+        "gabarit du site": [f"{outils}/cfn-lint", "-r", REGION, "-t", "build/site.json"],
         "gabarit SAM": [f"{outils}/cfn-lint", "-r", REGION, "-t", "build/sam.json"],
         "gabarit développé": [f"{outils}/cfn-lint", "-r", REGION, "-t", "build/modele.json"],
         "machine à états": [python, "-m", "infra.verifier_asl"],

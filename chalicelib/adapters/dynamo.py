@@ -156,14 +156,17 @@ def _taille(attribut_: Mapping[str, Any]) -> int:
 
 
 def lire_lot(
-    client: Any, table: str, cles: Sequence[Mapping[str, Any]], *, coherent: bool = True
+    client: Any, table: str, cles: Sequence[Mapping[str, Any]], *, coherent: bool = True, champs: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
     """The items of ``table`` under ``cles`` (100 at most), in no order; half the price when not ``coherent``.
 
-    DynamoDB may give a part of them only: the rest is asked again.
+    ``champs``, when there are any, are the only attributes given. DynamoDB may give a part of the items only: the rest
+    is asked again.
     """
     trouves: list[dict[str, Any]] = []
-    reste: Any = {table: {"Keys": cles, "ConsistentRead": coherent}}
+    noms = {f"#{rang}": champ for rang, champ in enumerate(champs)}
+    projection = {"ProjectionExpression": ", ".join(noms), "ExpressionAttributeNames": noms} if noms else {}
+    reste: Any = {table: {"Keys": cles, "ConsistentRead": coherent, **projection}}
     for essai in range(ESSAIS):
         reponse = client.batch_get_item(RequestItems=reste)
         trouves += [plat(element) or {} for element in reponse["Responses"].get(table, [])]

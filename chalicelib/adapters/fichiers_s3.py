@@ -53,7 +53,7 @@ class FichiersS3:
         signe = self._client.generate_presigned_post(
             self._quarantaine, _cle(piece), Fields=exacts, Conditions=conditions, ExpiresIn=ENVOI_S
         )
-        return Envoi(_deplacer(signe["url"], self._url_depot), signe["fields"])
+        return Envoi(_deplacer(signe["url"], self._quarantaine, self._url_depot), signe["fields"])
 
     def lire_quarantaine(self, piece: Piece) -> bytes | None:
         try:
@@ -121,7 +121,7 @@ class FichiersS3:
         lien: str = self._client.generate_presigned_url(
             "get_object", Params={"Bucket": bucket, "Key": cle, **options}, ExpiresIn=LIEN_S
         )
-        return _deplacer(lien, self._url_liens)
+        return _deplacer(lien, bucket, self._url_liens)
 
 
 def _cle(piece: Piece) -> str:
@@ -138,9 +138,13 @@ def _rangement(piece: Piece) -> str:
     return f"{_cle(piece)}/{piece.empreinte}/"
 
 
-def _deplacer(url: str, base: str) -> str:
-    """``url`` with the address of ``base`` (``http://hote/depot``) before its path; unchanged without a base."""
+def _deplacer(url: str, bucket: str, base: str) -> str:
+    """``url`` under ``base``, ``http://hote/depot/<bucket>/<key>``, whether S3's names its bucket in host or path.
+
+    Unchanged without a base.
+    """
     if not base:
         return url
     voulu, actuel = urlsplit(base), urlsplit(url)
-    return urlunsplit((voulu.scheme, voulu.netloc, voulu.path.rstrip("/") + actuel.path, actuel.query, ""))
+    dossier = f"/{bucket}" if actuel.netloc.startswith(f"{bucket}.") else ""
+    return urlunsplit((voulu.scheme, voulu.netloc, voulu.path.rstrip("/") + dossier + actuel.path, actuel.query, ""))

@@ -3,6 +3,7 @@
 Further items of ``comptes``: COMPTE#<id>/HABILITATION#<instant>#<uuid>, written once.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from chalicelib.adapters.comptes_dynamodb import ComptesDynamoDB
@@ -44,6 +45,16 @@ class HabilitationsDynamoDB(ComptesDynamoDB):
         ouverts = {t["compte_id"]: Compte.model_validate(t) for t in trouves if t["statut"] != StatutCompte.FERME}
         suite = ids[-1] if "LastEvaluatedKey" in page else None
         return [ouverts[id_] for id_ in ids if id_ in ouverts], suite
+
+    def noms(self, compte_ids: Collection[str]) -> dict[str, str]:
+        cles = [item({"cle": f"COMPTE#{id_}", "element": "COMPTE"}) for id_ in compte_ids]
+        champs = ("compte_id", "role", "statut", "prenom", "nom")
+        trouves = lire_lot(self._client, self._table, cles, coherent=False, champs=champs) if cles else []
+        return {
+            trouve["compte_id"]: f"{trouve['prenom']} {trouve['nom']}"
+            for trouve in trouves
+            if trouve["role"] != "usager" and trouve["statut"] != StatutCompte.FERME
+        }
 
     def habiliter(
         self, compte: Compte, code: CodeEmis, evenement: Evenement, mouvement: Mouvement, maintenant: int

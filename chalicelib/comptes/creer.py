@@ -31,10 +31,13 @@ from chalicelib.demande.comptes import (
     refuser_identifiant_dans_mot_de_passe,
 )
 from chalicelib.demande.erreurs import ServiceIndisponible
+from chalicelib.demande.inactivite import premiere_veille
+from chalicelib.demande.instants import lire
 from chalicelib.demande.ports_comptes import AntiRobot, Comptes, CreationConnue, EmailPris, LimiteAtteinte, Secrets
 from chalicelib.fonctions import Fonction
 from chalicelib.http import PUBLIC, Appel, Reponse, route
 from chalicelib.saisie import Saisie
+from chalicelib.settings import duree_du_jour
 
 bp = Blueprint(__name__)
 
@@ -89,6 +92,7 @@ def creer_compte(
     anti_robot: AntiRobot,
     contexte: Contexte,
     cle_idempotence: str | None,
+    jour_s: float,
 ) -> CompteCree:
     """Open the account, or a ghost of it when the e-mail has one: the caller sees no difference, in answer or in work.
 
@@ -103,7 +107,7 @@ def creer_compte(
         expire = contexte.maintenant + RESERVATION_S
         creation = Creation(empreinte(cle_idempotence), _empreinte(saisie), mot_de_passe, reponse_secrete, expire)
     try:
-        _ecrire(saisie, comptes, defi, creation, mot_de_passe, reponse_secrete, contexte)
+        _ecrire(saisie, comptes, defi, creation, mot_de_passe, reponse_secrete, contexte, jour_s)
     except CreationConnue as connue:
         if not _meme_saisie(saisie, connue.creation, secrets):
             raise CleDejaUtilisee() from None
@@ -118,6 +122,7 @@ def _ecrire(
     mot_de_passe: str,
     reponse_secrete: str,
     contexte: Contexte,
+    jour_s: float,
 ) -> None:
     maintenant = contexte.maintenant
     compte_id = contexte.nouvel_id()
@@ -141,6 +146,7 @@ def _ecrire(
             cree_le=instant(maintenant),
             expire=maintenant + RESERVATION_S,
             fantome_de=titulaire,
+            veille_le=premiere_veille(lire(instant(maintenant)), jour_s),
         )
         limites = []
         evenements = [contexte.evenement_de_code("CodeActivation", code)]
@@ -182,5 +188,6 @@ def creer(appel: Appel[SaisieCompte]) -> Reponse:
         wiring.anti_robot(),
         wiring.contexte(appel.correlation_id),
         appel.cle_idempotence,
+        duree_du_jour(),
     )
     return Reponse(cree, 201)

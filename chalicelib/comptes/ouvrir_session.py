@@ -70,6 +70,7 @@ def ouvrir_une_session(
         profil=compte.role,
         nom=compte.nom,
         prenom=compte.prenom,
+        autorites=compte.autorites,
     )
 
 

@@ -40,6 +40,7 @@ def renouveler_la_session(
         profil=compte.role,
         nom=compte.nom,
         prenom=compte.prenom,
+        autorites=compte.autorites,
     )
 
 

@@ -57,7 +57,8 @@ class Compte(BaseModel):
 
     ``expire`` (epoch) only while it awaits activation. ``fantome_de`` is the account that already has this e-mail: such
     a ghost lives one day like any other awaiting account, can never be activated, and so tells nobody that an e-mail is
-    taken.
+    taken. ``veille_le``: when the watch over unused accounts looks next, if ``veille`` says that it does (once active);
+    ``prevenu_le``: when its holder was last told that it would close (``inactivite.py``).
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -82,6 +83,9 @@ class Compte(BaseModel):
     email_en_attente: str | None = None
     telephone_en_attente: str | None = None
     derniere_connexion_le: str | None = None
+    veille: str | None = None
+    veille_le: str | None = None
+    prevenu_le: str | None = None
 
     def encore_la(self, maintenant: int) -> bool:
         """False when the day given to activate has passed, even if the table's TTL has not removed it yet."""
@@ -184,6 +188,7 @@ class SessionOuverte(BaseModel):
     profil: str = Field(description="usager, agent, chef, ctn")
     nom: str
     prenom: str
+    autorites: tuple[str, ...] = Field(description="codes of those whose demandes an agent treats; none of an usager")
 
 
 class CompteAActiver(NonAuthentifie):

@@ -52,7 +52,7 @@ def exiger_droits(dossier: DossierSnpc | None, etablis_autrement: bool) -> None:
         if not etablis_autrement:
             raise DroitsNonEtablis(
                 "Le SNPC ne connaît pas ce conducteur. Si ses droits sont établis autrement (dossier papier, par "
-                "exemple), validez en le déclarant (droits_etablis_autrement) ; sinon suspendez ou refusez."
+                "exemple), validez en le déclarant ; sinon suspendez ou refusez."
             )
         return
     if dossier.etat != "VALIDE":

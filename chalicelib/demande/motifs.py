@@ -75,8 +75,9 @@ class PieceDemandee:
 
 @dataclass(frozen=True)
 class RegleMotif:
-    """What a motif means, asks and costs. ``prix`` is in euro cents, national rate."""
+    """What a motif means, asks and costs. ``court`` is for lists; ``prix`` is in euro cents, national rate."""
 
+    court: str
     libelle: str
     phrase: str
     pieces: tuple[PieceDemandee, ...]
@@ -87,18 +88,21 @@ _BASE = (PieceDemandee("identite"), PieceDemandee("domicile"))
 
 REGLES: dict[Motif, RegleMotif] = {
     Motif.PERTE: RegleMotif(
+        "Perte",
         "Perte du titre",
         "La demande du titre est effectuée à la suite de la perte du précédent titre.",
         _BASE,
         _fixe(2500),
     ),
     Motif.VOL: RegleMotif(
+        "Vol",
         "Vol du titre",
         "La demande du titre est effectuée à la suite du vol du précédent titre.",
         (*_BASE, PieceDemandee("recepisse_vol")),
         _fixe(2500),
     ),
     Motif.DETERIORATION: RegleMotif(
+        "Détérioration",
         "Détérioration du titre",
         "La demande du titre est effectuée à la suite de la détérioration du précédent titre.",
         (*_BASE, PieceDemandee("permis_deteriore")),
@@ -106,12 +110,14 @@ REGLES: dict[Motif, RegleMotif] = {
         (Depuis(OUVERTURE, 0), Depuis(date(2017, 3, 1), 2500)),
     ),
     Motif.EXPIRATION: RegleMotif(
+        "Expiration",
         "Expiration de la durée administrative du titre",
         "La demande du titre est effectuée à la suite de l'expiration de la durée de validité du précédent titre.",
         (*_BASE, PieceDemandee("ancien_permis"), PieceDemandee("avis_medical", obligatoire=False)),
         _fixe(0),
     ),
     Motif.CHANGEMENT_ETAT_CIVIL: RegleMotif(
+        "Changement d'état civil",
         "Changement d'état civil",
         "La demande du titre est effectuée à la suite d'un changement d'état civil.",
         (*_BASE, PieceDemandee("justificatif_etat_civil")),

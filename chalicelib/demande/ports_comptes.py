@@ -3,7 +3,7 @@
 Each adapter passes ``tests/contract/test_comptes.py``; instants are epoch seconds given by the caller.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from chalicelib.demande.codes import UsageCode
@@ -80,6 +80,7 @@ class Comptes(Protocol):
     def activer(self, code: CodeEmis, maintenant: int, acces: Acces | None = None) -> bool:
         """Make the account active and its reservation final. True also when it already was; False when it cannot be.
 
+        From then on it is watched, if it has a ``veille_le``.
         ``acces`` is what its holder chooses when somebody else opened it for him; raises ``AccesInattendu`` when it is
         missing then, or given otherwise.
         """
@@ -116,6 +117,21 @@ class Comptes(Protocol):
 
         Its id stays for its demandes.
         """
+
+    def a_veiller(self, jusqua: str) -> Iterator[str]:
+        """The ids of the accounts to look at by ``jusqua`` (stored instant), oldest first, read as asked for."""
+
+    def replanifier(self, compte: Compte, prochaine: str) -> None:
+        """Look again at the account on ``prochaine``; raises ``EtatInattendu`` when it is no longer as read."""
+
+    def prevenir(self, compte: Compte, evenement: Evenement, prevenu_le: str, prochaine: str) -> None:
+        """Tell its holder, once, and look again on ``prochaine``.
+
+        Raises ``EtatInattendu`` when he logged in, or it was told, since it was read.
+        """
+
+    def fermer_inutilise(self, compte: Compte, evenement: Evenement, maintenant: int) -> None:
+        """As ``fermer``, if nobody logged in since it was read; raises ``EtatInattendu``."""
 
     def installer(self, compte: Compte) -> None:
         """Write an account as it is, with its unique keys (agents, whose accounts are not opened by themselves)."""

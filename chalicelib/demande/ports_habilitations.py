@@ -3,6 +3,7 @@
 ``tests/contract/test_habilitations.py`` is the contract: the fake and the real store pass the same suite.
 """
 
+from collections.abc import Collection
 from typing import Protocol
 
 from chalicelib.demande.comptes import CodeEmis, Compte, Evenement
@@ -20,6 +21,9 @@ class Habilitations(Protocol):
 
     def equipe(self, autorite: str, apres: str | None, limite: int) -> tuple[list[Compte], str | None]:
         """The accounts that treat for ``autorite``, by compte_id after ``apres``; and where the next ones begin."""
+
+    def noms(self, compte_ids: Collection[str]) -> dict[str, str]:
+        """The full names of those of these accounts (100 at most, each once) that are agents' and still open."""
 
     def habiliter(
         self, compte: Compte, code: CodeEmis, evenement: Evenement, mouvement: Mouvement, maintenant: int

@@ -89,7 +89,10 @@ class LectureDemandes(Protocol):
 
 
 class EvenementDeCompte(BaseModel):
-    """What an account's event says beyond the bus: the nonce of a code, or an address that is not the account's."""
+    """What an account's event says beyond the bus: the nonce of a code, or an address that is not the account's.
+
+    ``valable_jusqua``: until when it is worth telling; the closing, for an unused account.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -106,9 +109,11 @@ class ContactDeCompte(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     statut: StatutCompte
+    role: str = "usager"
     identifiant: str | None = None
     email: str | None = None
     telephone: str | None = None
+    derniere_connexion_le: str | None = None
 
 
 class Contacts(Protocol):

@@ -60,7 +60,7 @@ PHOTO_JOURS = 60
 RAPPELS = (30 / 60, 50 / 60)
 """When the usager is reminded of a deadline: parts of the delay (convention: days 30 and 50 of 60)."""
 
-_FILES = {S.EN_CONTROLE: "ctn", S.EN_INSTRUCTION: "agent", S.NON_DISTRIBUEE: "agent"}
+FILES_DES_STATUTS = {S.EN_CONTROLE: "ctn", S.EN_INSTRUCTION: "agent", S.NON_DISTRIBUEE: "agent"}
 _DETENTION = ("agent", "agent_nom", "bail_jusqua")
 _LIBERANTS = frozenset({S.REFUSEE, S.RETIREE, S.CLASSEE_SANS_SUITE})
 _ABSENT: tuple[MouvementTimbre | None, dict[str, Any]] = (None, {})
@@ -157,7 +157,7 @@ def _file(demande: Demande, vers: Statut, maintenant: datetime, jour_s: float) -
 
 def corbeille_de(demande: Demande, statut: Statut) -> str | None:
     """The worklist where ``demande`` waits in this ``statut``; None when it waits for no agent there."""
-    file = _FILES.get(statut)
+    file = FILES_DES_STATUTS.get(statut)
     autorite = demande.autorite or (demande.adresse.prefecture if demande.adresse else "")
     return None if file is None else f"{autorite}#{file}"
 

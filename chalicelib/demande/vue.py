@@ -44,6 +44,7 @@ class PieceVue(BaseModel):
     """A pièce in the list: ``statut`` is one of the pièce's (API.md), ``rang`` orders the files.
 
     ``anomalies`` say why it was not taken, or are advice that refuses nothing (their ``gravite``).
+    ``deposee``: it was submitted with the demande or with a complement, and is no more taken away.
     """
 
     piece_id: str
@@ -53,6 +54,7 @@ class PieceVue(BaseModel):
     pages: int
     rang: int
     anomalies: list[Anomalie]
+    deposee: bool
 
 
 class AReprendre(BaseModel):
@@ -156,6 +158,19 @@ def pieces_a_lui(demande: Demande, pieces: list[Piece]) -> list[Piece]:
     if demande.statut is Statut.SUSPENDUE:
         vues |= {piece.piece_id for piece in nouvelles(demande, pieces)}
     return [p for p in pieces if p.piece_id in vues or p.statut is StatutPiece.REMPLACEE]
+
+
+def _piece(demande: Demande, piece: Piece) -> PieceVue:
+    return PieceVue(
+        piece_id=piece.piece_id,
+        type=piece.type,
+        nom_fichier=piece.nom_fichier,
+        statut=piece.statut,
+        pages=piece.pages,
+        rang=piece.rang,
+        anomalies=piece.anomalies,
+        deposee=piece.piece_id in (demande.pieces_deposees or ()),
+    )
 
 
 def _modifiable(demande: Demande) -> list[str]:
@@ -289,9 +304,7 @@ def vue_demande(
         origine=demande.origine,
         representant=demande.representant,
         etapes=etapes,
-        pieces=None
-        if pieces is None
-        else [PieceVue.model_validate(piece, from_attributes=True) for piece in pieces_a_lui(demande, pieces)],
+        pieces=None if pieces is None else [_piece(demande, piece) for piece in pieces_a_lui(demande, pieces)],
         modifiable=_modifiable(demande),
         suspension=_suspension(demande, manquants, pieces is not None),
         a_reprendre=None if ecarts is None else [AReprendre(**ecart) for ecart in ecarts],

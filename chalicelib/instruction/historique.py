@@ -6,7 +6,7 @@ from chalice import Blueprint
 from pydantic import Field
 
 from chalicelib import wiring
-from chalicelib.demande.historique import PAGE, PageInstruction, ligne_d_instruction
+from chalicelib.demande.historique import PAGE, PageInstruction, agents_de, ligne_d_instruction
 from chalicelib.demande.ports_consultations import Quoi
 from chalicelib.fonctions import Fonction
 from chalicelib.guichet import lire_pour_agent
@@ -16,7 +16,12 @@ from chalicelib.usager import consulter
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
-    droits={"table:demandes": ("GetItem",), "table:journal": ("Query",), "table:consultations": ("PutItem",)},
+    droits={
+        "table:demandes": ("GetItem",),
+        "table:journal": ("Query",),
+        "table:comptes": ("BatchGetItem",),
+        "table:consultations": ("PutItem",),
+    },
 )
 
 
@@ -40,5 +45,6 @@ def handler(appel: Appel[Suite]) -> Reponse:
     demande = lire_pour_agent(appel)
     entrees, suite = wiring.journal().page(demande.id, appel.saisie.curseur or 0, PAGE)
     consulter(appel, demande, Quoi.HISTORIQUE)
-    elements = [ligne_d_instruction(entree) for entree in entrees]
+    noms = wiring.habilitations().noms(agents_de(entrees))
+    elements = [ligne_d_instruction(entree, noms) for entree in entrees]
     return Reponse(PageInstruction(elements=elements, curseur=str(suite) if suite else None))

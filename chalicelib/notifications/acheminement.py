@@ -12,6 +12,7 @@ from chalicelib.demande.codes import code_a_six_chiffres
 from chalicelib.demande.comptes import StatutCompte, instant
 from chalicelib.demande.contact import REMPLACE, ancien_contact
 from chalicelib.demande.evenements import EvenementPublie
+from chalicelib.demande.instants import lire
 from chalicelib.demande.modeles import Statut
 from chalicelib.demande.notifications import (
     BAIL_S,
@@ -24,7 +25,13 @@ from chalicelib.demande.notifications import (
     EtatNotification,
     Notification,
 )
-from chalicelib.demande.ports_notifications import Contacts, LectureDemandes, Notifications
+from chalicelib.demande.ports_notifications import (
+    ContactDeCompte,
+    Contacts,
+    EvenementDeCompte,
+    LectureDemandes,
+    Notifications,
+)
 from chalicelib.notifications.actualite import depasse
 from chalicelib.notifications.redaction import Dossier
 
@@ -98,9 +105,21 @@ def _dossier_de_compte(evenement: EvenementPublie, compte_id: str, lectures: Lec
         telephone=detail.telephone or (compte.telephone if compte else None),
         identifiant=compte.identifiant if compte else None,
         a_activer=compte is not None and compte.statut is StatutCompte.A_ACTIVER,
+        agent=compte is not None and compte.role != "usager",
         code=code,
-        perime=detail.valable_jusqua is not None and detail.valable_jusqua <= instant(maintenant),
+        cloture=lire(detail.valable_jusqua) if detail.valable_jusqua and code is None else None,
+        perime=_compte_depasse(evenement, detail, compte, instant(maintenant)),
     )
+
+
+def _compte_depasse(
+    evenement: EvenementPublie, detail: EvenementDeCompte, compte: ContactDeCompte | None, maintenant: str
+) -> bool:
+    """Whether what an account's event tells is over: a code has expired; who was away has come back."""
+    if detail.valable_jusqua is not None and detail.valable_jusqua <= maintenant:
+        return True
+    connexion = compte.derniere_connexion_le if compte else None
+    return evenement.type == "CompteInutilise" and connexion is not None and connexion >= evenement.survenu_le
 
 
 def acheminer(

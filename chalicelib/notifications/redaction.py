@@ -19,7 +19,8 @@ class Dossier:
     """What a text may use, read in the tables when the notice is written.
 
     ``url_site`` is the site's base URL; ``email`` and ``telephone`` are where to write. As the event has them: the
-    account's ``identifiant``, whether it is ``a_activer``, the ``code``; the ``demande``; the ``cloture`` of a draft.
+    account's ``identifiant``, whether it is ``a_activer`` or an ``agent``'s, the ``code``; the ``demande``; the
+    ``cloture`` of a draft or of an unused account.
     ``perime``: what the event would tell is no longer true.
     """
 
@@ -28,6 +29,7 @@ class Dossier:
     telephone: str | None = None
     identifiant: str | None = None
     a_activer: bool = False
+    agent: bool = False
     code: str | None = None
     perime: bool = False
     demande: Demande | None = None

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from chalicelib.demande.codes import DUREE_CODE_S
+from chalicelib.demande.instants import ecrire
 from chalicelib.demande.notifications import Courriel
 from chalicelib.notifications.mise_en_page import Lien, Valeur
-from chalicelib.notifications.redaction import Dossier, courriel, espace_des_agents, page
+from chalicelib.notifications.redaction import Dossier, courriel, en_lettres, espace_des_agents, page
 
 _MINUTES = DUREE_CODE_S // 60
 
@@ -18,12 +19,17 @@ def _identifiant(dossier: Dossier) -> Valeur:
     return Valeur("Votre identifiant", str(dossier.identifiant))
 
 
+def _espace(dossier: Dossier) -> str:
+    """Where the account is opened: agents have their own pages."""
+    return "/agent" if dossier.agent else "/compte"
+
+
 def _activer(dossier: Dossier) -> Lien:
-    return page(dossier, "/compte/activer/", "Activer mon compte")
+    return page(dossier, f"{_espace(dossier)}/activer/", "Activer mon compte")
 
 
 def _mot_de_passe(dossier: Dossier) -> Lien:
-    return page(dossier, "/compte/mot-de-passe-oublie/", "Choisir un nouveau mot de passe")
+    return page(dossier, f"{_espace(dossier)}/mot-de-passe-oublie/", "Choisir un nouveau mot de passe")
 
 
 _DUREE = f"Il est valable {_MINUTES} minutes. Ne le communiquez à personne : aucun agent ne vous le demandera."
@@ -68,7 +74,7 @@ def _identifiant_oublie(dossier: Dossier) -> Courriel:
         "Votre identifiant",
         "Vous avez demandé à retrouver votre identifiant.",
         _identifiant(dossier),
-        page(dossier, "/compte/connexion/", "Me connecter"),
+        page(dossier, f"{_espace(dossier)}/connexion/", "Me connecter"),
         "Si cette demande ne vient pas de vous, vous n'avez rien à faire.",
     )
 
@@ -122,6 +128,31 @@ def _compte_ferme(dossier: Dossier) -> Courriel:
     )
 
 
+def _compte_inutilise(dossier: Dossier) -> Courriel | None:
+    if dossier.cloture is None:
+        return None
+    le = en_lettres(ecrire(dossier.cloture))
+    return courriel(
+        "Votre compte va être fermé",
+        "Vous ne vous êtes pas connecté à votre compte du permis de conduire en ligne depuis près de trois ans.",
+        _identifiant(dossier),
+        f"Pour le garder, connectez-vous avant le {le}.",
+        page(dossier, "/compte/connexion/", "Me connecter"),
+        "Sinon, votre compte sera fermé et ses données seront effacées. Les demandes que vous avez confirmées restent "
+        "enregistrées.",
+    )
+
+
+def _compte_inutilise_ferme(dossier: Dossier) -> Courriel:
+    return courriel(
+        "Votre compte est fermé",
+        "Votre compte a été fermé, parce que vous ne vous y êtes pas connecté depuis trois ans. Ses données sont "
+        "effacées.",
+        "Les demandes que vous avez confirmées restent enregistrées. Pour une nouvelle demande, créez un autre compte.",
+        page(dossier, "/compte/creer/", "Créer un compte"),
+    )
+
+
 def _habilitation_ouverte(dossier: Dossier) -> Courriel:
     return courriel(
         "Votre compte d'agent est ouvert",
@@ -129,8 +160,8 @@ def _habilitation_ouverte(dossier: Dossier) -> Courriel:
         _identifiant(dossier),
         _code(dossier),
         f"{_DUREE} Saisissez-le dans l'espace des agents pour activer votre compte et choisir votre mot de passe. "
-        "Passé ce délai, demandez un autre code avec votre identifiant.",
-        espace_des_agents(dossier),
+        "Passé ce délai, demandez-y un autre code avec votre identifiant.",
+        _activer(dossier),
         "Si vous ne savez pas de quoi il s'agit, ne faites rien : le compte ne sera pas activé.",
     )
 
@@ -162,6 +193,8 @@ MAILS: Mapping[str, Callable[[Dossier], Courriel | None]] = {
     "CodeEmail": _code_email,
     "CoordonneesModifiees": _coordonnees_modifiees,
     "CompteFerme": _compte_ferme,
+    "CompteInutilise": _compte_inutilise,
+    "CompteInutiliseFerme": _compte_inutilise_ferme,
     "HabilitationOuverte": _habilitation_ouverte,
     "HabilitationModifiee": _habilitation_modifiee,
     "HabilitationFermee": _habilitation_fermee,

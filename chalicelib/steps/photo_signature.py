@@ -57,7 +57,7 @@ class ChoixPhoto(Saisie):
     """The way chosen. A ``code`` may come later (within the draft's 15 days); it goes with ``numerique`` only."""
 
     mode: Literal["numerique", "talon"] = Field(
-        title="Fournir la photo et la signature",
+        title="Fournir la photo et la signature en eService",
         json_schema_extra={
             "libelles": {
                 "numerique": "J'ai un code « photo numérique », ou je vais en demander un",

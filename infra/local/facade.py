@@ -41,6 +41,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chalicelib.demande.erreurs import ErreurMetier
 from chalicelib.demande.notifications import numero_international
+from infra.hebergement.entetes import A_REVOIR, duree_de_garde, entetes_du_site
 from infra.local import page_dev
 from infra.local.emulateur import suivre_le_lanceur
 from infra.local.relais import DELAIS, Relais
@@ -56,20 +57,7 @@ from infra.local.simulateurs.timbres import routes as routes_timbres
 SITE = Path(__file__).parents[2] / "build" / "site"
 ARRET_S = 3
 HOTES = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?", re.IGNORECASE)
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; report-uri /dev/csp"
-)
-ENTETES_SITE = (
-    ("Content-Security-Policy", CSP),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "same-origin"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Permissions-Policy", "camera=(self), geolocation=(), microphone=()"),
-)
-POUR_TOUJOURS = "public, max-age=31536000, immutable"
-"""What is under a digest never changes."""
+ENTETES_SITE = entetes_du_site(rapports="/dev/csp")
 
 
 @dataclass(frozen=True)
@@ -175,7 +163,7 @@ def creer_application(reglages: Reglages) -> Starlette:
             *BasePhotos(base, time.time).routes(pannes, arrivees, photographe),
             *SnpcSimule(base).routes(pannes),
             *producteur.routes(pannes, imprimeur),
-            *routes_timbres(boutique, caissier, pannes, reglages.origine),
+            *routes_timbres(boutique, caissier, pannes, reglages.origine, _actifs),
             Mount(
                 "/", _EntetesDuSite(GZipMiddleware(StaticFiles(directory=reglages.site, html=True), minimum_size=500))
             ),
@@ -313,9 +301,9 @@ class _EntetesDuSite:
 
         async def envoyer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                actif = scope["path"].startswith("/actifs/") and message["status"] in (200, 206, 304)
-                entetes = (*ENTETES_SITE, ("Cache-Control", POUR_TOUJOURS if actif else "no-cache"))
-                ajoutes = [(nom.lower().encode(), valeur.encode()) for nom, valeur in entetes]
+                la = message["status"] in (200, 206, 304)
+                entetes = {**ENTETES_SITE, "Cache-Control": duree_de_garde(scope["path"]) if la else A_REVOIR}
+                ajoutes = [(nom.lower().encode(), valeur.encode()) for nom, valeur in entetes.items()]
                 message["headers"] = [*message["headers"], *ajoutes]
             await send(message)
 

@@ -21,7 +21,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from infra.npm import SourceAbsente
 from infra.pages import paquets
-from infra.pages.contexte import contexte
+from infra.pages.contexte import contexte, referentiel
+from infra.pages.typographie import composer
 
 RACINE = Path(__file__).parents[2]
 SOURCES = RACINE / "site"
@@ -72,6 +73,7 @@ def _actifs(dossier: Path) -> Path:
     for partie in ("modules", "styles", "images"):
         if (SOURCES / partie).exists():
             shutil.copytree(SOURCES / partie, dossier / partie)
+    (dossier / "modules" / "referentiel.js").write_text(referentiel())
     communes = RACINE / "chalicelib" / "referentiel" / "donnees"
     shutil.copytree(communes / "communes", dossier / "communes")
     shutil.copyfile(communes / "prefectures.json", dossier / "prefectures.json")
@@ -100,7 +102,7 @@ def _pages(sortie: Path, base: str, jour: date) -> list[str]:
     for source in sorted((SOURCES / "pages").rglob("*.html")):
         relatif = source.relative_to(SOURCES / "pages")
         adresse, fichier = _place(relatif)
-        html = moteur.get_template(relatif.as_posix()).render(adresse=adresse)
+        html = composer(moteur.get_template(relatif.as_posix()).render(adresse=adresse))
         (sortie / fichier).parent.mkdir(parents=True, exist_ok=True)
         (sortie / fichier).write_text(html)
         adresses.append(adresse)
@@ -119,11 +121,12 @@ def _place(relatif: Path) -> tuple[str, Path]:
 def _service_worker(sortie: Path, base: str, pages: list[str]) -> None:
     """The worker, told what to keep: every page of the usager's site, and what each of them loads."""
     usager = [page for page in pages if not page.startswith("/agent/")]
+    actifs = sortie / base.lstrip("/")
     modules = [
-        f"{base}/{fichier.relative_to(SOURCES).as_posix()}"
+        f"{base}/{fichier.relative_to(actifs).as_posix()}"
         for dossier, motif in (("modules", "*.js"), ("styles", "*.css"))
-        for fichier in sorted((SOURCES / dossier).rglob(motif))
-        if "agent" not in fichier.relative_to(SOURCES).parts and fichier.name != "agent.css"
+        for fichier in sorted((actifs / dossier).rglob(motif))
+        if "agent" not in fichier.relative_to(actifs).parts and fichier.name != "agent.css"
     ]
     polices = [f"{base}/dsfr/fonts/Marianne-{graisse}.woff2" for graisse in ("Regular", "Bold")]
     a_garder = [*usager, f"{base}/dsfr.css", f"{base}/dsfr.js", *polices, *modules]

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -16,9 +17,13 @@ from chalicelib.comptes.moi import SaisieProfil
 from chalicelib.comptes.mot_de_passe_oublie import SaisieMotDePasseOublie
 from chalicelib.comptes.ouvrir_session import SaisieSession
 from chalicelib.comptes.renvoyer_code import SaisieRenvoi
-from chalicelib.demande.modeles import AdresseEnLigne, EtatCivil, Representant
+from chalicelib.demande.bail import FILES
+from chalicelib.demande.modeles import AdresseEnLigne, EtatCivil, Representant, Statut
 from chalicelib.demande.motifs import REGLES, TAILLE_MAX, TYPES_PIECES, prix_centimes
 from chalicelib.demande.recherche import CriteresTries
+from chalicelib.demande.statuts import FINALS, SUIVANTS
+from chalicelib.demande.suivi import LIBELLES
+from chalicelib.demande.vie import FILES_DES_STATUTS
 from chalicelib.demandes.messages import NouveauMessage
 from chalicelib.instruction.affectation import Affectation
 from chalicelib.instruction.agents import NouvelAgent
@@ -37,6 +42,7 @@ from chalicelib.steps.motif import ChoixMotif
 from chalicelib.steps.paiement import TimbreDetenu
 from chalicelib.steps.photo_signature import ChoixPhoto
 from infra.pages.champs import Champ, decrire
+from infra.pages.designation import CIBLES, ELEMENTS_MAX, MOTIFS_SUSPENSION
 from infra.referentiel import DONNEES
 
 FORMULAIRES: dict[str, type[BaseModel]] = {
@@ -94,6 +100,12 @@ def formulaire(nom: str) -> dict[str, Champ]:
     return decrire(FORMULAIRES[nom])
 
 
+def exiger(champs: dict[str, Champ], *noms: str) -> dict[str, Champ]:
+    """``champs``, of which ``noms`` are mandatory on one page that has no other use for the form."""
+    absence = next(champ.message_obligatoire for champ in champs.values() if champ.obligatoire)
+    return champs | {nom: replace(champs[nom], obligatoire=True, message_obligatoire=absence) for nom in noms}
+
+
 def euros(centimes: int) -> str:
     """``25 €``, ``12,50 €``, ``gratuit``."""
     if centimes == 0:
@@ -119,13 +131,37 @@ def contexte(jour: date) -> dict[str, Any]:
     ]
     prefectures: dict[str, dict[str, str]] = json.loads((DONNEES / "prefectures.json").read_text())
     return {
+        "CIBLES": CIBLES,
         "DEPARTEMENTS": [(code, f"{code} – {_DE.sub('', p['libelle'])}") for code, p in sorted(prefectures.items())],
+        "ELEMENTS_MAX": ELEMENTS_MAX,
         "ETAPES": ETAPES,
         "FORMATS": FORMATS,
         "MOTIFS": motifs,
+        "MOTIFS_SUSPENSION": MOTIFS_SUSPENSION,
         "PREFECTURES": sorted(((p["code"], p["libelle"]) for p in prefectures.values()), key=lambda p: p[1]),
         "TAILLE_MAX": TAILLE_MAX,
         "TYPES_PIECES": TYPES_PIECES,
         "euros": euros,
+        "exiger": exiger,
         "formulaire": formulaire,
     }
+
+
+def referentiel() -> str:
+    """The ES module ``/modules/referentiel.js``: what pages know of motifs and statuts is what the core knows."""
+    listes: dict[str, dict[str, str] | dict[str, list[str]]] = {
+        "MOTIFS": {motif.value: regle.libelle for motif, regle in REGLES.items()},
+        "MOTIFS_COURTS": {motif.value: regle.court for motif, regle in REGLES.items()},
+        "STATUTS": {statut.value: LIBELLES[statut] for statut in Statut},
+        "QUI_TRAITE": {
+            statut.value: [role for role, file in FILES.items() if file == attendue]
+            for statut, attendue in FILES_DES_STATUTS.items()
+        },
+    }
+    ensembles = {
+        "FINALS": [statut.value for statut in Statut if statut in FINALS],
+        "RETIRABLES": [statut.value for statut, suivants in SUIVANTS.items() if Statut.RETIREE in suivants],
+    }
+    lignes = [f"export const {nom} = {json.dumps(mots, ensure_ascii=False)};" for nom, mots in listes.items()]
+    lignes += [f"export const {nom} = new Set({json.dumps(codes)});" for nom, codes in ensembles.items()]
+    return "\n".join(lignes) + "\n"

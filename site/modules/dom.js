@@ -1,7 +1,7 @@
 /** Small things that every page does to its own document: make nodes from text, announce, write dates in French. */
 
 /**
- * A new element. Children that are not nodes become text: what people typed is never read as markup.
+ * A new element. Children that are not nodes become text, set as French wants it: what people typed is never read as markup.
  * @param {string} balise
  * @param {Record<string, unknown>} proprietes attributes; `on…` are listeners, `true` is an empty attribute, null and false none
  * @param {...(Node|string|number|null|undefined|Array)} enfants
@@ -22,7 +22,17 @@ function noeuds(enfants) {
   return enfants
     .flat(Infinity)
     .filter((enfant) => enfant !== null && enfant !== undefined && enfant !== false)
-    .map((enfant) => (enfant instanceof Node ? enfant : document.createTextNode(String(enfant))));
+    .map((enfant) => (enfant instanceof Node ? enfant : document.createTextNode(insecables(String(enfant)))));
+}
+
+/** The spaces where a line must not break, as the build sets them (infra/pages/typographie.py). */
+function insecables(texte) {
+  return texte.replace(/ +(?=[:;?!%€»])/g, "\u00a0").replace(/« +/g, "«\u00a0");
+}
+
+/** Text shown to the letter, as somebody wrote it. */
+export function telQuel(texte) {
+  return document.createTextNode(texte);
 }
 
 /** Put `enfants` in the place of what `element` holds. */

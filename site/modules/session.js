@@ -5,19 +5,25 @@
  */
 import { appeler, enClair, Probleme } from "./api.js";
 import { oublierTout, proprietaire } from "./copie.js";
-import { h, trouver } from "./dom.js";
+import { h, remplacer, trouver } from "./dom.js";
 
 export const AGENT = location.pathname.startsWith("/agent/");
 const CLE = AGENT ? "session-agent" : "session-usager";
-const CONNEXION = AGENT ? "/agent/connexion/" : "/compte/connexion/";
+/** Where one signs in on this site. */
+export const CONNEXION = AGENT ? "/agent/connexion/" : "/compte/connexion/";
 const PREVENIR_MS = 5 * 60_000;
 const PROLONGER_MS = 20 * 60_000;
 const ACTIVITE_MS = 2 * 60_000;
 
-/** @returns {{jeton: string, expire_le: string, profil: string, nom: string, prenom: string, identifiant: string}|null} */
+/** @returns {{jeton: string, expire_le: string, profil: string, nom: string, prenom: string, autorites: string[], identifiant: string}|null} */
 export function session() {
   const texte = localStorage.getItem(CLE);
   return texte ? JSON.parse(texte) : null;
+}
+
+/** `l'autorité 543`, `les autorités 543, 751`: whose demandes an agent treats. */
+export function motsDesAutorites({ autorites = [] }) {
+  return `${autorites.length > 1 ? "les autorités" : "l'autorité"} ${autorites.join(", ")}`;
 }
 
 export function jeton() {
@@ -102,7 +108,7 @@ function demander(ancienne) {
             dialogue.remove();
             suite();
           } catch (faute) {
-            message.textContent = enClair(faute);
+            remplacer(message, enClair(faute));
             message.hidden = false;
             mot.focus();
           } finally {

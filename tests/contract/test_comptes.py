@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.adapters import comptes_dynamodb
 from chalicelib.adapters.comptes_dynamodb import ComptesDynamoDB
 from chalicelib.adapters.dynamo import item, plat
 from chalicelib.adapters.jetons import Jetons
@@ -416,6 +417,96 @@ class TestProfil:
             ouvrir(magasins, compte)
 
 
+class TestVeille:
+    """The watch over unused accounts: what it reads, and what it writes only if nobody came back."""
+
+    PREMIERE, SUITE = "2029-12-15T08:00:00.000Z", "2030-01-14T08:00:00.000Z"
+
+    def _veille(self, magasins: Magasins, compte_id: str = "c1", veille_le: str | None = PREMIERE) -> Compte:
+        compte = un_compte(compte_id, f"i-{compte_id}", email=f"{compte_id}@exemple.fr", veille_le=veille_le)
+        assert magasins.comptes.activer(creer(magasins, compte, defi=f"defi-{compte_id}"), T0)
+        return self._lu(magasins, compte_id)
+
+    def _lu(self, magasins: Magasins, compte_id: str = "c1") -> Compte:
+        lu = magasins.comptes.lire(compte_id)
+        assert lu is not None
+        return lu
+
+    def _dus(self, magasins: Magasins, jusqua: str) -> list[str]:
+        return list(magasins.comptes.a_veiller(jusqua))
+
+    def _annonce(self) -> Any:
+        return CONTEXTE.evenement("c1", "CompteInutilise", valable_jusqua=self.SUITE)
+
+    def test_un_compte_est_veille_une_fois_actif_le_plus_ancien_d_abord(self, magasins: Magasins) -> None:
+        self._veille(magasins, "tard", veille_le="2029-12-15T08:00:00.001Z")
+        self._veille(magasins, "tot")
+        creer(magasins, un_compte("attend", "attend", email="a@exemple.fr", veille_le=self.PREMIERE), defi="d-attend")
+        self._veille(magasins, "agent", veille_le=None)
+
+        assert self._dus(magasins, "2029-12-15T07:59:59.999Z") == []
+        assert self._dus(magasins, self.PREMIERE) == ["tot"]
+        assert self._dus(magasins, "2031-01-01T00:00:00.000Z") == ["tot", "tard"]
+
+    def test_une_connexion_ne_deplace_pas_la_veille(self, magasins: Magasins) -> None:
+        ouvrir(magasins, self._veille(magasins))
+
+        assert self._dus(magasins, self.PREMIERE) == ["c1"]
+
+    def test_replanifier_repousse_ce_qui_n_a_pas_bouge(self, magasins: Magasins) -> None:
+        compte = self._veille(magasins)
+        magasins.comptes.replanifier(compte, self.SUITE)
+
+        assert self._dus(magasins, self.PREMIERE) == []
+        assert self._dus(magasins, self.SUITE) == ["c1"]
+        with pytest.raises(EtatInattendu):
+            magasins.comptes.replanifier(compte, self.PREMIERE)
+
+    def test_prevenir_le_dit_une_fois(self, magasins: Magasins) -> None:
+        compte = self._veille(magasins)
+        magasins.comptes.prevenir(compte, self._annonce(), self.PREMIERE, self.SUITE)
+        with pytest.raises(EtatInattendu):
+            magasins.comptes.prevenir(compte, self._annonce(), self.PREMIERE, self.SUITE)
+
+        assert (self._lu(magasins).prevenu_le, self._lu(magasins).veille_le) == (self.PREMIERE, self.SUITE)
+        assert [un for un in magasins.evenements() if un[1] == "CompteInutilise"] == [("c1", "CompteInutilise")]
+
+    def test_qui_revient_n_est_ni_prevenu_ni_ferme_ni_replanifie_sur_ce_qui_fut_lu_avant(
+        self, magasins: Magasins
+    ) -> None:
+        compte = self._veille(magasins)
+        ouvrir(magasins, compte)
+        revenu = self._lu(magasins)
+        ouvrir(magasins, compte, "s2", T0 + 60)
+        for lu in (compte, revenu):
+            with pytest.raises(EtatInattendu):
+                magasins.comptes.prevenir(lu, self._annonce(), self.PREMIERE, self.SUITE)
+            with pytest.raises(EtatInattendu):
+                magasins.comptes.fermer_inutilise(lu, self._annonce(), T0)
+            with pytest.raises(EtatInattendu):
+                magasins.comptes.replanifier(lu, self.SUITE)
+
+        assert magasins.comptes.resoudre("i-c1") == "c1"
+        assert "CompteInutilise" not in [type_ for _, type_ in magasins.evenements()]
+
+    def test_fermer_un_compte_inutilise_libere_ses_cles_et_le_sort_de_la_veille(self, magasins: Magasins) -> None:
+        compte = self._veille(magasins)
+        session = ouvrir(magasins, compte)
+        magasins.comptes.fermer_inutilise(self._lu(magasins), CONTEXTE.evenement("c1", "CompteInutiliseFerme"), T0)
+
+        assert magasins.comptes.lire("c1") is None
+        assert magasins.comptes.resoudre("i-c1") is None
+        assert magasins.comptes.titulaire("c1@exemple.fr", T0) is None
+        assert magasins.sessions.session_du_jeton(magasins.sessions.jeton(session)) is None
+        assert self._dus(magasins, "2031-01-01T00:00:00.000Z") == []
+
+    def test_fermer_soi_meme_son_compte_le_sort_de_la_veille(self, magasins: Magasins) -> None:
+        compte = self._veille(magasins)
+        magasins.comptes.fermer(compte, CONTEXTE.evenement("c1", "CompteFerme", email=compte.email), T0)
+
+        assert self._dus(magasins, "2031-01-01T00:00:00.000Z") == []
+
+
 class TestSessions:
     def test_un_jeton_donne_sa_session_jusqu_a_son_terme(self, magasins: Magasins) -> None:
         compte = compte_actif(magasins, role="agent", autorites=("543", "542"))
@@ -499,6 +590,38 @@ class TestEssais:
         assert refus.value.attendre_s == FENETRE_ADRESSE_S - T0 % FENETRE_ADRESSE_S
         magasins.sessions.reserver_essai("quelqu-un", "autre-ip", T0)
         magasins.sessions.reserver_essai("quelqu-un", "ip", T0 + FENETRE_ADRESSE_S)
+
+
+def test_un_compte_ferme_ne_garde_que_ce_qui_tient_ses_demandes() -> None:
+    with aws_simule() as client:
+        comptes = ComptesDynamoDB(client, "permis-comptes", "permis-sessions")
+        comptes.installer(un_compte(statut=StatutCompte.ACTIF, expire=None, veille="compte", veille_le="2029"))
+        lu = comptes.lire("c1")
+        assert lu is not None
+        comptes.fermer_inutilise(lu, CONTEXTE.evenement("c1", "CompteInutiliseFerme", email=lu.email), T0)
+        cle = item({"cle": "COMPTE#c1", "element": "COMPTE"})
+        garde = plat(client.get_item(TableName="permis-comptes", Key=cle)["Item"])
+        assert garde == {
+            "cle": "COMPTE#c1",
+            "element": "COMPTE",
+            "compte_id": "c1",
+            "role": "usager",
+            "statut": "ferme",
+            "cree_le": "2027-01-15T08:00:00.000Z",
+            "cgu_acceptees_le": "2027-01-15T08:00:00.000Z",
+            "ferme_le": "2027-01-15T08:00:00.000Z",
+        }
+
+
+def test_la_veille_lit_page_apres_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comptes_dynamodb, "LOT_DE_VEILLE", 2)
+    with aws_simule() as client:
+        comptes = ComptesDynamoDB(client, "permis-comptes", "permis-sessions")
+        for rang in range(5):
+            comptes.installer(
+                un_compte(f"c{rang}", f"i{rang}", email=f"{rang}@exemple.fr", veille="compte", veille_le=f"202{rang}")
+            )
+        assert list(comptes.a_veiller("2030")) == ["c0", "c1", "c2", "c3", "c4"]
 
 
 def test_ce_que_la_base_garde_d_un_evenement_est_ce_que_l_expediteur_lit() -> None:

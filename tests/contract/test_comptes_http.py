@@ -253,6 +253,7 @@ class TestCreer:
                 wiring.anti_robot(),
                 wiring.contexte("correlation-parallele"),
                 "cle-parallele",
+                86400,
             )
             statuts.append(201)
 
@@ -346,7 +347,7 @@ class TestSessions:
         with compter_appels() as appels:
             resultat = connecter()
         assert resultat.statut == 200
-        assert set(resultat.corps) == {"jeton", "expire_le", "profil", "nom", "prenom"}
+        assert set(resultat.corps) == {"jeton", "expire_le", "profil", "nom", "prenom", "autorites"}
         assert (resultat.corps["profil"], resultat.corps["prenom"]) == ("usager", "Pierre")
         assert [appel.operation for appel in appels] == [
             "GetItem",

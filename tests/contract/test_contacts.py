@@ -75,6 +75,15 @@ def test_un_evenement_de_code_donne_son_usage_et_son_nonce(aws: Any) -> None:
     )
 
 
+def test_qui_est_revenu_se_lit_dans_son_contact(aws: Any) -> None:
+    wiring.comptes().installer(compte().model_copy(update={"derniere_connexion_le": "2029-01-01T00:00:00.000Z"}))
+
+    contact = wiring.contacts().compte("c1")
+
+    assert contact is not None
+    assert contact.derniere_connexion_le == "2029-01-01T00:00:00.000Z"
+
+
 def test_un_evenement_sans_rien_de_plus_n_est_pas_absent(aws: Any) -> None:
     wiring.comptes().installer(compte())
     evenement = APPEL.evenement("c1", "IdentifiantOublie")

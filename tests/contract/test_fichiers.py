@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from chalicelib.adapters import clients
-from chalicelib.adapters.fichiers_s3 import ENVOI_S, LIEN_S, FichiersS3
+from chalicelib.adapters.fichiers_s3 import ENVOI_S, LIEN_S, FichiersS3, _deplacer
 from chalicelib.demande.modeles import StatutPiece
 from tests.appel import preparer_environnement
 from tests.compteur import compter_appels
@@ -81,10 +81,20 @@ def test_une_cle_ne_porte_aucune_donnee_d_identite(s3: Any) -> None:
 
 def test_une_porte_de_facade_remplace_l_adresse_du_depot_et_des_liens(s3: Any) -> None:
     porte = fichiers(s3, url_depot="http://127.0.0.1:8080/depot", url_liens="http://127.0.0.1:8080/depot/")
-    assert porte.preparer_envoi(ATTENDUE, "u").url.startswith("http://127.0.0.1:8080/depot/")
+    assert porte.preparer_envoi(ATTENDUE, "u").url == "http://127.0.0.1:8080/depot/permis-quarantaine/"
     lien = urlsplit(porte.liens_pages(piece("domicile"))[0])
-    assert (lien.netloc, lien.path.split("/")[1]) == ("127.0.0.1:8080", "depot")
+    assert (lien.netloc, lien.path.split("/")[1:3]) == ("127.0.0.1:8080", ["depot", "permis-pieces"])
     assert parse_qs(lien.query)["X-Amz-Signature"]
+
+
+def test_la_porte_de_facade_nomme_le_bucket_que_s3_nomme_dans_le_chemin_ou_dans_l_hote() -> None:
+    base = "https://permis.exemple.fr/depot"
+    for s3_dit in (
+        "https://permis-pieces.s3.eu-west-3.amazonaws.com/d/p.jpg?X=1",
+        "http://s3.local/permis-pieces/d/p.jpg?X=1",
+    ):
+        assert _deplacer(s3_dit, "permis-pieces", base) == f"{base}/permis-pieces/d/p.jpg?X=1"
+        assert _deplacer(s3_dit, "permis-pieces", "") == s3_dit
 
 
 def test_un_fichier_pas_encore_poste_est_absent(s3: Any) -> None:

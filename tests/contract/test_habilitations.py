@@ -244,3 +244,12 @@ class TestLesListes:
         compte = actif(service)
         service.habilitations.fermer(compte, CONTEXTE.evenement(compte.compte_id, "CompteFerme"), T0)
         assert equipe(service, "543") == []
+
+    def test_les_noms_sont_ceux_des_agents_encore_la(self, service: Service) -> None:
+        habiliter(service, un_agent(1))
+        clore(service, habiliter(service, un_agent(2)))
+        usager = un_agent(3, role="usager", autorites=(), statut=StatutCompte.ACTIF, expire=None)
+        service.habilitations.installer(usager)
+        demandes = {"agent-001", "agent-002", "agent-003", "jamais-vu"}
+        assert service.habilitations.noms(demandes) == {"agent-001": "Agnès Guichet"}
+        assert service.habilitations.noms(set()) == {}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from chalicelib.http import Identite
 from chalicelib.instruction.consultations import FONCTION as DROITS_CONSULTATIONS
 from chalicelib.instruction.historique import FONCTION as DROITS_HISTORIQUE
 from chalicelib.instruction.verifier_historique import FONCTION as DROITS_VERIFICATION
-from tests.agents import AGENT, AILLEURS, CHEF, CTN, PIERRE, deposer
+from tests.agents import AGENT, AILLEURS, CHEF, CTN, PIERRE, deposer, habiliter
 from tests.appel import Resultat, appeler
 from tests.compteur import compter_appels
 from tests.contract.tables import aws_simule
@@ -82,6 +83,23 @@ def test_qui_traite_la_demande_lit_chaque_entree_avec_son_auteur_et_son_empreint
     assert lignes[1]["empreinte"] == demande.journal_empreinte
     assert lignes[1]["date_statut"] == demande.modifie_le
     assert resultat.corps["curseur"] is None
+
+
+def test_un_agent_lit_le_nom_de_ses_collegues_tant_qu_ils_sont_la() -> None:
+    habiliter(AGENT, CHEF)
+    demande = deposer(paiement=None)
+    auteurs = [Auteur("agent", AGENT.compte_id), Auteur("usager", PIERRE.compte_id), Auteur("agent", AGNES)]
+    for rang, auteur in enumerate(auteurs):
+        changement = passer(demande, "MessageAgent", auteur, datetime.now(UTC), f"c-{rang}", jour_s=86400)
+        demande = wiring.demandes().transiter(demande, changement)
+    donnee = passer(
+        demande, "AffectationChangee", Auteur("chef", CHEF.compte_id), datetime.now(UTC), "c-9", jour_s=86400
+    )
+    wiring.demandes().transiter(demande, replace(donnee, agent=AGENT.compte_id))
+    lignes = lire(HISTORIQUE).corps["elements"]
+    assert [ligne["auteur_nom"] for ligne in lignes] == ["Agnès Guichet", None, None, "Charles Service"]
+    assert [ligne["agent_nom"] for ligne in lignes] == [None, None, None, "Agnès Guichet"]
+    assert "Guichet" not in json.dumps(lire(LE_SIEN, PIERRE).corps)
 
 
 def test_l_usager_lit_le_sien_sans_savoir_quel_agent(dynamodb: Any) -> None:
@@ -241,7 +259,7 @@ def test_une_entree_rendue_illisible_se_lit_encore_et_se_denonce(dynamodb: Any) 
 @pytest.mark.parametrize(
     ("route", "qui", "droits", "appels"),
     [
-        (HISTORIQUE, AGENT, DROITS_HISTORIQUE, ["GetItem", "Query", "PutItem"]),
+        (HISTORIQUE, AGENT, DROITS_HISTORIQUE, ["GetItem", "Query", "PutItem", "BatchGetItem"]),
         (
             VERIFICATION,
             AGENT,

@@ -58,7 +58,7 @@ COMMANDE = Commande(
     code_photo="A1B2C3D4E5F6G7H8J9K0L1",
 )
 SERVICES = ("photos", "timbres", "snpc", "producteur")
-RETOUR = "http://127.0.0.1:8080/paiement"
+RETOUR = "/demande/paiement/"
 ETATS_PHOTO: tuple[EtatPhotoExterne, ...] = ("valide", "en_activation", "inconnu", "deja_utilise", "expire")
 
 
@@ -116,7 +116,7 @@ class MondeSimule:
         self.application = Starlette(
             routes=[
                 *self._photos.routes(self.pannes),
-                *routes(self._boutique, notificateur, self.pannes, origine),
+                *routes(self._boutique, notificateur, self.pannes, origine, str),
                 *SnpcSimule(base).routes(self.pannes),
                 *imprimeur.routes(self.pannes, notificateur),
             ],

@@ -4,7 +4,7 @@ import base64
 import itertools
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chalicelib.demande.codes import ESSAIS_MAX, UsageCode
@@ -31,6 +31,7 @@ from chalicelib.demande.comptes import (
     instant,
 )
 from chalicelib.demande.erreurs import IdentifiantPris, TropDeTentatives
+from chalicelib.demande.inactivite import VEILLE
 from chalicelib.demande.ports_comptes import AccesInattendu, CreationConnue, EmailPris, EtatInattendu, LimiteAtteinte
 
 
@@ -139,7 +140,9 @@ class ComptesEnMemoire:
                 return False
             if compte.expire is None or compte.expire <= maintenant:
                 return False
-            choisis = vars(acces) if acces is not None else {}
+            choisis = dict(vars(acces)) if acces is not None else {}
+            if compte.veille_le is not None:
+                choisis["veille"] = VEILLE
             actif = {"statut": StatutCompte.ACTIF, "expire": None, **choisis}
             self.m.comptes[compte.compte_id] = compte.model_copy(update=actif)
             self.m.identifiants[identifiant] = self.m.emails[email] = (compte.compte_id, None)
@@ -193,11 +196,41 @@ class ComptesEnMemoire:
             actuel = self.m.comptes[compte.compte_id]
             if actuel.statut is not StatutCompte.ACTIF or actuel.email != compte.email:
                 raise EtatInattendu()
-            self._changer(compte.compte_id, statut=StatutCompte.FERME)
+            self._changer(compte.compte_id, statut=StatutCompte.FERME, veille=None, veille_le=None, prevenu_le=None)
             self.m.identifiants.pop(cle_identifiant(compte.identifiant))
             self.m.emails.pop(empreinte_email(compte.email))
             self.m.sessions.pop(compte.compte_id, None)
             self.m.evenements.append(evenement)
+
+    def a_veiller(self, jusqua: str) -> Iterator[str]:
+        dus = [
+            (un.veille_le, un.compte_id)
+            for un in self.m.comptes.values()
+            if un.veille == VEILLE and un.veille_le is not None and un.veille_le <= jusqua
+        ]
+        yield from (compte_id for _, compte_id in sorted(dus))
+
+    def replanifier(self, compte: Compte, prochaine: str) -> None:
+        with self.m.verrou:
+            self._exiger_inutilise(compte)
+            self._changer(compte.compte_id, veille_le=prochaine)
+
+    def prevenir(self, compte: Compte, evenement: Evenement, prevenu_le: str, prochaine: str) -> None:
+        with self.m.verrou:
+            self._exiger_inutilise(compte)
+            self._changer(compte.compte_id, prevenu_le=prevenu_le, veille_le=prochaine)
+            self.m.evenements.append(evenement)
+
+    def fermer_inutilise(self, compte: Compte, evenement: Evenement, maintenant: int) -> None:
+        with self.m.verrou:
+            self._exiger_inutilise(compte)
+            self.fermer(compte, evenement, maintenant)
+
+    def _exiger_inutilise(self, compte: Compte) -> None:
+        actuel = self.m.comptes[compte.compte_id]
+        vus = ("statut", "veille_le", "derniere_connexion_le")
+        if any(getattr(actuel, nom) != getattr(compte, nom) for nom in vus):
+            raise EtatInattendu()
 
     def installer(self, compte: Compte) -> None:
         with self.m.verrou:

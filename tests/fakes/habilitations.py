@@ -1,6 +1,16 @@
 """The agents' accounts in memory, beside the other accounts' fake."""
 
-from chalicelib.demande.comptes import CodeEmis, Compte, Evenement, StatutCompte, cle_identifiant, empreinte_email
+from collections.abc import Collection
+
+from chalicelib.demande.comptes import (
+    CodeEmis,
+    Compte,
+    Evenement,
+    StatutCompte,
+    cle_identifiant,
+    empreinte_email,
+    nom_complet,
+)
 from chalicelib.demande.erreurs import IdentifiantPris
 from chalicelib.demande.habilitations import Habilitation, Mouvement
 from chalicelib.demande.ports_comptes import EmailPris, EtatInattendu
@@ -21,6 +31,10 @@ class HabilitationsEnMemoire(ComptesEnMemoire):
         )
         page = [compte for compte in siens if apres is None or compte.compte_id > apres][: limite + 1]
         return page[:limite], page[limite - 1].compte_id if len(page) > limite else None
+
+    def noms(self, compte_ids: Collection[str]) -> dict[str, str]:
+        lus = {compte_id: self.lire(compte_id) for compte_id in compte_ids}
+        return {id_: nom_complet(compte) for id_, compte in lus.items() if compte and compte.role != "usager"}
 
     def habiliter(
         self, compte: Compte, code: CodeEmis, evenement: Evenement, mouvement: Mouvement, maintenant: int

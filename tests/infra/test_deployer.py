@@ -14,7 +14,7 @@ from infra import deployer
 from infra.local.runtime import RACINE, client_aws
 from tests.runtime import ServiceDEssai
 
-CLES = {"CleJetons", "CleCodes", "CleAltcha", "ClePartenaire"}
+CLES = {"CleJetons", "CleCodes", "CleAltcha", "ClePartenaire", "SecretRelais"}
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_sur_aws_les_cles_sont_creees_une_fois_dans_secrets_manager(aws: None) -> None:
     premieres = deployer.cles("permis")
     assert set(premieres) == CLES
-    assert len(set(premieres.values())) == 4
+    assert len(set(premieres.values())) == 5
     assert all(len(cle) >= 48 for cle in premieres.values())
     assert deployer.cles("permis") == premieres
     assert deployer.cles("permis-recette") != premieres
@@ -46,6 +46,26 @@ def test_en_local_les_cles_ne_sont_lisibles_que_de_leur_proprietaire(tmp_path: P
     assert set(premieres) == CLES
     assert stat.S_IMODE((tmp_path / "etat" / "secrets.json").stat().st_mode) == 0o600
     assert deployer.cles_locales(tmp_path / "etat") == premieres
+
+
+def test_un_secret_nouveau_s_ajoute_aux_anciens_qui_restent(aws: None, tmp_path: Path) -> None:
+    anciens = {"CleJetons": "a", "CleCodes": "b", "CleAltcha": "c", "ClePartenaire": "d"}
+    clients.client("secretsmanager").create_secret(Name="permis/cles", SecretString=json.dumps(anciens))
+    (tmp_path / "secrets.json").write_text(json.dumps(anciens))
+    for lire in (lambda: deployer.cles("permis"), lambda: deployer.cles_locales(tmp_path)):
+        completes = lire()
+        assert {nom: completes[nom] for nom in anciens} == anciens
+        assert lire() == completes
+
+
+def test_sur_aws_les_fichiers_passent_par_l_origine_du_site(
+    aws: None, construit: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("URL_SITE", "https://permis.exemple.fr")
+    reglages = deployer.reglages_de_l_environnement()
+    assert (reglages["UrlDepot"], reglages["UrlLiens"]) == ("https://permis.exemple.fr/depot",) * 2
+    monkeypatch.setenv("URL_LIENS", "https://liens.exemple.fr")
+    assert deployer.reglages_de_l_environnement()["UrlLiens"] == "https://liens.exemple.fr"
 
 
 def test_un_parametre_oublie_est_nomme_avec_sa_variable(aws: None, construit: None) -> None:
@@ -65,7 +85,9 @@ def test_deployer_deux_fois_ne_change_rien(runtime: ServiceDEssai) -> None:
 def test_les_secrets_ne_se_lisent_pas_dans_la_pile(runtime: ServiceDEssai) -> None:
     pile = client_aws(runtime.reglages, "cloudformation").describe_stacks(StackName="permis")["Stacks"][0]
     texte = json.dumps(pile, default=str)
-    assert not [cle for cle in CLES if runtime.secret(cle[:3] + "_" + cle[3:]) in texte]
+    secrets = json.loads((runtime.reglages.etat / "secrets.json").read_text())
+    assert secrets.keys() == CLES
+    assert not [cle for cle, secret in secrets.items() if secret in texte]
 
 
 def test_le_gabarit_deploye_est_celui_qui_irait_sur_aws(runtime: ServiceDEssai) -> None:

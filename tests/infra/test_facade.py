@@ -33,6 +33,12 @@ from tests.dossiers import ADRESSE, ETAT_CIVIL
 RACINE = Path(__file__).parents[2]
 CLE = "cle-de-test-des-partenaires-0123456789"
 BUCKET = "essai-quarantaine"
+AILLEURS = {
+    "reference": "r-0",
+    "montant_centimes": 2500,
+    "url_retour": "https://ailleurs.exemple/",
+    "identifiant_commercant": "c",
+}
 
 # Tells what it received; on /partenaires/…, checks the signature as API.md has it.
 FONCTION = """
@@ -528,6 +534,7 @@ class TestSimulateurs:
             ("/dev/paiement/r-0", {"resultat": "peut-etre"}, "resultat"),
             ("/dev/paiement/r-0", {"resultat": "accepte", "delai_s": -1}, "delai_s"),
             ("/dev/timbres/achats", {"reference": "../x"}, "reference"),
+            ("/dev/timbres/achats", AILLEURS, "url_retour"),
         ],
     )
     def test_a_bad_body_is_refused_by_name(self, client: httpx.Client, chemin: str, corps: Any, champ: str) -> None:
@@ -542,7 +549,7 @@ class TestSimulateurs:
         self, client: httpx.Client, porte: Porte
     ) -> None:
         boutique = BoutiqueHttp(f"{porte.url}/dev/timbres")
-        retour = "http://localhost:9999/demandes/1/paiement?retour=oui"
+        retour = f"{porte.url}/demande/paiement/?retour=oui"
         url = boutique.creer_achat("page-1", 2500, retour)
         page = client.get(url)
         assert page.status_code == 200 and "25,00" in page.text

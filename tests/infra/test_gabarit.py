@@ -101,6 +101,24 @@ def test_api_gateway_n_appelle_une_fonction_que_pour_ses_routes(modele: Modele, 
     assert sorted(permissions) == sorted(attendues)
 
 
+@pytest.mark.parametrize("groupe", [groupe for groupe in _groupes() if groupe.startswith("veille.")])
+def test_une_veille_a_son_rythme_qui_seul_l_appelle(modele: Modele, groupe: str) -> None:
+    logique = _logique(groupe)
+    regles = {
+        nom
+        for nom, regle in _de_type(modele, "AWS::Events::Rule").items()
+        for cible in regle["Targets"]
+        if cible["Arn"] == {"Fn::GetAtt": [logique, "Arn"]}
+    }
+    permissions = [
+        (p["Principal"], p["SourceArn"]["Fn::GetAtt"][0])
+        for p in _de_type(modele, "AWS::Lambda::Permission").values()
+        if p["FunctionName"] == {"Ref": logique}
+    ]
+    assert permissions == [("events.amazonaws.com", regle) for regle in regles]
+    assert len(regles) == 1
+
+
 @pytest.mark.parametrize("groupe", _groupes())
 def test_les_droits_d_une_fonction_sont_ceux_de_son_module(modele: Modele, groupe: str) -> None:
     logique, attendus = _logique(groupe), set()

@@ -6,7 +6,7 @@ late, doubled, or sent again until it is heard. All of it is kept: a restart for
 
 import secrets
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from chalicelib.demande.erreurs import Conflit, Introuvable
+from chalicelib.demande.erreurs import Conflit, Introuvable, SaisieInvalide
 from chalicelib.demande.ports_externes import EtatTimbreExterne
 from chalicelib.saisie import Saisie, valider_objet
 from infra.local.simulateurs import boutique
@@ -36,6 +36,12 @@ def _url_de_retour(url: str) -> str:
     if not lisible or not (absolue or relative):
         raise ValueError("Une adresse http(s), ou un chemin du même site, est attendue.")
     return url
+
+
+def ramene_au_site(url: str, origine: str) -> bool:
+    """Whether ``url``, already read, is a page of ``origine``: the shop sends a browser nowhere else."""
+    parties = urlsplit(url)
+    return not parties.netloc or f"{parties.scheme}://{parties.netloc}" == origine
 
 
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -205,14 +211,18 @@ class BoutiqueSimulee:
         return int(nombre)
 
 
-def routes(etat: BoutiqueSimulee, notificateur: Notificateur, pannes: Pannes, base_publique: str) -> list[Route]:
+def routes(
+    etat: BoutiqueSimulee, notificateur: Notificateur, pannes: Pannes, base_publique: str, actifs: Callable[[], str]
+) -> list[Route]:
     """The remote system's routes, which faults reach, its payment page, and the local tools.
 
-    ``base_publique`` is the origin at which a browser finds the payment page.
+    ``base_publique`` is the origin at which a browser finds the payment page; its design system is at ``actifs``.
     """
 
     async def creer_achat(requete: Request) -> Response:
         demande = await lire(requete, DemandeAchat)
+        if not ramene_au_site(demande.url_retour, base_publique):
+            raise SaisieInvalide([("url_retour", f"Une page de {base_publique} est attendue.")])
         etat.creer_achat(demande)
         return JSONResponse({"url_paiement": f"{base_publique}/dev/boutique/{demande.reference}"}, 201)
 
@@ -230,7 +240,7 @@ def routes(etat: BoutiqueSimulee, notificateur: Notificateur, pannes: Pannes, ba
         return JSONResponse({"numero_timbre": etat.creer_timbre(await lire(requete, NouveauTimbre))})
 
     async def page(requete: Request) -> Response:
-        return boutique.page(etat.achat(requete.path_params["reference"]))
+        return boutique.page(etat.achat(requete.path_params["reference"]), actifs())
 
     async def finir(reference: str, fin: FinAchat) -> dict[str, Any]:
         achat = etat.finir_achat(reference, fin)
@@ -259,7 +269,7 @@ def routes(etat: BoutiqueSimulee, notificateur: Notificateur, pannes: Pannes, ba
         achat = etat.achat(reference)
         if achat["resultat"] == "en_attente":
             if formulaire.get("resultat") == "accepte" and not boutique.carte_fictive(formulaire.get("carte", "")):
-                return boutique.page(achat, carte_refusee=True)
+                return boutique.page(achat, actifs(), carte_refusee=True)
             achat = await finir(reference, valider_objet(FinAchat, {"resultat": formulaire.get("resultat")}))
         return RedirectResponse(achat["url_retour"], 303)
 

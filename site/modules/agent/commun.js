@@ -1,20 +1,11 @@
-/** What the agents' pages share: who is there, the menu of his role, words of a demande, lists that go on. */
+/** What the agents' pages share: who is there, words of a demande, lists that go on. */
 import { enClair } from "../api.js";
-import { alerte, charge, h, remplacer, tous, trouver } from "../dom.js";
-import { exigerSession } from "../session.js";
+import { alerte, charge, h, remplacer, trouver } from "../dom.js";
+import { exigerSession, motsDesAutorites } from "../session.js";
 
-export const MOTIFS = {
-  perte: "Perte",
-  vol: "Vol",
-  deterioration: "Détérioration",
-  expiration: "Expiration",
-  changement_etat_civil: "Changement d'état civil",
-};
-
-/** An agent is signed in; the menu shows what his role may open. @returns the session, or never when `roles` are others' */
+/** An agent is signed in. @returns the session, or never when `roles` are others' */
 export async function exigerAgent(...roles) {
   const ouverte = await exigerSession();
-  for (const element of tous("[data-roles]")) element.hidden = !element.dataset.roles.split(" ").includes(ouverte.profil);
   if (roles.length === 0 || roles.includes(ouverte.profil)) return ouverte;
   const lien = h("p", {}, h("a", { class: "fr-link", href: "/agent/" }, "Revenir à la corbeille"));
   remplacer(trouver("main > div"), h("h1", {}, "Page réservée"), alerte("warning", null, "Votre rôle ne permet pas d'ouvrir cette page.", lien));
@@ -40,6 +31,28 @@ export function tableau(titre, colonnes, lignes) {
       h("tbody", {}, lignes.map((cases) => h("tr", {}, cases.map((contenu) => h("td", {}, contenu))))),
     ),
   );
+}
+
+/** Where a form of a dialog sums up what is wrong. */
+export function resumeErreurs() {
+  return h("div", { class: "fr-alert fr-alert--error fr-mb-2w", "data-resume-erreurs": true, tabindex: -1, hidden: true });
+}
+
+/** A mandatory closed list: `valeurs` are {code, libelle}; `choisie` is a code. */
+export function liste(id, nom, libelle, valeurs, choisie = "") {
+  const options = [{ code: "", libelle: "Choisissez…" }, ...valeurs].map(({ code, libelle: mots }) => h("option", { value: code, selected: code === choisie }, mots));
+  return h(
+    "div",
+    { class: "fr-select-group", "data-champ": nom },
+    h("label", { class: "fr-label", for: id }, libelle),
+    h("select", { class: "fr-select", id, name: nom, required: true, "data-manque": "Choisissez dans la liste.", "aria-describedby": `${id}-messages` }, options),
+    h("div", { class: "fr-messages-group", id: `${id}-messages`, "aria-live": "polite" }),
+  );
+}
+
+/** The deck's title of a list. */
+export function listeDesDemandes(ouverte) {
+  return `Liste des demandes sur ${motsDesAutorites(ouverte)}`;
 }
 
 /** What went wrong, in the zone of the page that says it. */

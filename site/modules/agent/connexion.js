@@ -3,9 +3,16 @@ import { appeler, Probleme } from "../api.js";
 import { charge, trouver } from "../dom.js";
 import { aLEnvoi } from "../formulaire.js";
 import { oublierSession, ouvrirSession, pageDeRetour, session } from "../session.js";
+import { direCeQuiEstFait, identifiantRetenu, oublierIdentifiant, retenirIdentifiant } from "../usager/comptes.js";
 
-async function connecter({ identifiant, mot_de_passe }) {
-  const ouverte = await ouvrirSession(identifiant, mot_de_passe);
+const identifiant = trouver("#identifiant");
+
+async function connecter(saisi) {
+  const ouverte = await ouvrirSession(saisi.identifiant, saisi.mot_de_passe).catch((faute) => {
+    // The page of the code, or of another password, will know whose account it is.
+    retenirIdentifiant(saisi.identifiant);
+    throw faute;
+  });
   if (ouverte.profil !== "usager") return ouverte;
   await appeler("DELETE", "/api/sessions/courante", { sansReprise: true });
   await oublierSession();
@@ -14,7 +21,12 @@ async function connecter({ identifiant, mot_de_passe }) {
 
 if (session()) location.replace(pageDeRetour("/agent/"));
 else {
-  aLEnvoi(trouver("#connexion"), connecter, () => location.assign(pageDeRetour("/agent/")));
+  identifiant.value = identifiantRetenu();
+  aLEnvoi(trouver("#connexion"), connecter, () => {
+    oublierIdentifiant();
+    location.assign(pageDeRetour("/agent/"));
+  });
   charge();
-  trouver("#identifiant").focus({ preventScroll: true });
+  (identifiant.value ? trouver("#mot-de-passe") : identifiant).focus({ preventScroll: true });
+  direCeQuiEstFait();
 }

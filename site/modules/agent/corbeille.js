@@ -1,9 +1,9 @@
 /** The agents' home: what he holds, what he may take, what is late, and the usagers who wait for an answer. */
-import { appeler, enClair } from "../api.js";
+import { appeler } from "../api.js";
 import { alerte, charge, dateHeure, h, jour, remplacer, trouver } from "../dom.js";
-import { aLEnvoi } from "../formulaire.js";
-import { ouvrirDialogue } from "../session.js";
-import { direLaFaute, exigerAgent, lienDe, MOTIFS, tableau } from "./commun.js";
+import { MOTIFS_COURTS } from "../referentiel.js";
+import { monterAffectation } from "./affecter.js";
+import { direLaFaute, exigerAgent, lienDe, listeDesDemandes, tableau } from "./commun.js";
 
 const LISTES = {
   miennes: ["Les miennes", "Vous n'avez pris aucune demande."],
@@ -14,7 +14,8 @@ const TETES = { complement: "Complément reçu : à reprendre en premier", adres
 
 const ouverte = await exigerAgent();
 const avis = trouver("[data-avis]");
-const colonnes = ["N° de demande", "Nom", "Prénom", "Motif", "Déposée le", "Priorité", "Prise par"];
+const affectation = ouverte.profil === "chef" && monterAffectation(trouver("#affecter"), montrer);
+const colonnes = [...(affectation ? ["Choisir"] : []), "N° de demande", "Nom", "Prénom", "Motif", "Déposée le", "Priorité", "Prise par"];
 
 function priorite(ligne) {
   const delai = ligne.a_traiter_avant && `À traiter avant le ${jour(ligne.a_traiter_avant)}`;
@@ -23,40 +24,8 @@ function priorite(ligne) {
 
 function cases(ligne) {
   const tenue = ligne.detenue_par ? `${ligne.detenue_par}, jusqu'au ${dateHeure(ligne.bail_jusqua)}` : "Personne";
-  const affecter =
-    ouverte.profil === "chef" && h("button", { class: "fr-btn fr-btn--tertiary fr-btn--sm pga-cible", type: "button", onclick: () => affecterA(ligne), "aria-label": `Affecter la demande ${ligne.numero}` }, "Affecter");
   const lien = h("a", { class: "numero", href: lienDe(ouverte, ligne.id) }, ligne.numero);
-  return [lien, ligne.nom, ligne.prenom, MOTIFS[ligne.motif], jour(ligne.date_demande), priorite(ligne), [h("div", {}, tenue), affecter]];
-}
-
-async function affecterA(ligne) {
-  try {
-    const { elements } = await appeler("GET", "/api/instruction/agents");
-    const actifs = elements.filter((agent) => agent.statut === "actif");
-    const champ = h("select", { class: "fr-select", id: "affecte", name: "agent", required: true, "aria-describedby": "affecte-messages" });
-    champ.append(h("option", { value: "" }, "Choisissez…"), ...actifs.map((agent) => h("option", { value: agent.compte_id }, `${agent.prenom} ${agent.nom}`)));
-    const groupe = h(
-      "div",
-      { class: "fr-select-group", "data-champ": "agent" },
-      h("label", { class: "fr-label", for: "affecte" }, "Agent à qui confier la demande"),
-      champ,
-      h("div", { class: "fr-messages-group", id: "affecte-messages", "aria-live": "polite" }),
-    );
-    const resume = h("div", { class: "fr-alert fr-alert--error fr-mb-4w", "data-resume-erreurs": true, tabindex: -1, hidden: true });
-    const formulaire = h("form", {}, resume, groupe, h("button", { class: "fr-btn fr-mt-2w", type: "submit" }, "Affecter"));
-    const dialogue = ouvrirDialogue(`Affecter la demande ${ligne.numero}`, formulaire);
-    aLEnvoi(
-      formulaire,
-      (saisi) => appeler("POST", `/api/instruction/demandes/${ligne.id}/affectation`, { corps: saisi }),
-      async () => {
-        dialogue.close();
-        await montrer();
-        remplacer(avis, alerte("success", null, `La demande ${ligne.numero} est affectée.`));
-      },
-    );
-  } catch (faute) {
-    direLaFaute(faute);
-  }
+  return [...(affectation ? [affectation.caseDe(ligne)] : []), lien, ligne.nom, ligne.prenom, MOTIFS_COURTS[ligne.motif], jour(ligne.date_demande), priorite(ligne), tenue];
 }
 
 /** A list with its counter, and a button that brings what follows. */
@@ -102,10 +71,11 @@ async function montrer() {
     tableau(
       titre,
       ["N° de demande", "Nom", "Prénom", "Motif", "Statut", "Attend depuis"],
-      lignes.map((ligne) => [h("a", { class: "numero", href: lienDe(ouverte, ligne.id) }, ligne.numero), ligne.nom, ligne.prenom, MOTIFS[ligne.motif], ligne.libelle, dateHeure(ligne.attend_reponse_depuis)]),
+      lignes.map((ligne) => [h("a", { class: "numero", href: lienDe(ouverte, ligne.id) }, ligne.numero), ligne.nom, ligne.prenom, MOTIFS_COURTS[ligne.motif], ligne.libelle, dateHeure(ligne.attend_reponse_depuis)]),
     );
   sections.push(section(titre, "Aucun usager n'attend de réponse.", null, messages, (curseur) => appeler("GET", `/api/instruction/messages?curseur=${curseur}`), dessiner));
   remplacer(trouver("#listes"), ...sections);
+  if (affectation) affectation.oublier();
 }
 
 trouver("#suivante").addEventListener("click", async ({ currentTarget: bouton }) => {
@@ -114,12 +84,14 @@ trouver("#suivante").addEventListener("click", async ({ currentTarget: bouton })
     const prise = await appeler("POST", "/api/instruction/corbeille/suivante");
     if (prise) return location.assign(lienDe(ouverte, prise.id));
     remplacer(avis, alerte("info", null, "Aucune demande n'attend : tout est pris ou traité."));
+    avis.focus();
   } catch (faute) {
-    remplacer(avis, alerte("error", null, enClair(faute)));
+    direLaFaute(faute);
   }
   bouton.removeAttribute("aria-disabled");
 });
 
+trouver("[data-liste-de]").textContent = listeDesDemandes(ouverte);
 try {
   await montrer();
 } catch (faute) {

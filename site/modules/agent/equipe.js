@@ -1,9 +1,9 @@
 /** The chef's service: who treats what, a new agent, a change, an end, and the history of each. */
-import { appeler } from "../api.js";
+import { appeler, toutLire } from "../api.js";
 import { alerte, charge, dateHeure, h, remplacer, trouver } from "../dom.js";
 import { aLEnvoi } from "../formulaire.js";
 import { ouvrirDialogue } from "../session.js";
-import { direLaFaute, exigerAgent, tableau } from "./commun.js";
+import { direLaFaute, exigerAgent, liste, resumeErreurs, tableau } from "./commun.js";
 
 const ROLES = { agent: "Agent instructeur", ctn: "Opérateur du CTN", chef: "Chef de service" };
 
@@ -40,18 +40,14 @@ async function dire(phrase) {
   trouver("[data-avis]").focus();
 }
 
-function resume() {
-  return h("div", { class: "fr-alert fr-alert--error fr-mb-2w", "data-resume-erreurs": true, tabindex: -1, hidden: true });
-}
-
 function modifier(agent) {
-  const role = h("select", { class: "fr-select", id: "role-voulu", name: "role" }, ["agent", "ctn"].map((code) => h("option", { value: code, selected: code === agent.role }, ROLES[code])));
+  const roles = ["agent", "ctn"].map((code) => ({ code, libelle: ROLES[code] }));
   const autorites = h("input", { class: "fr-input", id: "autorites-voulues", name: "autorites", required: true, value: agent.autorites.join(" "), "aria-describedby": "autorites-voulues-messages" });
   const demande = h(
     "form",
     {},
-    resume(),
-    h("div", { class: "fr-select-group", "data-champ": "role" }, h("label", { class: "fr-label", for: "role-voulu" }, "Rôle"), role, h("div", { class: "fr-messages-group" })),
+    resumeErreurs(),
+    liste("role-voulu", "role", "Rôle", roles, agent.role),
     h("div", { class: "fr-input-group", "data-champ": "autorites" }, h("label", { class: "fr-label", for: "autorites-voulues" }, "Autorités", h("span", { class: "fr-hint-text" }, "Leurs codes, séparés par une espace.")), autorites, h("div", { class: "fr-messages-group", id: "autorites-voulues-messages", "aria-live": "polite" })),
     h("p", {}, "Il devra se reconnecter. Ce qu'il ne peut plus traiter retourne à la corbeille."),
     h("button", { class: "fr-btn", type: "submit" }, "Enregistrer"),
@@ -68,7 +64,7 @@ function modifier(agent) {
 }
 
 function clore(agent) {
-  const demande = h("form", {}, resume(), h("p", {}, "Il ne pourra plus se connecter. Ses demandes retournent à la corbeille ; ses saisies de dossiers papier vous reviennent."), h("button", { class: "fr-btn", type: "submit" }, "Fermer le compte"));
+  const demande = h("form", {}, resumeErreurs(), h("p", {}, "Il ne pourra plus se connecter. Ses demandes retournent à la corbeille ; ses saisies de dossiers papier vous reviennent."), h("button", { class: "fr-btn", type: "submit" }, "Fermer le compte"));
   const dialogue = ouvrirDialogue(`Fermer le compte de ${agent.prenom} ${agent.nom} ?`, demande);
   aLEnvoi(
     demande,
@@ -82,12 +78,7 @@ function clore(agent) {
 
 async function historique(agent) {
   try {
-    const mouvements = [];
-    for (let suite = ""; suite !== null; ) {
-      const page = await appeler("GET", `/api/instruction/agents/${agent.compte_id}/historique${suite && `?curseur=${encodeURIComponent(suite)}`}`);
-      mouvements.push(...page.elements);
-      suite = page.curseur;
-    }
+    const mouvements = await toutLire(`/api/instruction/agents/${agent.compte_id}/historique`);
     const lignes = mouvements.map((un) => h("li", {}, `${dateHeure(un.survenu_le)}, par ${un.par_nom} : ${enMots(un.avant)} → ${enMots(un.apres)}`));
     ouvrirDialogue(`Historique de ${agent.prenom} ${agent.nom}`, lignes.length > 0 ? h("ul", {}, lignes) : h("p", {}, "Aucun changement n'est enregistré."));
   } catch (faute) {

@@ -1,7 +1,12 @@
-/** The list of shortcuts, and the choice to do without them (WCAG 2.1.4). */
-import { charge, trouver } from "../dom.js";
+/** The list of shortcuts, and the choice to do without them. */
+import { charge, h, remplacer, trouver } from "../dom.js";
+import { choisirRaccourcis, RACCOURCIS, raccourcisActifs } from "./raccourcis-liste.js";
 
-const case_ = trouver("#raccourcis");
-case_.checked = localStorage.getItem("raccourcis") !== "non";
-case_.addEventListener("change", () => localStorage.setItem("raccourcis", case_.checked ? "oui" : "non"));
+remplacer(
+  trouver("[data-raccourcis]"),
+  RACCOURCIS.map(({ touche, mots }) => h("div", {}, h("dt", {}, h("kbd", {}, touche)), h("dd", {}, mots))),
+);
+const choix = trouver("#raccourcis");
+choix.checked = raccourcisActifs();
+choix.addEventListener("change", () => choisirRaccourcis(choix.checked));
 charge();

@@ -2,8 +2,10 @@
 import { appeler } from "../api.js";
 import { alerte, annoncer, charge, dateHeure, datePartielle, h, jour, remplacer, trouver } from "../dom.js";
 import { aLEnvoi, effacerErreurs, lire, montrerRefus, remplir } from "../formulaire.js";
+import { MOTIFS_COURTS } from "../referentiel.js";
 import { ouvrirDialogue } from "../session.js";
-import { direLaFaute, exigerAgent, lienDe, MOTIFS, tableau } from "./commun.js";
+import { monterAffectation } from "./affecter.js";
+import { direLaFaute, exigerAgent, lienDe, listeDesDemandes, resumeErreurs, tableau } from "./commun.js";
 
 const CLE = "recherche-agent";
 const ouverte = await exigerAgent("agent", "chef");
@@ -11,6 +13,7 @@ const formulaire = trouver("#recherche");
 const zone = trouver("#resultats");
 const precedente = trouver("#precedente");
 const suivante = trouver("#page-suivante");
+const affectation = ouverte.profil === "chef" && monterAffectation(trouver("#affecter"), () => allerA(curseurs));
 
 /** What is looked for, and the curseurs of the pages seen, the last being the one shown. */
 let criteres = {};
@@ -30,8 +33,9 @@ function demander(curseur) {
 
 function montrer(page) {
   suite = page.curseur;
-  const colonnes = ["N° Dossier", "Nom", "Prénom", "Date Naissance", "Sexe", "N° Demande", "Date Demande", "Motif", "Voir"];
+  const colonnes = [...(affectation ? ["Choisir"] : []), "N° Dossier", "Nom", "Prénom", "Date Naissance", "Sexe", "N° Demande", "Date Demande", "Motif", "Voir"];
   const lignes = page.elements.map((une) => [
+    ...(affectation ? [affectation.caseDe(une)] : []),
     une.numero_dossier ?? "",
     une.nom,
     une.prenom,
@@ -39,12 +43,13 @@ function montrer(page) {
     une.sexe,
     une.numero,
     jour(une.date_demande),
-    MOTIFS[une.motif],
+    MOTIFS_COURTS[une.motif],
     h("a", { href: lienDe(ouverte, une.id), "aria-label": `Voir la demande ${une.numero}` }, "Voir"),
   ]);
   const partiel = page.partiel && alerte("info", null, "Cette page est incomplète : la recherche a beaucoup à parcourir. Continuez avec « Page suivante ».");
   const vide = page.partiel ? "Aucune demande trouvée jusqu'ici." : "Aucune demande ne répond à ces critères.";
   remplacer(trouver("#lignes"), partiel, lignes.length > 0 ? tableau("Demandes trouvées", colonnes, lignes) : h("p", {}, vide));
+  if (affectation) affectation.oublier();
   precedente.hidden = curseurs.length < 2;
   suivante.hidden = !suite;
   zone.hidden = false;
@@ -79,7 +84,6 @@ async function ouvrirLaPartagee(id) {
 function partager() {
   effacerErreurs(formulaire);
   const nom = h("input", { class: "fr-input", id: "nom-recherche", name: "nom", maxlength: 100, "aria-describedby": "nom-recherche-messages" });
-  const resume = h("div", { class: "fr-alert fr-alert--error fr-mb-2w", "data-resume-erreurs": true, tabindex: -1, hidden: true });
   const groupe = h(
     "div",
     { class: "fr-input-group", "data-champ": "nom" },
@@ -87,7 +91,7 @@ function partager() {
     nom,
     h("div", { class: "fr-messages-group", id: "nom-recherche-messages", "aria-live": "polite" }),
   );
-  const aEnvoyer = h("form", {}, resume, h("p", {}, "Le lien s'ouvre par les agents de votre autorité. Il ne contient aucun critère."), groupe, h("button", { class: "fr-btn", type: "submit" }, "Créer le lien"));
+  const aEnvoyer = h("form", {}, resumeErreurs(), h("p", {}, "Le lien s'ouvre par les agents de votre autorité. Il ne contient aucun critère."), groupe, h("button", { class: "fr-btn", type: "submit" }, "Créer le lien"));
   ouvrirDialogue("Partager cette recherche", aEnvoyer);
   const envoyer = (saisi) => appeler("POST", "/api/instruction/recherches-enregistrees", { corps: { ...saisi, criteres: criteresSaisis() } });
   aLEnvoi(aEnvoyer, envoyer, (gardee) => {
@@ -128,6 +132,7 @@ trouver("#effacer").addEventListener("click", () => {
   zone.hidden = true;
 });
 
+trouver("h2", zone).textContent = listeDesDemandes(ouverte);
 try {
   const gardees = JSON.parse(sessionStorage.getItem(CLE) ?? "null");
   if (location.hash.startsWith("#r=")) await ouvrirLaPartagee(location.hash.slice(3));

@@ -1,7 +1,11 @@
-/** « Activer mon compte »: the code of the mail, and another one when it did not come. */
+/**
+ * « Activer mon compte », on both sites: the code of the mail, and another one when it did not come. An agent, whose account
+ * was opened by his chef, also chooses how he opens it.
+ */
 import { appeler } from "../api.js";
 import { charge, trouver } from "../dom.js";
 import { aLEnvoi, effacerErreurs, montrerErreurs } from "../formulaire.js";
+import { AGENT, CONNEXION } from "../session.js";
 import { preparerAntiRobot } from "./anti-robot.js";
 import { allerDire, direFait, identifiantRetenu, retenirIdentifiant } from "./comptes.js";
 
@@ -16,7 +20,7 @@ aLEnvoi(
   (corps) => appeler("POST", "/api/comptes/activation", { corps, anonyme: true }),
   () => {
     retenirIdentifiant(identifiant.value.trim());
-    allerDire("/compte/connexion/", "Votre compte est activé", "Connectez-vous pour commencer votre demande.");
+    allerDire(CONNEXION, "Votre compte est activé", AGENT ? "Connectez-vous avec le mot de passe que vous venez de choisir." : "Connectez-vous pour commencer votre demande.");
   },
 );
 

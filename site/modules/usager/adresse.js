@@ -2,7 +2,7 @@
 import { appeler } from "../api.js";
 import { annoncer, h, remplacer, trouver } from "../dom.js";
 import { communesDuCodePostal, departementDe, prefectures } from "./communes.js";
-import { etapeFormulaire } from "./etape.js";
+import { etapeFormulaire, identifiantDemande } from "./etape.js";
 
 const champ = (nom) => trouver(`[name="${nom}"]`);
 const formulaire = trouver("form[data-etape-formulaire]");
@@ -26,7 +26,10 @@ async function proposer() {
 
 async function proposerLeContact() {
   try {
-    const compte = await appeler("GET", "/api/comptes/moi");
+    const [compte, { representant }] = await Promise.all([appeler("GET", "/api/comptes/moi"), appeler("GET", `/api/demandes/${identifiantDemande()}/representant`)]);
+    // The account is then a mandataire's, and the notices are the holder's.
+    trouver("[data-mandataire]").hidden = representant?.qualite !== "mandataire";
+    if (representant?.qualite === "mandataire") return;
     if (!champ("email").value) champ("email").value = compte.email;
     if (!champ("telephone").value && /^0[67]/.test(compte.telephone)) champ("telephone").value = compte.telephone;
   } catch {

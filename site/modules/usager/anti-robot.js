@@ -3,7 +3,7 @@
  * where it is. A proof serves once; one that the service finds too old or used is made again, and the form sent once more.
  */
 import { appeler, enClair, Probleme } from "../api.js";
-import { ACTIFS, trouver } from "../dom.js";
+import { ACTIFS, remplacer, trouver } from "../dom.js";
 import { effacerErreur } from "../formulaire.js";
 
 // The service takes a proof for ten minutes; people may stay longer on the page.
@@ -28,7 +28,7 @@ export function preparerAntiRobot(formulaire) {
         effacerErreur(formulaire, "anti_robot");
       },
       (faute) => {
-        etat.textContent = `La vérification n'a pas abouti. ${enClair(faute)}`;
+        remplacer(etat, `La vérification n'a pas abouti. ${enClair(faute)}`);
         bouton.hidden = false;
         if (preuve === neuve) preuve = null;
       },

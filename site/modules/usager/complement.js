@@ -1,7 +1,7 @@
 /** « Recueil complémentaire »: what a suspension asks, each with its reason; only that opens, and it goes in one sending. */
 import { appeler, enClair, HorsLigne, Probleme } from "../api.js";
 import { garderCopie, lireCopie, oublierCopie } from "../copie.js";
-import { h, jour, remplacer, tous, trouver } from "../dom.js";
+import { h, jour, remplacer, telQuel, tous, trouver } from "../dom.js";
 import { aLEnvoi, lire, remplir } from "../formulaire.js";
 import { identifiantDemande, ouvrirDemande, retenir } from "./etape.js";
 import { montrerIdentite } from "./identite.js";
@@ -21,16 +21,21 @@ function ouverts(etape) {
   return actuelle.modifiable.filter((nom) => nom.startsWith(`${etape}.`)).map((nom) => nom.slice(etape.length + 1));
 }
 
+const suspendue = ({ statut, suspension }) => statut === "suspendue" && Boolean(suspension);
+
 function montrer(demande) {
   actuelle = demande;
-  if (demande.statut !== "suspendue" || !demande.suspension) return void location.replace(`/demande/suivi/#${id}`);
+  if (!suspendue(demande)) return void location.replace(`/demande/suivi/#${id}`);
   trouver("[data-retour]").href = `/demande/suivi/#${id}`;
   montrerLaDemande(demande.suspension);
   for (const etape of Object.keys(PAGES)) ouvrirLesChamps(etape);
   const photo = trouver('[data-partie="photo_signature"]');
   photo.hidden = !demande.modifiable.includes("photo_signature");
   const donnee = demande.suspension.elements.find(({ cible }) => cible === "photo_signature")?.repondu;
-  trouver("[data-etat-photo]").textContent = donnee ? "Votre nouveau choix est enregistré : vous pouvez envoyer votre complément." : "Donnez un nouveau code « photo numérique », ou choisissez le talon à envoyer par la poste. Revenez ensuite ici pour envoyer votre complément.";
+  remplacer(
+    trouver("[data-etat-photo]"),
+    donnee ? "Votre nouveau choix est enregistré : vous pouvez envoyer votre complément." : "Donnez un nouveau code « photo numérique », ou choisissez le talon à envoyer par la poste. Revenez ensuite ici pour envoyer votre complément.",
+  );
   trouver("[data-photo]").href = `/demande/photo-signature/#${id}`;
   trouver('[data-partie="pieces"]').hidden = ouverts("pieces").length === 0;
   if (ouverts("pieces").length > 0 && demande.pieces) {
@@ -59,7 +64,7 @@ function montrerLaDemande({ message, elements, echeance }) {
       { class: "elements-demandes" },
       elements.map(({ libelle, raison, repondu, cible }) => h("li", { "data-cible": cible }, h("strong", {}, libelle), ` : ${raison}`, repondu && h("span", { class: "element-fait" }, " ✓ répondu"))),
     ),
-    message && h("figure", { class: "fr-quote" }, h("blockquote", {}, h("p", { class: "message-texte" }, message)), h("figcaption", {}, h("p", { class: "fr-quote__author" }, "Le service qui traite votre demande"))),
+    message && h("figure", { class: "citation" }, h("blockquote", {}, h("p", { class: "message-texte" }, telQuel(message))), h("figcaption", {}, "Le service qui traite votre demande")),
   );
 }
 
@@ -99,7 +104,7 @@ aLEnvoi(
       }
       return await appeler("POST", `/api/demandes/${id}/complement`);
     } catch (faute) {
-      etat.textContent = faute instanceof HorsLigne ? `Ce que vous avez saisi est gardé sur cet appareil. ${enClair(faute)}` : "";
+      remplacer(etat, faute instanceof HorsLigne ? `Ce que vous avez saisi est gardé sur cet appareil. ${enClair(faute)}` : "");
       if (faute instanceof Probleme && faute.manques.length > 0) faute.erreurs = faute.manques.map(({ champ, etape, message }) => ({ champ: champ ?? etape, message }));
       throw faute;
     }
@@ -112,4 +117,4 @@ aLEnvoi(
   },
 );
 
-if (id) ouvrirDemande(id, montrer);
+if (id) ouvrirDemande(id, montrer, suspendue);

@@ -3,14 +3,31 @@ import { lireCopie } from "../copie.js";
 import { alerte, h, remplacer, tous, trouver } from "../dom.js";
 import { telechargement } from "./demande.js";
 import { identifiantDemande, montrerStepper, ouvrirDemande } from "./etape.js";
+import { enSections, lireRecapitulatif } from "./sections.js";
 
 const id = identifiantDemande();
 if (id) {
-  ouvrirDemande(id, (demande) => {
-    if (demande.statut === "brouillon") return void location.replace(`/demande/recapitulatif/#${id}`);
+  const confirmee = ({ statut }) => statut !== "brouillon";
+  const ouvrir = (demande) => {
+    if (!confirmee(demande)) return void location.replace(`/demande/recapitulatif/#${id}`);
     montrerStepper(demande, "confirmation");
     montrer(demande);
-  });
+  };
+  ouvrirDemande(id, ouvrir, confirmee).then(consulter);
+}
+
+/** The deck's step 8: what was sent, to read again. Without a network, the confirmation itself still stands. */
+async function consulter(demande) {
+  if (!demande || demande.statut === "brouillon") return;
+  try {
+    const recapitulatif = await lireRecapitulatif(id);
+    const sections = recapitulatif.sections.map((une) => ({ ...une, modifiable: false }));
+    const lues = enSections(sections, recapitulatif.demande);
+    for (const une of lues) une.open = false;
+    remplacer(trouver("[data-sections]"), h("h2", { class: "fr-mt-4w" }, "Votre demande"), lues);
+  } catch (faute) {
+    console.info(`demande confirmée, non relue : ${faute.message}`);
+  }
 }
 
 function montrer(demande) {
@@ -18,7 +35,7 @@ function montrer(demande) {
   const talon = demande.etapes.photo_signature?.donnees?.mode === "talon";
   remplacer(
     trouver("[data-confirmation]"),
-    alerte("success", "Demande confirmée et consultable", h("p", {}, "Numéro de votre demande : ", h("strong", { class: "numero" }, demande.numero))),
+    alerte("success", "Demande confirmée et consultable", h("p", {}, "Numéro de votre demande : ", h("strong", { class: "numero numero-entier" }, demande.numero))),
     confirmee?.avertissement && alerte("info", "À savoir", confirmee.avertissement),
     h("h2", { class: "fr-mt-4w" }, "Justificatif de la pré-demande"),
     h("p", {}, "Gardez-le : il porte le numéro de votre demande."),

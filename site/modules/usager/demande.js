@@ -1,6 +1,7 @@
-/** What the pages of the follow-up say alike: the motif, who must act, a document to take away. */
+/** What the pages of the follow-up say alike: who must act, for whom, a document to take away. */
 import { appeler, enClair } from "../api.js";
-import { h } from "../dom.js";
+import { garderCopie, lireCopie } from "../copie.js";
+import { h, remplacer } from "../dom.js";
 
 /** Who must act, by the `detenteur` of a suivi. */
 export const QUI = {
@@ -12,9 +13,30 @@ export const QUI = {
   personne: "Personne : la demande est terminée",
 };
 
-/** The words of a motif, which the page carries (macros/demande.html). */
-export function libelleDuMotif(motif) {
-  return document.querySelector(`template[data-motif="${CSS.escape(motif)}"]`)?.dataset.libelle ?? "";
+/** The words of a type of pièce, which the page carries (macros/pieces.html). */
+export function libelleDeLaPiece(type) {
+  return document.querySelector(`template[data-type-piece="${CSS.escape(type)}"]`)?.dataset.libelle ?? "";
+}
+
+/** Who acts for the holder: `Marie Corneille, mandataire`. */
+export function nomDuRepresentant({ qualite, nom, prenoms }) {
+  return `${prenoms.join(" ")} ${nom}, ${qualite === "mandataire" ? "mandataire" : "représentant légal"}`;
+}
+
+/** How many messages of the service this browser has not shown yet; `suivi` tells those that came. */
+export function messagesNonLus(id, { evenements }) {
+  const recus = evenements.filter(({ evenement }) => evenement === "MessageAgent").length;
+  return Math.max(0, recus - (lireCopie(`messages-lus:${id}`) ?? 0));
+}
+
+/** The service's messages of the demande `id` have been shown, all of them. */
+export function direLus(id, messages) {
+  garderCopie(`messages-lus:${id}`, messages.filter(({ de }) => de === "service").length);
+}
+
+/** `1 nouveau message`, to be seen; nothing when there is none. */
+export function marqueDesNouveaux(nombre) {
+  return nombre > 0 && h("span", { class: "fr-badge fr-badge--new fr-badge--no-icon", "data-nouveaux": nombre }, nombre > 1 ? `${nombre} nouveaux messages` : "1 nouveau message");
 }
 
 /** A button that opens a document of the demande `id`; it says why when there is none. */
@@ -26,7 +48,7 @@ export function telechargement(id, nom, mots, principal = false) {
       const { url } = await appeler("GET", `/api/demandes/${id}/${nom}`);
       location.assign(url);
     } catch (faute) {
-      message.textContent = enClair(faute);
+      remplacer(message, enClair(faute));
       message.hidden = false;
     }
   };

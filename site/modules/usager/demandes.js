@@ -2,10 +2,10 @@
 import { appeler, enClair, HorsLigne } from "../api.js";
 import { garderCopie, lireCopie } from "../copie.js";
 import { alerte, annoncer, charge, h, jour, remplacer, trouver } from "../dom.js";
+import { FINALS, MOTIFS } from "../referentiel.js";
 import { exigerSession } from "../session.js";
-import { libelleDuMotif, QUI } from "./demande.js";
+import { marqueDesNouveaux, messagesNonLus, QUI } from "./demande.js";
 
-const FINALS = new Set(["distribuee", "refusee", "classee_sans_suite", "retiree"]);
 const liste = trouver("[data-demandes]");
 const etat = trouver("[data-demandes-etat]");
 const suite = trouver("[data-demandes-suite]");
@@ -40,7 +40,7 @@ function montrer(demandes) {
 }
 
 function ligne({ id, numero, statut, libelle, motif, cree_le, modifie_le }) {
-  const titre = libelleDuMotif(motif) || "Demande";
+  const titre = MOTIFS[motif] ?? "Demande";
   const [mots, page] = statut === "brouillon" ? ["Continuer", "suivi"] : statut === "suspendue" ? ["Compléter", "complement"] : ["Suivre", "suivi"];
   return h(
     "li",
@@ -60,7 +60,7 @@ async function completer(demandes) {
     ouvertes.map(async ({ id }) => {
       const suivi = await appeler("GET", `/api/demandes/${id}/suivi`);
       const zone = liste.querySelector(`[data-demande="${CSS.escape(id)}"] [data-qui]`);
-      if (zone) remplacer(zone, h("p", { class: "fr-mb-1w" }, "Qui doit agir : ", h("strong", {}, QUI[suivi.detenteur]), suivi.echeance && [h("br"), `Date limite : ${jour(suivi.echeance)}`]));
+      if (zone) remplacer(zone, h("p", { class: "fr-mb-1w" }, "Qui doit agir : ", h("strong", {}, QUI[suivi.detenteur]), suivi.echeance && [h("br"), `Date limite : ${jour(suivi.echeance)}`]), marqueDesNouveaux(messagesNonLus(id, suivi)));
     }),
   );
 }

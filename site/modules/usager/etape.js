@@ -14,6 +14,10 @@ const FRAPPE_MS = 900;
 /** The steps in the deck's order: page, and name in the API. Their words are those of the stepper (gabarits/etape.html). */
 export const ETAPES = ["motif", "etat-civil", "adresse", "photo-signature", "pieces", "paiement", "recapitulatif", "confirmation"].map((page) => [page, page.replaceAll("-", "_")]);
 
+// The deck's row of eight, where there is room for it (site.css).
+const liste = document.querySelector(".etapes-liste");
+if (liste && matchMedia("(min-width: 62em)").matches) liste.open = true;
+
 /** Where a step is filled: `etape` is its page, or its name in the API. */
 export function pageDEtape(etape, id) {
   return `/demande/${etape.replaceAll("_", "-")}/#${id}`;
@@ -36,10 +40,12 @@ export function identifiantDemande() {
 /**
  * The demande, shown twice when this browser knows it: at once as last seen, then as it now is.
  * @param {(demande: any, fraiche: boolean) => void} montrer
+ * @param {(demande: any) => boolean} convient whether the page is for such a demande: one seen in another state says nothing
  */
-export async function ouvrirDemande(id, montrer) {
+export async function ouvrirDemande(id, montrer, convient = () => true) {
   await exigerSession();
-  const connue = lireCopie(`vue:${id}`);
+  const copie = lireCopie(`vue:${id}`);
+  const connue = copie && convient(copie) ? copie : null;
   if (connue) {
     montrer(connue, false);
     charge();
@@ -114,10 +120,22 @@ export function montrerStepper(demande, page) {
 
 /**
  * A step that is a form. Opens the demande, fills the form, saves as one types, and binds the deck's three buttons.
- * @param {{page: string, etape: string, suivante: string, precedente: string|null, apres?: (demande: any) => void, corps?: (saisi: any) => any}} options
- *   `apres` is told each time the form was filled; `corps` finishes what is sent.
+ * @param {{page: string, etape: string, suivante: string, precedente: string|null}} options and, when the step wants it:
+ *   `selon(demande)` is told the demande as soon as it is known, `apres(demande, donnees)` each time the form was filled;
+ *   `corps(saisi)` finishes what is sent; `ouverte(demande)`: it may be filled now; `ensuite(demande, reste)` is the page
+ *   to go to once it is saved, null to stay.
  */
-export function etapeFormulaire({ page, etape, suivante, precedente, apres = () => {}, corps = (saisi) => saisi }) {
+export function etapeFormulaire({
+  page,
+  etape,
+  suivante,
+  precedente,
+  selon = () => {},
+  apres = () => {},
+  corps = (saisi) => saisi,
+  ouverte = (demande) => demande.statut === "brouillon",
+  ensuite = (_, reste) => (reste ? null : pageDEtape(suivante, identifiantDemande())),
+}) {
   const id = identifiantDemande();
   if (!id) return;
   const formulaire = trouver("form[data-etape-formulaire]");
@@ -125,12 +143,13 @@ export function etapeFormulaire({ page, etape, suivante, precedente, apres = () 
   const cleCopie = `saisie:${id}:${etape}`;
   const chemin = `/api/demandes/${id}/${page}`;
   let version;
+  let brouillon = true;
   let touche = false;
   let attente = null;
   let envoi = null;
 
   const dire = (texte, genre = "") => {
-    etat.textContent = texte;
+    remplacer(etat, texte);
     etat.dataset.genre = genre;
   };
   const suivre = (demande) => {
@@ -138,27 +157,30 @@ export function etapeFormulaire({ page, etape, suivante, precedente, apres = () 
     montrerStepper(retenir(demande), page);
   };
 
-  ouvrirDemande(id, (demande, fraiche) => {
+  const montrer = (demande, fraiche) => {
     version = demande.version;
-    if (demande.statut !== "brouillon") return void location.replace(`/demande/suivi/#${id}`);
+    brouillon = demande.statut === "brouillon";
+    if (!ouverte(demande)) return void location.replace(`/demande/suivi/#${id}`);
     montrerStepper(demande, page);
+    selon(demande);
     if (touche) return;
     const donnees = demande.etapes[etape]?.donnees;
     const copie = lireCopie(cleCopie);
-    apres(demande, donnees, fraiche);
+    apres(demande, donnees);
     remplir(formulaire, donnees);
     if (copie) {
       remplir(formulaire, copie.saisi);
       dire(fraiche ? "Votre saisie non enregistrée a été reprise de cet appareil." : "", "info");
       if (fraiche) planifier();
     }
-    apres(demande, copie?.saisi ?? donnees, fraiche);
-  });
+    apres(demande, copie?.saisi ?? donnees);
+  };
+  ouvrirDemande(id, montrer, ouverte);
 
   formulaire.addEventListener("input", () => {
     touche = true;
     garderCopie(cleCopie, { saisi: lire(formulaire) });
-    dire("Gardé sur cet appareil…");
+    dire(brouillon ? "Gardé sur cet appareil…" : "Gardé sur cet appareil. Enregistrez pour l'envoyer.");
     planifier();
   });
   formulaire.addEventListener("focusout", (evenement) => {
@@ -169,8 +191,10 @@ export function etapeFormulaire({ page, etape, suivante, precedente, apres = () 
   document.addEventListener("visibilitychange", () => document.hidden && attente && garderBrouillon());
   window.addEventListener("pagehide", () => attente && garderBrouillon());
 
+  /** Only a draft is saved as one types: what was deposited changes when one says so. */
   function planifier() {
     clearTimeout(attente);
+    if (!brouillon) return;
     attente = setTimeout(garderBrouillon, FRAPPE_MS);
   }
 
@@ -180,9 +204,8 @@ export function etapeFormulaire({ page, etape, suivante, precedente, apres = () 
     attente = null;
     if (envoi) return void envoi.then(planifier);
     const saisi = corps(lire(formulaire));
-    envoi = envoyerBrouillon(saisi);
+    envoi = envoyerBrouillon(saisi).catch(direGarde).finally(() => (envoi = null));
     await envoi;
-    envoi = null;
   }
 
   async function envoyerBrouillon(saisi, refuses = []) {
@@ -200,21 +223,48 @@ export function etapeFormulaire({ page, etape, suivante, precedente, apres = () 
       dire(refuses.length === 0 ? "Tout ce que vous avez saisi est enregistré." : "Enregistré, sauf ce qui est à corriger (gardé sur cet appareil).", "ok");
     } catch (faute) {
       if (faute instanceof Probleme && faute.statut === 422 && faute.erreurs.length > refuses.length) return void (await envoyerBrouillon(saisi, faute.erreurs));
-      if (faute instanceof Probleme && faute.statut === 412) return void (await rapprocher());
-      if (faute instanceof HorsLigne) return dire("Pas de réseau : votre saisie est gardée sur cet appareil et partira à son retour.", "attente");
-      dire(`Votre saisie est gardée sur cet appareil. ${enClair(faute)}`, "attente");
+      if (!(faute instanceof Probleme && faute.statut === 412)) throw faute;
+      if (!(await rapprocher())) planifier();
     }
   }
 
-  /** Another tab, or the phone, has written meanwhile: what is here stays here, and the person chooses. */
+  function direGarde(faute) {
+    dire(faute instanceof HorsLigne ? "Pas de réseau : votre saisie est gardée sur cet appareil et partira à son retour." : `Votre saisie est gardée sur cet appareil. ${enClair(faute)}`, "attente");
+  }
+
+  /** Save the whole step; null when the person has first to choose between here and elsewhere. */
+  async function enregistrer() {
+    clearTimeout(attente);
+    attente = null;
+    await envoi;
+    for (let essai = 1; ; essai += 1) {
+      try {
+        const demande = await appeler("PUT", chemin, { corps: corps(lire(formulaire)), version });
+        oublierCopie(cleCopie);
+        touche = false;
+        suivre(demande);
+        return demande;
+      } catch (faute) {
+        if (!(faute instanceof Probleme && faute.statut === 412) || essai >= 3) throw faute;
+        if (await rapprocher()) return null;
+      }
+    }
+  }
+
+  /**
+   * Another tab, or the phone, has written meanwhile: what is here stays here, and the person chooses.
+   * @returns {Promise<boolean>} whether there is something to choose
+   */
   async function rapprocher() {
     const demande = await appeler("GET", `/api/demandes/${id}`);
     suivre(demande);
     const ici = new Map(aplatir(lire(formulaire)));
     const ailleurs = new Map(aplatir(demande.etapes[etape]?.donnees));
-    const differents = [...ailleurs].filter(([nom, valeur]) => ici.get(nom) !== valeur);
-    if (differents.length === 0) return void planifier();
-    proposer(demande, differents);
+    const champs = new Set(tous("[data-champ]", formulaire).map((groupe) => groupe.dataset.champ));
+    const saisi = (nom) => champs.has(nom) || champs.has(nom.split(".")[0]);
+    const differents = [...ailleurs].filter(([nom, valeur]) => saisi(nom) && ici.get(nom) !== valeur);
+    if (differents.length > 0) proposer(demande, differents);
+    return differents.length > 0;
   }
 
   function proposer(demande, differents) {
@@ -232,7 +282,7 @@ export function etapeFormulaire({ page, etape, suivante, precedente, apres = () 
         "div",
         { class: "fr-btns-group fr-btns-group--inline fr-mt-2w" },
         h("button", { class: "fr-btn", type: "button", onclick: () => (fermer(), planifier()) }, "Garder ce qui est écrit ici"),
-        h("button", { class: "fr-btn fr-btn--secondary", type: "button", onclick: () => (remplir(formulaire, demande.etapes[etape]?.donnees), apres(demande, demande.etapes[etape]?.donnees, true), oublierCopie(cleCopie), fermer(), dire("Les réponses enregistrées ailleurs sont reprises.", "ok")) }, "Reprendre les réponses d'ailleurs"),
+        h("button", { class: "fr-btn fr-btn--secondary", type: "button", onclick: () => (remplir(formulaire, demande.etapes[etape]?.donnees), apres(demande, demande.etapes[etape]?.donnees), oublierCopie(cleCopie), fermer(), dire("Les réponses enregistrées ailleurs sont reprises.", "ok")) }, "Reprendre les réponses d'ailleurs"),
       ),
     );
     zone.hidden = false;
@@ -242,34 +292,30 @@ export function etapeFormulaire({ page, etape, suivante, precedente, apres = () 
   formulaire.noValidate = true;
   formulaire.addEventListener("submit", async (evenement) => {
     evenement.preventDefault();
-    clearTimeout(attente);
-    attente = null;
-    await envoi;
     const reste = evenement.submitter?.value === "enregistrer";
     const erreurs = verifier(formulaire);
     if (erreurs.length > 0) {
-      garderBrouillon();
+      if (brouillon) garderBrouillon();
       return void montrerErreurs(formulaire, erreurs);
     }
     try {
       dire("Enregistrement…");
-      const demande = await appeler("PUT", chemin, { corps: corps(lire(formulaire)), version });
-      oublierCopie(cleCopie);
-      touche = false;
-      suivre(demande);
+      const demande = await enregistrer();
+      if (!demande) return dire("");
       for (const groupe of tous("[data-champ]", formulaire)) effacerErreur(formulaire, groupe.dataset.champ, { valide: Boolean(lit(lire(formulaire), groupe.dataset.champ)) });
       trouver("[data-resume-erreurs]").hidden = true;
       if (demande.a_reprendre?.length) garderCopie(`reprendre:${id}`, demande.a_reprendre);
-      if (reste) return dire("Tout ce que vous avez saisi est enregistré.", "ok");
-      location.assign(pageDEtape(suivante, id));
+      const suite = ensuite(demande, reste);
+      if (suite === null) return dire("Tout ce que vous avez saisi est enregistré.", "ok");
+      location.assign(suite);
     } catch (faute) {
-      if (faute instanceof Probleme && faute.statut === 412) return void (await rapprocher());
       dire(faute instanceof HorsLigne ? "Pas de réseau : votre saisie est gardée sur cet appareil." : "", "attente");
       montrerRefus(formulaire, faute);
     }
   });
   const retour = document.querySelector("[data-precedente]");
   if (retour && precedente) retour.href = pageDEtape(precedente, id);
+  return { enregistrer };
 }
 
 /** `saisi` without the fields that were refused. */

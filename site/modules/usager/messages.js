@@ -1,9 +1,10 @@
 /** The thread between the person and the service; what is being written stays in this browser until it is sent. */
 import { appeler, enClair, HorsLigne, nouvelleCle, Probleme, toutLire } from "../api.js";
 import { garderCopie, lireCopie, oublierCopie } from "../copie.js";
-import { annoncer, charge, dateHeure, h, remplacer, trouver } from "../dom.js";
+import { annoncer, charge, dateHeure, h, remplacer, telQuel, trouver } from "../dom.js";
 import { aLEnvoi } from "../formulaire.js";
 import { exigerSession } from "../session.js";
+import { direLus } from "./demande.js";
 import { direImpossible, identifiantDemande } from "./etape.js";
 
 const id = identifiantDemande();
@@ -26,9 +27,10 @@ async function ouvrir() {
     const messages = await toutLire(chemin);
     garderCopie(cleFil, messages);
     montrer(messages);
+    direLus(id, messages);
   } catch (faute) {
     if (!(connus && faute instanceof HorsLigne)) direImpossible(faute);
-    else etat.textContent = "Pas de réseau : voici vos échanges tels que vus la dernière fois. Votre message est gardé sur cet appareil.";
+    else remplacer(etat, "Pas de réseau : voici vos échanges tels que vus la dernière fois. Votre message est gardé sur cet appareil.");
   }
   charge();
 }
@@ -37,7 +39,7 @@ function montrer(messages) {
   trouver("[data-fil-etat]").textContent = messages.length === 0 ? "Aucun message pour le moment." : "";
   remplacer(
     fil,
-    messages.map(({ de, auteur, ecrit_le, texte }) => h("li", { class: `message message--${de}` }, h("p", { class: "fr-text--sm fr-mb-1v" }, h("strong", {}, auteur), `, le ${dateHeure(ecrit_le)}`), h("p", { class: "message-texte fr-mb-0" }, texte))),
+    messages.map(({ de, auteur, ecrit_le, texte }) => h("li", { class: `message message--${de}` }, h("p", { class: "fr-text--sm fr-mb-1v" }, h("strong", {}, auteur), `, le ${dateHeure(ecrit_le)}`), h("p", { class: "message-texte fr-mb-0" }, telQuel(texte)))),
   );
 }
 
@@ -60,7 +62,7 @@ aLEnvoi(
     try {
       return await appeler("POST", chemin, { corps: saisi, cle });
     } catch (faute) {
-      etat.textContent = faute instanceof Probleme ? "" : `Votre message est gardé sur cet appareil. ${enClair(faute)}`;
+      remplacer(etat, faute instanceof Probleme ? "" : `Votre message est gardé sur cet appareil. ${enClair(faute)}`);
       throw faute;
     }
   },

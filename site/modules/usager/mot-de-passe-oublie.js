@@ -1,10 +1,11 @@
 /**
- * « Mot de passe oublié »: a code by mail, then the code with a second proof (the secret answer, or a code by SMS when it
+ * « Mot de passe oublié », on both sites: a code by mail, then the code with a second proof (the secret answer, or a code by SMS when it
  * is lost too) and the new password. The page says the same whether the account exists or not.
  */
 import { appeler } from "../api.js";
 import { charge, trouver } from "../dom.js";
 import { aLEnvoi, effacerErreurs } from "../formulaire.js";
+import { CONNEXION } from "../session.js";
 import { preparerAntiRobot } from "./anti-robot.js";
 import { allerDire, direFait, identifiantRetenu, retenirIdentifiant } from "./comptes.js";
 
@@ -52,6 +53,6 @@ trouver("[data-recommencer]").addEventListener("click", () => {
 aLEnvoi(
   nouveau,
   (saisi) => appeler("POST", "/api/comptes/mot-de-passe", { corps: { ...saisi, identifiant: trouver("[data-identifiant]").textContent }, anonyme: true }),
-  () => allerDire("/compte/connexion/", "Votre mot de passe est changé", "Connectez-vous avec le nouveau. Toutes les sessions ouvertes ailleurs sont terminées."),
+  () => allerDire(CONNEXION, "Votre mot de passe est changé", "Connectez-vous avec le nouveau. Toutes les sessions ouvertes ailleurs sont terminées."),
 );
 charge();

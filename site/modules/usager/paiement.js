@@ -102,7 +102,7 @@ async function acheter() {
     sessionStorage.setItem(retour, "1");
     location.assign(url_paiement);
   } catch (faute) {
-    dit.textContent = enClair(faute);
+    remplacer(dit, enClair(faute));
     bouton.removeAttribute("aria-disabled");
     if (!(faute instanceof HorsLigne)) {
       oublierCopie(cleAchat);

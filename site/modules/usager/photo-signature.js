@@ -2,11 +2,10 @@
  * Step 4: a code « photo numérique », given now or later, or a talon to print. It serves, too, once the demande is
  * deposited: while its photo is awaited, or when an agent asks another one.
  */
-import { appeler, enClair, HorsLigne } from "../api.js";
-import { garderCopie, lireCopie, oublierCopie } from "../copie.js";
+import { appeler, enClair } from "../api.js";
 import { alerte, remplacer, tous, trouver } from "../dom.js";
-import { aLEnvoi, lire, remplir } from "../formulaire.js";
-import { identifiantDemande, montrerStepper, ouvrirDemande, pageDEtape, retenir } from "./etape.js";
+import { montrerErreur } from "../formulaire.js";
+import { etapeFormulaire, identifiantDemande, pageDEtape } from "./etape.js";
 
 const ETATS = {
   code_attendu: ["info", "Votre code est attendu", "Vous pouvez continuer, et revenir indiquer votre code dans les 15 jours. Sans code ni talon, la demande ne peut pas être validée."],
@@ -21,13 +20,10 @@ const ETATS = {
 const POSSIBLES = new Set(["code_attendu", "en_activation", "valide", "talon"]);
 
 const id = identifiantDemande();
-const formulaire = trouver("form[data-photo]");
+const formulaire = trouver("form[data-etape-formulaire]");
 const etat = trouver("[data-etat-photo]");
-const saisie = trouver("[data-etat-saisie]");
-const cle = `saisie:${id}:photo_signature`;
 let deposee = false;
-let touche = false;
-let attente = null;
+let retour = "";
 
 function montrerLeMode() {
   const mode = tous('[name="mode"]').find((choix) => choix.checked)?.value;
@@ -41,96 +37,62 @@ function montrerEtat(donnees) {
   etat.dataset.etatPhoto = donnees?.etat ?? "";
 }
 
-function montrer(demande) {
-  deposee = demande.statut !== "brouillon";
-  if (deposee && !demande.modifiable.includes("photo_signature")) return void location.replace(`/demande/suivi/#${id}`);
-  montrerStepper(demande, "photo-signature");
+/** A deposited demande has no other step: one comes back to what asked for the photo. */
+function selon({ statut }) {
+  deposee = statut !== "brouillon";
   for (const element of tous("[data-brouillon-seulement]")) element.hidden = deposee;
   trouver("[data-deposee]").hidden = !deposee;
-  if (deposee) {
-    trouver('button[value="suivante"]').textContent = "Enregistrer et revenir au suivi";
-    trouver('button[value="enregistrer"]').hidden = true;
-  }
-  const retour = trouver("[data-precedente]");
-  retour.href = deposee ? `/demande/suivi/#${id}` : pageDEtape("adresse", id);
-  retour.textContent = deposee ? "Revenir sans rien changer" : "<< Etape précédente";
-  const donnees = demande.etapes.photo_signature.donnees;
-  montrerEtat(donnees);
-  if (!touche) {
-    remplir(formulaire, donnees);
-    remplir(formulaire, lireCopie(cle));
-  }
-  montrerLeMode();
+  if (!deposee) return;
+  const complement = statut === "suspendue";
+  retour = `/demande/${complement ? "complement" : "suivi"}/#${id}`;
+  trouver('button[value="suivante"]').textContent = complement ? "Enregistrer et revenir au complément" : "Enregistrer et revenir au suivi";
+  trouver('button[value="enregistrer"]').hidden = true;
+  const precedente = trouver("[data-precedente]");
+  precedente.href = retour;
+  precedente.textContent = "Revenir sans rien changer";
 }
 
-function saisi() {
-  const { mode, code: lu } = lire(formulaire);
-  return mode === "numerique" && lu ? { mode, code: lu } : { mode };
-}
-
-/** Words half typed go to the service as they come, for a draft. */
-async function garderBrouillon() {
-  clearTimeout(attente);
-  attente = null;
-  if (deposee || !saisi().mode) return;
-  const complet = saisi().code?.replace(/[\s-]/g, "").length === 22;
-  try {
-    retenir(await appeler("PUT", `/api/demandes/${id}/photo-signature/brouillon`, { corps: complet ? saisi() : { mode: saisi().mode } }));
-    saisie.textContent = complet || !saisi().code ? "Votre choix est enregistré." : "Votre choix est enregistré ; le code, incomplet, est gardé sur cet appareil.";
-  } catch (faute) {
-    saisie.textContent = faute instanceof HorsLigne ? "Pas de réseau : votre saisie est gardée sur cet appareil et partira à son retour." : `Votre saisie est gardée sur cet appareil. ${enClair(faute)}`;
-  }
-}
+const etape = etapeFormulaire({
+  page: "photo-signature",
+  etape: "photo_signature",
+  suivante: "pieces",
+  precedente: "adresse",
+  selon,
+  ouverte: ({ statut, modifiable }) => statut === "brouillon" || modifiable.includes("photo_signature"),
+  corps: ({ mode, code }) => (mode === "numerique" && code ? { mode, code } : { mode }),
+  apres: ({ etapes }) => {
+    montrerEtat(etapes.photo_signature.donnees);
+    montrerLeMode();
+  },
+  ensuite: ({ etapes }, reste) => {
+    const { donnees } = etapes.photo_signature;
+    montrerEtat(donnees);
+    if (!POSSIBLES.has(donnees.etat)) {
+      montrerErreur(formulaire, "code", ETATS[donnees.etat][1]);
+      etat.focus();
+      etat.scrollIntoView({ block: "center" });
+      return null;
+    }
+    if (deposee) return retour;
+    return reste ? null : pageDEtape("pieces", id);
+  },
+});
 
 formulaire.addEventListener("input", () => {
-  touche = true;
   montrerLeMode();
   // What was said of the former choice is not said of this one.
   montrerEtat(null);
-  garderCopie(cle, saisi());
-  clearTimeout(attente);
-  attente = setTimeout(garderBrouillon, 900);
 });
-window.addEventListener("online", () => touche && garderBrouillon());
 
 trouver("[data-talon]").addEventListener("click", async () => {
   const dit = trouver("[data-talon-etat]");
   dit.textContent = "Préparation du talon…";
   try {
-    clearTimeout(attente);
-    if (!deposee) retenirEtDire(await appeler("PUT", `/api/demandes/${id}/photo-signature`, { corps: { mode: "talon" } }));
+    if (!deposee && !(await etape.enregistrer())) return void (dit.textContent = "");
     const { url } = await appeler("GET", `/api/demandes/${id}/talon`);
     dit.textContent = "Le talon est prêt.";
     location.assign(url);
   } catch (faute) {
-    dit.textContent = enClair(faute);
+    remplacer(dit, enClair(faute));
   }
 });
-
-function retenirEtDire(demande) {
-  touche = false;
-  oublierCopie(cle);
-  const tenue = retenir(demande);
-  montrerStepper(tenue, "photo-signature");
-  montrerEtat(tenue.etapes.photo_signature.donnees);
-  return tenue;
-}
-
-if (id) {
-  ouvrirDemande(id, montrer);
-  aLEnvoi(
-    formulaire,
-    () => {
-      clearTimeout(attente);
-      // The choice is one whole: what is here is what the person means, whatever another tab chose.
-      return appeler("PUT", `/api/demandes/${id}/photo-signature`, { corps: saisi() });
-    },
-    (demande, bouton) => {
-      const donnees = retenirEtDire(demande).etapes.photo_signature.donnees;
-      if (!POSSIBLES.has(donnees.etat)) return void (etat.focus(), etat.scrollIntoView({ block: "center" }));
-      saisie.textContent = "Votre choix est enregistré.";
-      if (deposee) return location.assign(`/demande/suivi/#${id}`);
-      if (bouton?.value !== "enregistrer") location.assign(pageDEtape("pieces", id));
-    },
-  );
-}

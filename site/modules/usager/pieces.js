@@ -135,7 +135,8 @@ export function monterPieces(zone, demande, { types, apres = () => {} } = {}) {
     const partants = [...envois.tous.values()].filter((envoi) => envoi.type === type).sort((a, b) => a.ordre - b.ordre);
     const suivies = new Set(partants.map((envoi) => envoi.piece_id));
     const arrivees = pieces.filter((piece) => !suivies.has(piece.piece_id));
-    const pages = arrivees.filter((piece) => COMPTEES.has(piece.statut)).reduce((somme, piece) => somme + piece.pages, 0);
+    // What was deposited is there for good: the limit bounds what is sent now.
+    const pages = arrivees.filter((piece) => COMPTEES.has(piece.statut) && !piece.deposee).reduce((somme, piece) => somme + piece.pages, 0);
     const pleine = pages >= regle.pages_max;
     const compte = `(${mots(pages, "page")} / ${mots(regle.pages_max, "page")} maximum)`;
     element.classList.toggle("piece-faite", pages > 0);
@@ -151,7 +152,7 @@ export function monterPieces(zone, demande, { types, apres = () => {} } = {}) {
   }
 
   function lignePiece(piece) {
-    const [texte, genre] = MOTS[piece.statut] ?? [piece.statut, "attente"];
+    const [texte, genre] = motsDeLaPiece(piece);
     if (piece.statut === "en_cours") conclure(piece);
     const nombre = piece.pages > 0 ? ` (${mots(piece.pages, "page")})` : "";
     return h(
@@ -164,9 +165,15 @@ export function monterPieces(zone, demande, { types, apres = () => {} } = {}) {
         "div",
         { class: "piece-boutons" },
         piece.pages > 0 && action("Voir", piece.nom_fichier, `voir-${piece.piece_id}`, () => voir(piece)),
-        RETIRABLES.has(piece.statut) && action("Retirer", piece.nom_fichier, `retirer-${piece.piece_id}`, () => retirer(piece)),
+        RETIRABLES.has(piece.statut) && !piece.deposee && action("Retirer", piece.nom_fichier, `retirer-${piece.piece_id}`, () => retirer(piece)),
       ),
     );
+  }
+
+  function motsDeLaPiece({ piece_id, statut, deposee }) {
+    if (actuelle.suspension?.elements.some(({ cible }) => cible === piece_id)) return ["Document à remplacer", "attention"];
+    if (deposee && COMPTEES.has(statut)) return ["Document déjà déposé", "attente"];
+    return MOTS[statut] ?? [statut, "attente"];
   }
 
   function ligneEnvoi(envoi) {
@@ -188,7 +195,7 @@ export function monterPieces(zone, demande, { types, apres = () => {} } = {}) {
   }
 
   function avancer(ligne, envoi) {
-    trouver("[data-etat-envoi]", ligne).textContent = motsDeLEnvoi(envoi);
+    remplacer(trouver("[data-etat-envoi]", ligne), motsDeLEnvoi(envoi));
     const barre = ligne.querySelector("progress");
     if (barre) barre.value = envoi.progres;
   }

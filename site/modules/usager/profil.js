@@ -68,7 +68,7 @@ trouver("[data-fermer-compte]").addEventListener("click", () => {
       await oublierSession();
       allerDire("/compte/connexion/", "Votre compte est fermé", "Un courriel le confirme. Vous pourrez en créer un autre quand vous voudrez.");
     } catch (faute) {
-      message.textContent = enClair(faute);
+      remplacer(message, enClair(faute));
       message.hidden = false;
       confirmer.disabled = false;
     }

@@ -1,41 +1,19 @@
 /** Step 7: one section per step, each with its pencil; the attestation; then the confirmation, once. */
 import { appeler, nouvelleCle, Probleme } from "../api.js";
 import { garderCopie, lireCopie, oublierCopie } from "../copie.js";
-import { alerte, charge, datePartielle, euros, h, remplacer, trouver } from "../dom.js";
+import { alerte, charge, h, remplacer, trouver } from "../dom.js";
 import { aLEnvoi, montrerErreur } from "../formulaire.js";
 import { exigerSession } from "../session.js";
 import { identifiantDemande, lienVers, montrerStepper, pageDEtape, retenir } from "./etape.js";
+import { enSections, lireRecapitulatif } from "./sections.js";
 
-const TITRES = {
-  motif: "Motif de la demande du titre",
-  etat_civil: "État civil de la personne concernée par le titre",
-  adresse: "Adresse de la personne concernée par le titre",
-  photo_signature: "Photo / Signature de la personne concernée par le titre",
-  pieces: "Pièces Justificatives",
-  paiement: "Paiement",
-};
-const PHOTOS = {
-  code_attendu: "Code « photo numérique » à donner",
-  en_activation: "Code donné, en cours d'activation (72 heures au plus)",
-  valide: "Code « photo numérique » reconnu",
-  talon: "Talon à envoyer par la poste",
-  inconnu: "Code inconnu : à corriger",
-  deja_utilise: "Code déjà utilisé : à remplacer",
-  expire: "Code expiré : à remplacer",
-  refuse: "Photo refusée : à remplacer",
-};
-const PAIEMENTS = { non_requis: "Rien à payer", a_payer: "À payer", en_attente: "Paiement en cours", reserve: "Timbre fiscal prêt", consomme: "Timbre fiscal utilisé", libere: "Timbre rendu", refuse: "Paiement refusé" };
-
-let motifs = [];
 const id = identifiantDemande();
 if (id) ouvrir();
 
 async function ouvrir() {
   await exigerSession();
   try {
-    const [lus, recapitulatif] = await Promise.all([appeler("GET", "/api/motifs", { anonyme: true }), appeler("GET", `/api/demandes/${id}/recapitulatif`)]);
-    motifs = lus;
-    montrer(recapitulatif);
+    montrer(await lireRecapitulatif(id));
   } catch (faute) {
     const zone = trouver("[data-impossible]");
     remplacer(zone, alerte("error", "Le récapitulatif n'a pas pu être ouvert", faute.message, h("p", {}, h("a", { href: "/demandes/" }, "Mes demandes"))));
@@ -51,7 +29,7 @@ function montrer(recapitulatif) {
   retenir(demande);
   montrerStepper(demande, "recapitulatif");
   trouver("[data-precedente]").href = pageDEtape("paiement", id);
-  remplacer(trouver("[data-sections]"), sections.flatMap((section) => enSections(section, demande)));
+  remplacer(trouver("[data-sections]"), enSections(sections, demande));
   montrerManques(manques);
   const zone = trouver("[data-doublons]");
   zone.hidden = doublons.length === 0;
@@ -67,52 +45,8 @@ function montrerManques(manques) {
     alerte(
       "warning",
       manques.length > 1 ? `Il manque ${manques.length} choses avant de pouvoir confirmer` : "Il manque une chose avant de pouvoir confirmer",
-      h("ul", {}, manques.map(({ etape, message }) => h("li", {}, message, " ", lienVers(etape, id)))),
+      h("ul", {}, manques.map(({ etape, champ, message }) => h("li", {}, message, " ", champ === "representant" ? h("a", { href: pageDEtape("representant", id) }, "Nommer le représentant légal") : lienVers(etape, id)))),
     ),
-  );
-}
-
-function enSections({ etape, etat, donnees, modifiable }, demande) {
-  if (etape === "adresse") {
-    const { email, telephone, reutilisation_donnees, ...lieu } = donnees ?? {};
-    return [
-      section(TITRES.adresse, etape, etat, modifiable, [["Adresse", [[lieu.numero, lieu.extension, lieu.type_voie, lieu.nom_voie].filter(Boolean).join(" "), lieu.complement, [lieu.code_postal, lieu.commune].filter(Boolean).join(" ")]], ["Préfecture de rattachement", lieu.prefecture]]),
-      section("Coordonnées où l'on peut vous joindre", etape, etat, modifiable, [["Adresse mél.", email], ["Téléphone portable", telephone], ["Réutilisation de mes données à des fins d'information", reutilisation_donnees === undefined ? null : reutilisation_donnees ? "Oui" : "Non"]]),
-    ];
-  }
-  const lignes = {
-    motif: () => [["Motif", motifs.find(({ code }) => code === demande.motif)?.phrase]],
-    etat_civil: () => etatCivil(donnees ?? {}),
-    photo_signature: () => [["Photo et signature", PHOTOS[donnees?.etat] ?? (donnees?.mode === "talon" ? PHOTOS.talon : "À fournir")]],
-    pieces: () => (demande.pieces ?? []).filter(({ statut }) => statut !== "remplacee").map(({ nom_fichier, pages, statut }) => [nom_fichier, `${pages} page${pages > 1 ? "s" : ""}${statut === "valide" ? " – Document valide ✓" : ""}`]),
-    paiement: () => [["Montant", euros(donnees?.montant_centimes ?? 0)], ["État", PAIEMENTS[donnees?.etat]]],
-  }[etape];
-  return lignes ? [section(TITRES[etape], etape, etat, modifiable, lignes())] : [];
-}
-
-function etatCivil(donnees) {
-  const lieu = donnees.lieu_naissance ?? {};
-  return [
-    ["Nom de naissance", donnees.nom_naissance],
-    ["Nom d'usage", donnees.nom_usage],
-    ["Prénoms", donnees.prenoms?.join(", ")],
-    ["Sexe", { F: "Femme", M: "Homme" }[donnees.sexe]],
-    ["Date de naissance", datePartielle(donnees.date_naissance)],
-    ["Lieu de naissance", lieu.pays ? `${lieu.ville} (${lieu.pays})` : lieu.commune && `${lieu.commune} (${lieu.departement ?? ""})`],
-    ["Numéro NEPH", donnees.neph],
-    ["Numéro de dossier", donnees.numero_dossier],
-  ];
-}
-
-function section(titre, etape, etat, modifiable, lignes) {
-  const dites = lignes.filter(([, valeur]) => valeur && valeur.length > 0);
-  return h(
-    "details",
-    { open: true, class: "section-recapitulatif" },
-    h("summary", {}, titre, { a_revoir: " – à revoir", vide: " – à remplir", brouillon: " – à terminer" }[etat] ?? ""),
-    h("dl", {}, dites.map(([nom, valeur]) => [h("dt", {}, nom), ...[valeur].flat().filter(Boolean).map((une) => h("dd", {}, une))])),
-    dites.length === 0 && h("p", {}, "Rien pour le moment."),
-    modifiable && h("a", { class: "fr-link fr-icon-edit-line fr-link--icon-left", href: pageDEtape(etape, id) }, "Corriger", h("span", { class: "fr-sr-only" }, ` : ${titre}`)),
   );
 }
 

@@ -1,15 +1,15 @@
 /** The follow-up of one demande: where it is, who must act and until when, what happened, and what one can do about it. */
 import { appeler, enClair, HorsLigne, toutLire } from "../api.js";
 import { garderCopie, lireCopie, oublierCopie } from "../copie.js";
-import { alerte, charge, dateHeure, h, jour, remplacer, trouver } from "../dom.js";
+import { alerte, charge, dateHeure, h, jour, remplacer, telQuel, trouver } from "../dom.js";
 import { aLEnvoi, remplir } from "../formulaire.js";
+import { MOTIFS, RETIRABLES } from "../referentiel.js";
 import { exigerSession, ouvrirDialogue } from "../session.js";
-import { libelleDuMotif, QUI, telechargement } from "./demande.js";
+import { marqueDesNouveaux, messagesNonLus, nomDuRepresentant, QUI, telechargement } from "./demande.js";
 import { direImpossible, ETAPES, identifiantDemande, pageDEtape, retenir } from "./etape.js";
 
 const BANDES = ["Création du compte", "Saisie de la demande", "Instruction", "Fabrication et remise du titre"];
 const FABRICATION = new Set(["validee", "en_production", "expediee", "non_distribuee", "distribuee"]);
-const RETIRABLES = new Set(["brouillon", "deposee", "en_controle", "attente_photo", "en_instruction", "suspendue", "validee"]);
 const AUTEURS = { usager: "Vous", agent: "Un agent", chef: "Un agent", ctn: "Le centre de traitement", partenaire: "Un partenaire de l'État", systeme: "Le service" };
 
 const id = identifiantDemande();
@@ -44,7 +44,7 @@ async function relire() {
 
 function montrer(demande, suivi) {
   actuelle = demande;
-  remplacer(trouver("[data-quelle]"), libelleDuMotif(demande.motif), demande.numero && [" – n° ", h("span", { class: "numero" }, demande.numero)]);
+  remplacer(trouver("[data-quelle]"), MOTIFS[demande.motif], demande.numero && h("span", { class: "numero numero-entier" }, `Demande n°\u00a0${demande.numero}`));
   remplacer(
     trouver("[data-suivi]"),
     bandes(demande),
@@ -61,7 +61,7 @@ function montrer(demande, suivi) {
         suivi.echeance && definition("Date limite", h("strong", {}, jour(suivi.echeance)), suivi.echeance_sens && h("span", { class: "fr-hint-text" }, suivi.echeance_sens)),
         suivi.droits && definition("Conduire en attendant", h("strong", {}, `Jusqu'au ${jour(suivi.droits.jusqua)}`), h("span", { class: "fr-hint-text" }, suivi.droits.libelle)),
         suivi.numero_suivi && definition("Numéro de suivi de la poste", h("span", { class: "numero" }, suivi.numero_suivi)),
-        demande.representant && definition("Demande faite par", representant(demande.representant)),
+        demande.representant && definition("Demande faite par", nomDuRepresentant(demande.representant)),
       ),
       action(demande, suivi),
     ),
@@ -70,7 +70,7 @@ function montrer(demande, suivi) {
   const aConfirmer = suivi.statut === "non_distribuee" && suivi.detenteur === "usager";
   if (aConfirmer && adresse.hidden) remplir(formulaireAdresse, demande.etapes.adresse?.donnees);
   adresse.hidden = !aConfirmer;
-  remplacer(trouver("[data-suite]"), documents(demande), messages(demande), deroulement(suivi), retrait(demande));
+  remplacer(trouver("[data-suite]"), documents(demande), messages(demande, suivi), deroulement(suivi), retrait(demande));
 }
 
 /** The deck's four bands: which are behind, and where the demande is. */
@@ -89,10 +89,6 @@ function bandes(demande) {
 
 function definition(terme, ...valeur) {
   return h("div", {}, h("dt", {}, terme), h("dd", {}, valeur));
-}
-
-function representant({ qualite, nom, prenoms }) {
-  return `${prenoms.join(" ")} ${nom}, ${qualite === "mandataire" ? "mandataire" : "représentant légal"}`;
 }
 
 /** What the person can do now: one button, when something awaits them. */
@@ -114,7 +110,7 @@ function premiereIncomplete(demande) {
 }
 
 function decision({ libelle, message, recours }) {
-  return h("section", {}, h("h2", { class: "fr-mt-4w" }, "La décision"), h("p", {}, h("strong", {}, libelle)), message && h("p", { class: "message-texte" }, message), h("h3", {}, "Contester cette décision"), h("p", {}, recours));
+  return h("section", {}, h("h2", { class: "fr-mt-4w" }, "La décision"), h("p", {}, h("strong", {}, libelle)), message && h("p", { class: "message-texte" }, telQuel(message)), h("h3", {}, "Contester cette décision"), h("p", {}, recours));
 }
 
 function documents(demande) {
@@ -129,9 +125,10 @@ function documents(demande) {
   return liste.length > 0 && h("section", {}, h("h2", { class: "fr-mt-4w" }, "Vos documents"), liste.map(([nom, mots]) => telechargement(id, nom, mots)));
 }
 
-function messages(demande) {
+function messages(demande, suivi) {
   if (demande.numero === null) return null;
-  return h("section", {}, h("h2", { class: "fr-mt-4w" }, "Vos échanges"), h("p", {}, "Une question sur votre demande ? Le service qui la traite vous répond."), h("a", { class: "fr-btn fr-btn--secondary", href: `/demande/messages/#${id}` }, "Messages"));
+  const nouveaux = marqueDesNouveaux(messagesNonLus(id, suivi));
+  return h("section", {}, h("h2", { class: "fr-mt-4w" }, "Vos échanges"), nouveaux && h("p", {}, nouveaux), h("p", {}, "Une question sur votre demande ? Le service qui la traite vous répond."), h("a", { class: "fr-btn fr-btn--secondary", href: `/demande/messages/#${id}` }, "Messages"));
 }
 
 function deroulement(suivi) {
@@ -177,7 +174,7 @@ function demanderLeRetrait(demande) {
       remplacer(annonce, alerte("success", "Votre demande est retirée"));
       annonce.focus();
     } catch (faute) {
-      message.textContent = enClair(faute);
+      remplacer(message, enClair(faute));
       message.hidden = false;
     }
   };

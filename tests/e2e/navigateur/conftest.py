@@ -6,14 +6,19 @@ The browser is the system's Chromium. Where it is missing, root on Debian instal
 import os
 import shutil
 import subprocess
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from demo.client import Client
 from infra.npm import obtenir
 from infra.pages.paquets import AXE
+from tests.e2e.navigateur.pages import pages_construites
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = (
@@ -61,6 +66,37 @@ def axe_source() -> str:
     return (obtenir(*AXE) / "axe.min.js").read_text()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _politique_de_contenu(url: str) -> Iterator[None]:
+    """In the whole run, the content policy had nothing to report (test_dev.py makes a report, and clears it)."""
+    service = Client(url)
+    service.appeler("DELETE", "/dev/csp")
+    yield
+    assert service.appeler("GET", "/dev/csp") == []
+
+
+ETATS_VUS: dict[str, set[str]] = defaultdict(set)
+"""The states of each page that axe looked at."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _chaque_page_vue(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After a whole run of this folder, axe has looked at every page of both sites."""
+    yield
+    dossier = Path(__file__).parent
+    joues = {element.path for element in request.session.items}
+    if joues.issuperset(dossier.glob("test_*.py")) and request.session.testsfailed == 0:
+        assert [page for page in pages_construites() if not ETATS_VUS[page]] == []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what axe looked at."""
+    if ETATS_VUS:
+        terminalreporter.section("états sans faute pour axe")
+        for page, etats in sorted(ETATS_VUS.items()):
+            terminalreporter.write_line(f"{page} ({len(etats)}) : {' ; '.join(sorted(etats))}")
+
+
 class Ecran:
     """A page of the site in the browser, and what must hold of each of its states."""
 
@@ -81,8 +117,8 @@ class Ecran:
         self.prete()
 
     def prete(self) -> None:
-        """Wait until the page's own module has done its work."""
-        self.page.wait_for_selector("body[data-etat=pret]")
+        """Wait until the page's own module has done its work, where it has one."""
+        self.page.wait_for_selector("body[data-etat=pret], body:not(:has([data-chargement]))")
 
     def cliquer(self, mots: str) -> None:
         """Press the button or follow the link that says ``mots``."""
@@ -104,6 +140,7 @@ class Ecran:
         assert fautes == [], f"{etat} : " + "\n".join(fautes)
         largeurs = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert largeurs[0] <= largeurs[1], f"{etat} : la page déborde ({largeurs})"
+        ETATS_VUS[urlsplit(self.page.url).path].add(etat)
 
 
 @pytest.fixture
@@ -125,6 +162,8 @@ def ecran(navigateur: Browser, url: str, axe_source: str) -> Iterator[Callable[.
         return ecrans[-1]
 
     yield ouvrir
+    for un in ecrans:
+        un.page.unroute_all(behavior="ignoreErrors")
     for contexte in contextes:
         contexte.close()
     assert [anomalie for un in ecrans for anomalie in un.anomalies] == []

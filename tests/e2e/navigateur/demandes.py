@@ -7,10 +7,10 @@ from demo.client import Demande
 from tests.e2e.acteurs import Usager
 
 
-def signer(ecran: Any, usager: Usager) -> None:
-    """Have the browser hold a session of ``usager``, as the sign-in page leaves it."""
+def signer(ecran: Any, usager: Usager, **dit: str) -> None:
+    """Have the browser hold a session of ``usager``, as the sign-in page leaves it; ``dit`` is said in its place."""
     session = usager.client.ouvrir_session(usager.citoyen.identifiant, usager.citoyen.mot_de_passe)
-    tenue = json.dumps(session | {"identifiant": usager.citoyen.identifiant})
+    tenue = json.dumps(session | {"identifiant": usager.citoyen.identifiant} | dit)
     ecran.page.add_init_script(f"localStorage.setItem('session-usager', {json.dumps(tenue)})")
 
 

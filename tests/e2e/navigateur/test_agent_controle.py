@@ -1,8 +1,10 @@
-"""The CTN's contrôle: pages seen, a refusal that says why, then the demande goes on."""
+"""The CTN's contrôle: pages seen, a refusal that says why, a complement for several pièces; then the next demande."""
 
 from typing import Any
 
-from tests.e2e.navigateur.agents import entrer
+from playwright.sync_api import expect
+
+from tests.e2e.navigateur.agents import entrer, lus_comme_du_texte, pieger
 from tests.e2e.test_vies import Vie
 
 
@@ -11,18 +13,95 @@ def test_controler_une_piece(ecran: Any, url: str) -> None:
     un = ecran(bureau=True)
     entrer(un, "ctn.543")
     un.ouvrir(f"/agent/controle/#{vie.id}")
-    un.page.locator(".pga-page").first.wait_for()
+    un.page.locator(".pga-page:visible").first.wait_for()
+    expect(un.page.get_by_text("Page 1 sur 1.").first).to_be_visible()
     un.accessible("pièces à contrôler")
+    un.page.locator("details summary").first.click()
+    expect(un.page.locator("details .pga-page").first).to_be_visible()
+    un.accessible("autre pièce ouverte")
     un.page.set_viewport_size({"width": 320, "height": 640})
     un.accessible("pièces à contrôler, téléphone")
     un.choisir("Refuser")
     un.page.locator("#controle button[type=submit]").click()
     un.page.locator("#controle .fr-message--error").wait_for()
     un.accessible("motif manquant")
-    un.cliquer("Demander un complément")
-    un.accessible("dialogue de complément")
-    un.page.keyboard.press("Escape")
     for accepter in un.page.locator("label", has_text="Accepter").all():
         accepter.click()
     un.page.locator("#controle button[type=submit]").click()
     vie.jusqu_a("en_instruction")
+
+
+def test_refuser_une_piece_puis_en_demander_plusieurs(ecran: Any, url: str) -> None:
+    vie = Vie(url, "changement_etat_civil").confirmer().jusqu_a("en_controle")
+    un = ecran(bureau=True)
+    entrer(un, "ctn.543")
+    un.ouvrir(f"/agent/controle/#{vie.id}")
+    un.choisir("Refuser")
+    un.page.locator("#controle select").first.select_option("illisible")
+    un.page.locator("#controle button[type=submit]").click()
+    expect(un.page.locator("[data-avis]")).to_contain_text("demandez à l'usager de remplacer les pièces refusées")
+    un.accessible("pièce refusée")
+
+    un.cliquer("Demander un complément")
+    dialogue = un.page.locator("dialog")
+    un.accessible("dialogue de complément")
+    # What was refused is asked for already, for the same reason.
+    expect(dialogue.locator("select:visible")).to_have_value("illisible")
+    dialogue.locator("label", has_text="Justificatif du changement").first.click()
+    dialogue.get_by_role("button", name="Demander à l'usager").click()
+    expect(dialogue.locator("#message-messages .fr-message--error")).to_be_visible()
+    dialogue.locator("#message").fill("Il me faut ces deux documents, bien lisibles.")
+    dialogue.get_by_role("button", name="Demander à l'usager").click()
+    expect(dialogue.locator("#elements-messages .fr-message--error")).to_have_text("Choisissez au moins une pièce.")
+    un.accessible("aucune pièce choisie")
+    dialogue.locator("label", has_text="Justificatif du changement").first.click()
+    dialogue.locator("label", has_text="Pièce d'identité").first.click()
+    dialogue.get_by_role("button", name="Demander à l'usager").click()
+    expect(dialogue.locator(".fr-select-group--error:visible")).to_have_count(1)
+    un.accessible("motif d'un complément manquant")
+    dialogue.locator(".fr-select-group--error select").select_option("expiree")
+    dialogue.get_by_role("button", name="Demander à l'usager").click()
+    vie.jusqu_a("suspendue")
+    elements = vie.client.demande(vie.id)["suspension"]["elements"]
+    assert sorted(element["libelle"] for element in elements) == [
+        "Justificatif du changement d'état civil",
+        "Pièce d'identité",
+    ]
+
+
+def test_chaque_motif_propose_pour_une_piece_est_accepte(ecran: Any, url: str) -> None:
+    vie = Vie(url, "changement_etat_civil").confirmer().jusqu_a("en_controle")
+    un = ecran()
+    entrer(un, "ctn.543")
+    un.ouvrir(f"/agent/controle/#{vie.id}")
+    codes = un.page.locator("[data-motifs-complement]").evaluate(
+        "gabarit => [...gabarit.content.querySelectorAll('option')].map(option => option.value)"
+    )
+    connus = {motif["code"] for motif in vie.ctn.appeler("GET", "/api/instruction/motifs")["suspension"]}
+    assert codes and set(codes) <= connus
+    (piece, *_) = [p["piece_id"] for p in vie.ctn.dossier(vie.id)["pieces"]]
+    for rang, code in enumerate(codes):
+        corps = {"elements": [{"cible": piece, "motif": code}], "message": f"Essai du motif {code}, merci."}
+        methode = "PUT" if rang else "POST"
+        vie.ctn.appeler(methode, f"/api/instruction/demandes/{vie.id}/suspension", corps)
+
+
+def test_un_fichier_au_nom_hostile(ecran: Any, url: str) -> None:
+    vie = Vie(url, "changement_etat_civil").confirmer().jusqu_a("en_controle")
+    for bureau in (True, False):
+        un = ecran(bureau=bureau)
+        entrer(un, "ctn.543")
+        pieger(un, f"**/api/instruction/demandes/{vie.id}")
+        un.ouvrir(f"/agent/controle/#{vie.id}")
+        lus_comme_du_texte(un)
+        un.accessible("nom de fichier hostile et long")
+        un.cliquer("Demander un complément")
+        un.accessible("complément, nom de fichier hostile")
+
+
+def test_une_demande_qui_n_est_pas_a_controler_le_dit(ecran: Any) -> None:
+    un = ecran()
+    entrer(un, "ctn.543")
+    un.ouvrir(f"/agent/controle/#{'0' * 32}")
+    expect(un.page.locator("[data-avis] .fr-alert--error")).to_be_visible()
+    un.accessible("demande introuvable")

@@ -65,7 +65,10 @@ def test_l_etat_du_code_est_dit_en_mots_simples(
     code = "A" * 22 if etat == "inconnu" else _code(usager, etat)
     telephone.page.get_by_role("textbox", name="Code « photo numérique »").fill(code)
     telephone.cliquer("Enregistrer")
-    expect(telephone.page.get_by_text(mots)).to_be_visible()
+    expect(telephone.page.locator("[data-etat-photo]")).to_contain_text(mots)
+    # What cannot serve is said beside the field, too, which is then not ticked.
+    faute = telephone.page.locator("#code-messages .fr-message--error")
+    expect(faute).to_have_count(0 if etat == "en_activation" else 1)
     telephone.accessible(f"photo, {etat}")
 
 
@@ -124,6 +127,13 @@ def test_le_retour_de_la_boutique_dit_ce_qui_s_est_passe(
     telephone.page.wait_for_url(f"**/demande/paiement/#{demande['id']}")
     expect(telephone.page.get_by_text(mots)).to_be_visible(timeout=LONG_MS)
     telephone.accessible(f"paiement, {bouton}")
+    recu = telephone.page.get_by_role("button", name="Télécharger le reçu (PDF)")
+    if bouton == "VALIDER":
+        with telephone.page.expect_download() as attendu:
+            recu.click()
+        assert attendu.value.path().read_bytes().startswith(b"%PDF-")
+    else:
+        expect(recu).to_have_count(0)
 
 
 def test_une_reponse_tardive_est_attendue_et_dite(telephone: Any, usager: Usager, demande: Demande) -> None:

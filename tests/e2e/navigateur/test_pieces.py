@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from demo import fichiers
 from demo.client import Demande
@@ -214,6 +214,30 @@ def test_on_ne_passe_pas_sans_les_pieces_obligatoires(etape: Any) -> None:
     etape.accessible("pièces manquantes")
     resume.get_by_role("link", name="Pièce d'identité").click()
     expect(_bloc(etape, "identite").get_by_role("heading", level=2)).to_be_focused()
+
+
+def test_un_controle_qui_dure_est_relu_jusqu_a_sa_fin(ecran: Ouvrir, usager: Usager) -> None:
+    # The worker that keeps the pages would hide their calls from the test.
+    etape = ecran(service_workers="block")
+    signer(etape, usager)
+    relus: list[str] = []
+
+    def durer(route: Route) -> None:
+        relus.append(route.request.method)
+        if len(relus) > 2:
+            return route.continue_()
+        if route.request.method == "POST":
+            route.fetch()
+        return route.fulfill(status=202, json={"statut": "en_cours", "pages": 0, "anomalies": []})
+
+    etape.page.route("**/controle", durer)
+    etape.ouvrir(f"/demande/pieces/#{brouillon(usager)['id']}")
+    _joindre(etape, "domicile", FACTURE)
+    bloc = _bloc(etape, "domicile")
+    expect(bloc.get_by_text("Reçu. Contrôle du document…")).to_be_visible(timeout=LONG_MS)
+    etape.accessible("contrôle en cours")
+    expect(bloc.get_by_text("Document valide")).to_be_visible(timeout=LONG_MS)
+    assert relus == ["POST", "GET", "GET"]
 
 
 def test_une_piece_facultative_est_dite_facultative(ecran: Ouvrir, usager: Usager) -> None:

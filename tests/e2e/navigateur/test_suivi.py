@@ -116,6 +116,54 @@ def test_tout_un_etat_civil_et_une_photo_redemandes_tiennent_sur_un_telephone(ec
     assert un.page.url.endswith(f"/demande/photo-signature/#{vie.id}")
 
 
+def test_une_photo_et_une_piece_refusees_se_remplacent_jusqu_a_la_reprise(ecran: Ouvrir, url: str) -> None:
+    vie = Vie(url).confirmer().jusqu_a("en_instruction")
+    vie.agent.agir(vie.id, "prise-en-charge")
+    elements = [
+        {"cible": "photo_signature", "motif": "photo_non_conforme"},
+        {"cible": vie.piece("recepisse_vol"), "motif": "illisible"},
+    ]
+    vie.agent.agir(vie.id, "suspension", {"elements": elements, "message": "La photo est floue."})
+    un = _ecran(ecran, vie)
+    un.ouvrir(f"/demande/complement/#{vie.id}")
+    bloc = un.page.locator('[data-piece="recepisse_vol"]')
+    expect(bloc.get_by_text("Document à remplacer")).to_be_visible()
+    expect(bloc.get_by_role("button", name="Retirer")).to_have_count(0)
+    expect(bloc.get_by_role("heading", level=2)).to_contain_text("(0 page / 1 page maximum)")
+    un.page.set_input_files('[data-fichier="recepisse_vol"]', FACTURE)
+    expect(bloc.get_by_text("Document valide")).to_be_visible(timeout=LONG_MS)
+    expect(bloc.get_by_role("button", name="Retirer facture.pdf")).to_be_visible()
+    un.accessible("une pièce remplacée, la photo à donner")
+
+    un.cliquer("Donner une autre photo")
+    un.page.wait_for_url(f"**/demande/photo-signature/#{vie.id}")
+    un.prete()
+    un.accessible("photo redemandée")
+    code = vie.client.code_photo()
+    un.page.get_by_role("textbox", name="Code « photo numérique »").fill(code)
+    un.cliquer("Enregistrer et revenir au complément")
+    un.page.wait_for_url(f"**/demande/complement/#{vie.id}")
+    un.prete()
+    expect(un.page.locator(".element-fait")).to_have_count(2)
+    un.accessible("complément prêt")
+    un.cliquer("Envoyer mon complément")
+    expect(un.page.get_by_text("Votre complément est envoyé")).to_be_visible()
+    vie.jusqu_a("en_instruction")
+    assert vie.client.demande(vie.id)["etapes"]["photo_signature"]["donnees"]["code"] == code
+    recepisses = [p for p in vie.agent.dossier(vie.id)["pieces"] if p["type"] == "recepisse_vol"]
+    assert sorted(p["statut"] for p in recepisses) == ["remplacee", "valide"]
+
+
+def test_les_documents_se_telechargent_depuis_le_suivi(ecran: Ouvrir, url: str) -> None:
+    vie = Vie(url).confirmer()
+    un = _ecran(ecran, vie)
+    un.ouvrir(f"/demande/suivi/#{vie.id}")
+    for bouton in ("Justificatif de la pré-demande (PDF)", "Récépissé : accusé de réception (PDF)", "Reçu du paiement"):
+        with un.page.expect_download() as recu:
+            un.cliquer(bouton)
+        assert recu.value.path().read_bytes().startswith(b"%PDF-"), bouton
+
+
 def test_un_titre_rendu_par_la_poste_attend_l_adresse_puis_est_remis(ecran: Ouvrir, url: str) -> None:
     vie = Vie(url).confirmer().jusqu_a("en_instruction")
     vie.agent.agir(vie.id, "prise-en-charge")

@@ -83,7 +83,7 @@ class Service:
                 **champs,
             }
         )
-        return creer_compte(saisie, self.comptes, self.secrets, self.anti_robot, contexte(self.instant), cle)
+        return creer_compte(saisie, self.comptes, self.secrets, self.anti_robot, contexte(self.instant), cle, 86400)
 
     def activer(self, code: str, identifiant: str = "pierre.corneille") -> None:
         saisie = SaisieActivation(identifiant=identifiant, code=code)

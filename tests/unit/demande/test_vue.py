@@ -197,3 +197,4 @@ def test_un_fichier_jamais_soumis_n_encombre_plus_la_liste_une_fois_le_complemen
     demande = prete(statut=statut, deposee_le="2026-11-24T10:00:00.000Z", pieces_deposees=deposees)
     vue = vue_demande(demande, MAINTENANT, [identite, domicile, remplacee, annoncee])
     assert [une.rang for une in vue.pieces or []] == montrees
+    assert [une.rang for une in vue.pieces or [] if une.deposee] == [1, 2]

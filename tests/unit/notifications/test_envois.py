@@ -249,3 +249,13 @@ def test_le_bail_dure_plus_que_l_envoyeur_et_moins_que_l_attente_de_la_file(file
     assert module.FONCTION.delai < BAIL_S
     assert module.FONCTION.delai + BAIL_S < attente
     assert attente >= 6 * module.FONCTION.delai
+
+
+def test_l_annonce_d_une_fermeture_en_dit_la_date_et_se_tait_si_le_titulaire_est_revenu(banc: Banc) -> None:
+    annonce = de_compte(banc, "CompteInutilise", valable_jusqua="2029-01-14T08:00:00.000Z")
+    assert banc.mail(annonce) is Issue.ENVOYE
+    assert "avant le 14 janvier 2029" in banc.mails.partis[0][1].texte
+
+    contact = banc.contacts.comptes["c1"]
+    banc.contacts.comptes["c1"] = contact.model_copy(update={"derniere_connexion_le": annonce.survenu_le})
+    assert banc.mail(annonce.model_copy(update={"evenement_id": "e1"})) is Issue.PERIME

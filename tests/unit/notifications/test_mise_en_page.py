@@ -27,7 +27,9 @@ PAGES = {
     "CodeEmail": ["/compte/"],
     "CoordonneesModifiees": ["/compte/mot-de-passe-oublie/"],
     "CompteFerme": [],
-    "HabilitationOuverte": ["/agent/"],
+    "CompteInutilise": ["/compte/connexion/"],
+    "CompteInutiliseFerme": ["/compte/creer/"],
+    "HabilitationOuverte": ["/compte/activer/"],
     "HabilitationModifiee": ["/agent/"],
     "HabilitationFermee": [],
     "BrouillonRappele": ["/demandes/"],
@@ -157,6 +159,13 @@ def test_un_dossier_papier_n_a_pas_de_lien_vers_un_compte(type_: str) -> None:
     courriel = ecrit(type_, demande=PAPIER.model_copy(update={"numero": None} if type_ in DE_L_AGENT else {}))
 
     assert chemins(courriel) == (["/agent/"] if type_ in DE_L_AGENT else [])
+
+
+def test_un_agent_ouvre_son_compte_dans_son_espace() -> None:
+    menent = {type_: chemins(ecrit(type_, agent=True, demande=None)) for type_ in DE_COMPTE}
+    assert menent["HabilitationOuverte"] == menent["CodeActivation"] == ["/agent/activer/"]
+    assert menent["CodeMotDePasse"] == menent["MotDePasseModifie"] == ["/agent/mot-de-passe-oublie/"]
+    assert menent["IdentifiantOublie"] == ["/agent/connexion/"]
 
 
 def test_un_compte_a_activer_mene_a_son_activation() -> None:
