@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import httpx
 import pikepdf
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from demo.client import Client, Demande, Fichier
-from demo.parcours import ETAT_CIVIL, Citoyen, inventer_citoyen
+from demo.parcours import ETAT_CIVIL, FICHIERS, Citoyen, inventer_citoyen
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -139,6 +139,11 @@ def pieces_demandees(url: str, motif: str) -> tuple[str, ...]:
     return tuple(p["type"] for m in motifs if m["code"] == motif for p in m["pieces"] if p["obligatoire"])
 
 
+def fichier_de(type_piece: str) -> Fichier:
+    """What the citizen sends: what proves by itself, where machines look for a proof; something else elsewhere."""
+    return FICHIERS[type_piece]()[0] if type_piece in ("identite", "domicile") else photo()
+
+
 def demande_remplie(client: Client, motif: str = "perte", *, sauf: Sequence[str] = ()) -> Demande:
     """A demande with every step but those in ``sauf`` (``etat-civil``, ``pieces``, ``paiement``…) complete."""
     demande_id = client.creer_demande(motif)["id"]
@@ -147,7 +152,7 @@ def demande_remplie(client: Client, motif: str = "perte", *, sauf: Sequence[str]
             client.enregistrer(demande_id, etape, ETAPES[etape])
     if "pieces" not in sauf:
         for type_piece in pieces_demandees(client.url, motif):
-            controle = client.joindre(demande_id, type_piece, photo())
+            controle = client.joindre(demande_id, type_piece, fichier_de(type_piece))
             assert controle["statut"] == "valide", controle
     du = prix(client.url, motif)
     if du and "paiement" not in sauf:
@@ -164,14 +169,14 @@ def en_parallele(action: Callable[[T], R], valeurs: Iterable[T], fils: int = 12)
 # Small files
 
 
-def photo(largeur: int = 640, hauteur: int = 400) -> Fichier:
+def photo(largeur: int = 960, hauteur: int = 600) -> Fichier:
     """A small JPEG."""
     return Fichier("photo.jpg", "image/jpeg", _image("JPEG", largeur, hauteur))
 
 
 def image(format_: str) -> Fichier:
     """A small PNG or BMP."""
-    return Fichier(f"image.{format_.lower()}", f"image/{format_.lower()}", _image(format_, 300, 200))
+    return Fichier(f"image.{format_.lower()}", f"image/{format_.lower()}", _image(format_, 840, 560))
 
 
 def tiff(pages: int = 1) -> Fichier:
@@ -194,7 +199,11 @@ def _image(format_: str, largeur: int, hauteur: int) -> bytes:
 @cache
 def _tiff(pages: int) -> bytes:
     sortie = io.BytesIO()
-    feuilles = [Image.new("RGB", (300, 400), (250, 250 - rang, 240)) for rang in range(pages)]
+    feuilles = [Image.new("RGB", (840, 1120), (250, 250 - rang, 240)) for rang in range(pages)]
+    for rang, feuille in enumerate(feuilles):
+        for ligne in range(12):  # something to read, or the page is blank
+            haut = 100 + 60 * ligne
+            ImageDraw.Draw(feuille).rectangle((100, haut, 400 + (97 * (ligne + rang)) % 300, haut + 20), (40, 40, 60))
     feuilles[0].save(sortie, "TIFF", save_all=True, append_images=feuilles[1:], compression="tiff_lzw")
     return sortie.getvalue()
 
@@ -204,7 +213,9 @@ def _pdf(pages: int, mot_de_passe: str | None) -> bytes:
     sortie = io.BytesIO()
     with pikepdf.new() as document:
         for _ in range(pages):
-            document.add_blank_page(page_size=(595, 842))
+            page = document.add_blank_page(page_size=(595, 842))
+            lignes = b"".join(b"70 %d %d 14 re f\n" % (740 - 40 * ligne, 200 + 50 * ligne) for ligne in range(5))
+            page.Contents = document.make_stream(lignes)
         chiffrement = pikepdf.Encryption(owner=mot_de_passe, user=mot_de_passe) if mot_de_passe else False
         document.save(sortie, encryption=chiffrement)
     return sortie.getvalue()

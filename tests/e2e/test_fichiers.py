@@ -206,10 +206,31 @@ def test_ce_que_nous_gardons_ne_porte_plus_ce_que_le_telephone_ajoute(client: Cl
     sortie = io.BytesIO()
     exif = Image.Exif()
     exif[0x010E] = "Corneille chez lui"
-    Image.new("RGB", (400, 300), (200, 210, 220)).save(sortie, "JPEG", exif=exif)
+    Image.effect_noise((400, 300), 60).convert("RGB").save(sortie, "JPEG", exif=exif)
     client.joindre(demande_id, "identite", Fichier("photo.jpg", "image/jpeg", sortie.getvalue()))
     piece_id = client.demande(demande_id)["pieces"][0]["piece_id"]
     assert b"Corneille" not in client.document(demande_id, f"pieces/{piece_id}")
+
+
+def test_un_virus_est_refuse_et_une_analyse_en_panne_se_dit_sans_rien_laisser_passer(
+    client: Client, demande_id: str
+) -> None:
+    virus = photo().octets + rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+    refuse = client.joindre(demande_id, "identite", Fichier("carte.jpg", "image/jpeg", virus))
+    assert (refuse["statut"], [a["code"] for a in refuse["anomalies"]]) == ("invalide", ["virus_trouve"])
+
+    preparee = client.preparer_piece(demande_id, "domicile", "a.jpg", len(photo().octets), "image/jpeg")
+    assert client.envoyer(preparee["envoi"], photo()).is_success
+    chemin = f"/api/demandes/{demande_id}/pieces/{preparee['piece_id']}/controle"
+    client.appeler("POST", "/dev/pannes", {"service": "antivirus", "mode": "panne"})
+    try:
+        reponse = client.brut("POST", chemin)
+        assert (reponse.status_code, reponse.json()["statut"]) == (202, "en_cours")
+        assert [a["code"] for a in reponse.json()["anomalies"]] == ["analyse_indisponible"]
+    finally:
+        client.appeler("POST", "/dev/pannes", {"service": "antivirus", "mode": "aucune"})
+    conclu = client.brut("GET", chemin)
+    assert (conclu.status_code, conclu.json()["statut"]) == (200, "valide")
 
 
 def test_retirer_une_piece_libere_ses_pages(client: Client, demande_id: str) -> None:
