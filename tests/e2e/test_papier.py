@@ -15,8 +15,8 @@ from tests.e2e.outils import (
     REPRESENTANT,
     compte_neuf,
     demande_remplie,
+    fichier_de,
     pdf,
-    photo,
     pieces_demandees,
     verifier_probleme,
 )
@@ -42,7 +42,7 @@ def saisir(agent: Guichet, etat_civil: dict[str, Any], contact: dict[str, Any]) 
     agent.enregistrer(demande_id, "adresse", contact)
     agent.enregistrer(demande_id, "photo-signature", {"mode": "numerique", "code": agent.code_photo()})
     for type_piece in pieces_demandees(agent.url, "expiration"):
-        assert agent.joindre(demande_id, type_piece, photo())["statut"] == "valide"
+        assert agent.joindre(demande_id, type_piece, fichier_de(type_piece))["statut"] == "valide"
     assert agent.joindre(demande_id, "formulaire_papier", pdf(2))["statut"] == "valide"
     return demande_id
 
