@@ -20,6 +20,8 @@ const MOTS = {
   remplacee: ["Document remplacé", "attente"],
 };
 const RETIRABLES = new Set(["attendue", "en_cours", "valide", "invalide", "a_verifier"]);
+/** What the control may have something to say of: why it is refused, or an advice. */
+const COMMENTEES = new Set(["invalide", "valide", "a_verifier"]);
 const COMPTEES = new Set(["valide", "a_verifier", "acceptee"]);
 
 /** The rules that the page carries (macros/pieces.html). */
@@ -154,14 +156,14 @@ export function monterPieces(zone, demande, { types, apres = () => {} } = {}) {
 
   function lignePiece(piece) {
     const [texte, genre] = motsDeLaPiece(piece);
-    if (piece.statut === "invalide") chercherAnomalies(piece);
+    if (COMMENTEES.has(piece.statut) && !piece.deposee) chercherAnomalies(piece);
     const nombre = piece.pages > 0 ? ` (${mots(piece.pages, "page")})` : "";
     return h(
       "li",
       { class: "piece-fichier", "data-piece-id": piece.piece_id, "data-statut": piece.statut },
       h("span", { class: "piece-nom" }, piece.nom_fichier),
       h("span", { class: `piece-etat piece-etat--${genre}` }, genre === "ok" && h("span", { "aria-hidden": "true" }, "✓ "), texte, nombre),
-      (anomalies.get(piece.piece_id) ?? []).map(({ message }) => h("p", { class: "fr-message fr-message--error" }, message)),
+      (anomalies.get(piece.piece_id) ?? []).map(remarque),
       h(
         "div",
         { class: "piece-boutons" },
@@ -282,6 +284,12 @@ function motsDeLEnvoi({ etat, progres, message }) {
   if (etat === "controle") return "Reçu. Contrôle du document…";
   if (etat === "coupe") return "Envoi interrompu : le réseau ne répond pas. Le fichier est gardé sur cet appareil et repartira tout seul.";
   return message;
+}
+
+/** What the control says: an advice stops nobody. */
+function remarque({ message, gravite }) {
+  if (gravite !== "conseil") return h("p", { class: "fr-message fr-message--error" }, message);
+  return h("p", { class: "fr-message fr-message--warning", "data-conseil": "" }, h("span", {}, h("strong", {}, "Conseil : "), message, " Vous pouvez continuer sans rien changer."));
 }
 
 function motsDuControle({ statut, anomalies }) {
