@@ -17,6 +17,16 @@ const CHAMPS = {
 
 const plat = (texte) => texte.normalize("NFD").replace(/\p{M}/gu, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim().toUpperCase();
 
+const mots = (texte) => new Set(plat(texte).split(" "));
+
+/** Documents write names in another order, and often not all of them. */
+function ecartDe(lus, declares) {
+  const communs = [...lus].filter((mot) => declares.has(mot)).length;
+  if (communs === lus.size && communs === declares.size) return "Identique";
+  if (communs === Math.min(lus.size, declares.size)) return "Identique en partie";
+  return h("strong", { class: "ecart-different" }, "Différent");
+}
+
 /** Nothing when a machine is sure. */
 export function raisonDuDoute({ doute, libelle }) {
   if (!doute) return null;
@@ -39,6 +49,6 @@ function table(lignes, libelle) {
 }
 
 function ligne({ libelle, lu, declare }) {
-  const ecart = declare === null ? "–" : plat(lu) === plat(declare) ? "Identique" : h("strong", { class: "ecart-different" }, "Différent");
+  const ecart = declare === null ? "–" : ecartDe(mots(lu), mots(declare));
   return h("tr", {}, h("th", { scope: "row" }, libelle), h("td", {}, lu), h("td", {}, declare ?? "–"), h("td", {}, ecart));
 }

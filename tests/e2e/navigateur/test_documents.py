@@ -111,7 +111,7 @@ def test_une_facture_d_un_autre_va_au_ctn_avec_sa_raison(ecran: Ouvrir, url: str
     expect(doute).to_contain_text("n'est pas ce qui a été déclaré")
     ligne = doute.locator("tr", has_text="Titulaire")
     expect(ligne).to_contain_text("MARTIN")
-    expect(ligne).to_contain_text("Corneille")
+    expect(ligne).to_contain_text("CORNEILLE")
     expect(ligne).to_contain_text("Différent")
     un.accessible("doute et extrait")
     un.page.set_viewport_size({"width": 320, "height": 640})
@@ -126,7 +126,10 @@ def _fichier_de(type_piece: str, facture: bytes) -> Fichier:
 @pytest.fixture(scope="module")
 def attestation(url: str) -> bytes:
     """The PDF of an attestation of rights."""
-    vie = Vie(url).confirmer().jusqu_a("en_instruction")
+    vie = Vie(url).confirmer().jusqu_a("en_controle")
+    vie.ctn.prendre(vie.id)
+    vie.ctn.controler_les_pieces(vie.id)
+    vie.jusqu_a("en_instruction").agent.prendre(vie.id)
     vie.valider()
     return vie.client.document(vie.id, "attestation-droits")
 
