@@ -41,6 +41,7 @@ from chalicelib.steps.confirmation import Attestation
 from chalicelib.steps.motif import ChoixMotif
 from chalicelib.steps.paiement import TimbreDetenu
 from chalicelib.steps.photo_signature import ChoixPhoto
+from chalicelib.verification.document import SaisieVerification
 from infra.pages.champs import Champ, decrire
 from infra.pages.designation import CIBLES, ELEMENTS_MAX, MOTIFS_SUSPENSION
 from infra.referentiel import DONNEES
@@ -73,6 +74,7 @@ FORMULAIRES: dict[str, type[BaseModel]] = {
     "reponse": NouvelleReponse,
     "session": SaisieSession,
     "suspension": DemandeDeComplement,
+    "verification": SaisieVerification,
     "timbre": TimbreDetenu,
     "validation": Validation,
 }

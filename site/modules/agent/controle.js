@@ -5,6 +5,7 @@ import { aLEnvoi } from "../formulaire.js";
 import { MOTIFS_COURTS } from "../referentiel.js";
 import { ouvrirDialogue } from "../session.js";
 import { direLaFaute, exigerAgent, liste, resumeErreurs } from "./commun.js";
+import { raisonDuDoute } from "./doute.js";
 
 const A_JUGER = new Set(["a_verifier", "refusee"]);
 const ETATS = { valide: "Contrôlée automatiquement", acceptee: "Acceptée" };
@@ -57,7 +58,7 @@ function avisSur(piece) {
   return [h("fieldset", { class: "fr-fieldset", "aria-labelledby": `legende-${id}` }, legende, radio("acceptee", "Accepter", false), radio("refusee", "Refuser", refusee)), motif];
 }
 
-const enTete = (piece) => [h("p", { class: "fr-text--sm fr-mb-1w pga-fichier" }, piece.nom_fichier), piece.anomalies.map((une) => h("p", {}, une.message))];
+const enTete = (piece) => [h("p", { class: "fr-text--sm fr-mb-1w pga-fichier" }, piece.nom_fichier), piece.anomalies.map((une) => h("p", {}, une.message)), raisonDuDoute(piece)];
 
 function aJuger(piece) {
   const vue = pages(piece);

@@ -20,6 +20,7 @@ const MOTS = {
   remplacee: ["Document remplacé", "attente"],
 };
 const RETIRABLES = new Set(["attendue", "en_cours", "valide", "invalide", "a_verifier"]);
+/** What the control may have something to say of: why it is refused, or an advice. */
 const COMPTEES = new Set(["valide", "a_verifier", "acceptee"]);
 
 /** The rules that the page carries (macros/pieces.html). */
@@ -160,7 +161,7 @@ export function monterPieces(zone, demande, { types, apres = () => {} } = {}) {
       { class: "piece-fichier", "data-piece-id": piece.piece_id, "data-statut": piece.statut },
       h("span", { class: "piece-nom" }, piece.nom_fichier),
       h("span", { class: `piece-etat piece-etat--${genre}` }, genre === "ok" && h("span", { "aria-hidden": "true" }, "✓ "), texte, nombre),
-      piece.anomalies.map(({ message, gravite }) => h("p", { class: `fr-message fr-message--${gravite === "conseil" ? "warning" : "error"}` }, message)),
+      piece.anomalies.map(remarque),
       h(
         "div",
         { class: "piece-boutons" },
@@ -283,6 +284,12 @@ function motsDeLEnvoi({ etat, progres, message }) {
   if (etat === "controle") return "Reçu. Contrôle du document…";
   if (etat === "coupe") return "Envoi interrompu : le réseau ne répond pas. Le fichier est gardé sur cet appareil et repartira tout seul.";
   return message;
+}
+
+/** What the control says: an advice stops nobody. */
+function remarque({ message, gravite }) {
+  if (gravite !== "conseil") return h("p", { class: "fr-message fr-message--error" }, message);
+  return h("p", { class: "fr-message fr-message--warning", "data-conseil": "" }, h("span", {}, h("strong", {}, "Conseil : "), message, " Vous pouvez continuer sans rien changer."));
 }
 
 function motsDuControle({ statut, anomalies }) {

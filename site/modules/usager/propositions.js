@@ -57,8 +57,10 @@ export function montrerPropositions(formulaire, demande, etape, preparer = () =>
   function reprendre() {
     preparer(valeurs);
     remplir(formulaire, valeurs);
+    // As if typed: errors go, the code postal proposes its commune, the birth date tells a minor.
+    for (const [nom] of differentes) formulaire.querySelector(`[name="${CSS.escape(nom)}"]`)?.dispatchEvent(new Event("input", { bubbles: true }));
+    for (const evenement of ["input", "change"]) formulaire.dispatchEvent(new Event(evenement, { bubbles: true }));
     for (const [nom] of differentes) marquer(formulaire, nom, sourceDe(nom));
-    formulaire.dispatchEvent(new Event("input", { bubbles: true }));
     zone.hidden = true;
     remplacer(zone);
     annoncer(`${differentes.length} champs remplis d'après vos documents : relisez-les.`);

@@ -100,6 +100,14 @@ def _tout_ouvrir(ecran: Ecran) -> None:
     ecran.page.evaluate("document.querySelectorAll('main details').forEach((un) => (un.open = true))")
 
 
+def _verifier(ecran: Ecran) -> None:
+    """A code that is not one: the page says so, and shows nothing of it but in its field."""
+    _tout_ouvrir(ecran)
+    ecran.page.locator("form[data-code] textarea").fill(HOSTILE)
+    ecran.cliquer("Vérifier ce code")
+    ecran.page.locator("[data-verdict] .fr-alert").wait_for()
+
+
 @dataclass(frozen=True)
 class Cas:
     """Who opens the page, on which demande, what he does there."""
@@ -118,6 +126,7 @@ CAS = {
     "/conditions/": Cas(),
     "/donnees-personnelles/": Cas(),
     "/plan/": Cas(),
+    "/verifier/": Cas("", geste=_verifier),
     "/compte/": Cas(),
     "/compte/activer/": ANONYME,
     "/compte/connexion/": ANONYME,

@@ -8,7 +8,16 @@ from playwright.sync_api import expect
 from infra.pages.contexte import euros
 from tests.e2e.navigateur.conftest import Ecran
 
-INFORMATIVES = ("/", "/aide/", "/accessibilite/", "/donnees-personnelles/", "/conditions/", "/plan/", "/404.html")
+INFORMATIVES = (
+    "/",
+    "/aide/",
+    "/accessibilite/",
+    "/donnees-personnelles/",
+    "/conditions/",
+    "/plan/",
+    "/verifier/",
+    "/404.html",
+)
 COMPTE = (
     "/compte/connexion/",
     "/compte/creer/",
