@@ -2,7 +2,7 @@
  * The one way to the API. What goes wrong is one of two errors: `Probleme` (the service answered no, in French) and
  * `HorsLigne` (nothing answered). A session that has ended is asked for again in place, then the call goes on.
  */
-import { jeton, reprendreLaSession } from "./session.js";
+import { AGENT, jeton, reprendreLaSession } from "./session.js";
 
 const ESSAIS = 3;
 const ATTENTE_MS = 30_000;
@@ -25,7 +25,9 @@ export class Probleme extends Error {
 /** Nothing answered: no network, or a service that can't be reached. */
 export class HorsLigne extends Error {
   constructor() {
-    super("Le service ne répond pas : vérifiez votre connexion à internet. Rien de ce que vous avez saisi n'est perdu.");
+    // What an agent writes is in the page only: it stands as long as the page does.
+    const suite = AGENT ? "Ne rechargez pas : ce que vous avez écrit est encore à l'écran. Réessayez." : "Rien de ce que vous avez saisi n'est perdu.";
+    super(`Le service ne répond pas : vérifiez votre connexion à internet. ${suite}`);
   }
 }
 
@@ -118,5 +120,6 @@ export function nouvelleCle() {
 /** What to tell the person of any error. */
 export function enClair(faute) {
   if (faute instanceof Probleme || faute instanceof HorsLigne) return faute.message;
-  return "La page a rencontré une difficulté inattendue. Rechargez-la : ce que vous avez saisi est conservé.";
+  const suite = AGENT ? "Ne la rechargez pas : ce que vous avez écrit est encore à l'écran. Réessayez." : "Rechargez-la : ce que vous avez saisi est conservé.";
+  return `La page a rencontré une difficulté inattendue. ${suite}`;
 }

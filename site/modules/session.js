@@ -11,6 +11,7 @@ export const AGENT = location.pathname.startsWith("/agent/");
 const CLE = AGENT ? "session-agent" : "session-usager";
 /** Where one signs in on this site. */
 export const CONNEXION = AGENT ? "/agent/connexion/" : "/compte/connexion/";
+const CONSERVE = AGENT ? "Ne rechargez pas : ce que vous avez écrit est encore à l'écran." : "Ce que vous avez saisi est conservé.";
 const PREVENIR_MS = 5 * 60_000;
 const PROLONGER_MS = 20 * 60_000;
 const ACTIVITE_MS = 2 * 60_000;
@@ -31,9 +32,11 @@ export function jeton() {
 }
 
 /** Sign in; raises `Probleme` as the API does. Copies left by somebody else on this browser go. */
-export async function ouvrirSession(identifiant, mot_de_passe) {
-  const ouverte = await appeler("POST", "/api/sessions", { corps: { identifiant, mot_de_passe }, anonyme: true });
-  if (!AGENT && proprietaire() !== identifiant) await oublierTout(identifiant);
+export async function ouvrirSession(saisi, mot_de_passe) {
+  // The service takes an identifiant in any case: the same person must be known as such, or their copies would go.
+  const identifiant = saisi.trim().toLowerCase();
+  const ouverte = await appeler("POST", "/api/sessions", { corps: { identifiant: saisi, mot_de_passe }, anonyme: true });
+  if (!AGENT && proprietaire()?.toLowerCase() !== identifiant) await oublierTout(identifiant);
   garder({ ...ouverte, identifiant });
   return ouverte;
 }
@@ -104,7 +107,6 @@ function demander(ancienne) {
           bouton.disabled = true;
           try {
             await ouvrirSession(ancienne.identifiant, mot.value);
-            dialogue.close();
             dialogue.remove();
             suite();
           } catch (faute) {
@@ -116,7 +118,7 @@ function demander(ancienne) {
           }
         },
       },
-      h("p", {}, "Votre session est terminée. Tout ce que vous avez saisi est conservé sur cet appareil : saisissez votre mot de passe pour continuer là où vous étiez."),
+      h("p", {}, `Votre session est terminée. ${CONSERVE} Saisissez votre mot de passe pour continuer là où vous étiez.`),
       h("p", {}, "Identifiant : ", h("strong", {}, ancienne.identifiant)),
       h("div", { class: "fr-input-group" }, h("label", { class: "fr-label", for: "reprise-mot" }, "Mot de passe"), mot, message),
       h("div", { class: "fr-btns-group fr-btns-group--inline fr-mt-2w" }, bouton, h("button", { class: "fr-btn fr-btn--secondary", type: "button", onclick: () => fermerSession() }, "Quitter")),
@@ -137,6 +139,8 @@ export function ouvrirDialogue(titre, contenu, { refermable = true, fermeture = 
   dialogue.append(entete, contenu);
   dialogue.addEventListener("cancel", (evenement) => refermable || evenement.preventDefault());
   dialogue.addEventListener("close", () => {
+    // The browser honours a second Escape whatever the page says: a dialog that may not be closed comes back.
+    if (!refermable && dialogue.isConnected) return dialogue.showModal();
     dialogue.remove();
     fermeture();
   });
@@ -178,21 +182,42 @@ async function prolonger() {
     const neuve = await appeler("POST", "/api/sessions/renouvellement");
     garder({ ...session(), ...neuve });
     avertissement?.close();
+    return true;
   } catch {
-    // Asked again at the next look, and the dialog tells when it can't be.
+    // Asked again at the next look; who pressed « Rester connecté » is told.
+    return false;
   }
 }
 
 function avertir(reste) {
-  const minutes = Math.max(1, Math.ceil(reste / 60_000));
+  const delai = h("p", {});
+  const message = h("p", { class: "fr-error-text", role: "alert", hidden: true });
+  const dire = (ms) => {
+    const minutes = Math.max(1, Math.ceil(ms / 60_000));
+    remplacer(delai, `Sans action de votre part, elle se termine dans ${minutes} minute${minutes > 1 ? "s" : ""}. ${CONSERVE}`);
+  };
+  const rester = async () => {
+    message.hidden = true;
+    if (await prolonger()) return;
+    remplacer(message, "Pas de réseau : réessayez.");
+    message.hidden = false;
+  };
+  dire(reste);
+  const minuterie = setInterval(() => session() && dire(new Date(session().expire_le) - Date.now()), 15_000);
   avertissement = ouvrirDialogue(
     "Votre session va se terminer",
     h(
       "div",
       {},
-      h("p", {}, `Sans action de votre part, elle se termine dans ${minutes} minute${minutes > 1 ? "s" : ""}. Ce que vous avez saisi est conservé.`),
-      h("div", { class: "fr-btns-group fr-btns-group--inline" }, h("button", { class: "fr-btn", type: "button", onclick: prolonger }, "Rester connecté"), h("button", { class: "fr-btn fr-btn--secondary", type: "button", onclick: () => fermerSession() }, "Me déconnecter")),
+      delai,
+      message,
+      h("div", { class: "fr-btns-group fr-btns-group--inline" }, h("button", { class: "fr-btn", type: "button", onclick: rester }, "Rester connecté"), h("button", { class: "fr-btn fr-btn--secondary", type: "button", onclick: () => fermerSession() }, "Me déconnecter")),
     ),
-    { fermeture: () => (avertissement = null) },
+    {
+      fermeture: () => {
+        clearInterval(minuterie);
+        avertissement = null;
+      },
+    },
   );
 }

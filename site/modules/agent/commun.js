@@ -7,10 +7,25 @@ import { exigerSession, motsDesAutorites } from "../session.js";
 export async function exigerAgent(...roles) {
   const ouverte = await exigerSession();
   if (roles.length === 0 || roles.includes(ouverte.profil)) return ouverte;
+  return reserver();
+}
+
+/** The page is for others: say so, and the way back. @returns never */
+export function reserver() {
   const lien = h("p", {}, h("a", { class: "fr-link", href: "/agent/" }, "Revenir à la corbeille"));
   remplacer(trouver("main > div"), h("h1", {}, "Page réservée"), alerte("warning", null, "Votre rôle ne permet pas d'ouvrir cette page.", lien));
   charge();
   return new Promise(() => {});
+}
+
+/** What the address names; a malformed one names nothing that exists. */
+export function ancre() {
+  const brute = location.hash.slice(1);
+  try {
+    return decodeURIComponent(brute);
+  } catch {
+    return brute;
+  }
 }
 
 /** Where a demande is opened: the dossier, or its contrôle for an operator of the CTN. */

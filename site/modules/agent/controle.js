@@ -4,14 +4,16 @@ import { alerte, charge, h, remplacer, tous, trouver } from "../dom.js";
 import { aLEnvoi } from "../formulaire.js";
 import { MOTIFS_COURTS } from "../referentiel.js";
 import { ouvrirDialogue } from "../session.js";
-import { direLaFaute, exigerAgent, liste, resumeErreurs } from "./commun.js";
+import { ancre, direLaFaute, exigerAgent, liste, resumeErreurs } from "./commun.js";
 import { raisonDuDoute } from "./doute.js";
 
 const A_JUGER = new Set(["a_verifier", "refusee"]);
+const IDENTIFIANT = /^[0-9a-f]{32}$/;
 const ETATS = { valide: "Contrôlée automatiquement", acceptee: "Acceptée" };
 
 await exigerAgent("ctn");
-const chemin = `/api/instruction/demandes/${encodeURIComponent(location.hash.slice(1))}`;
+const id = ancre();
+const chemin = `/api/instruction/demandes/${id}`;
 const formulaire = trouver("#controle");
 const motifsDUnComplement = tous("option", trouver("[data-motifs-complement]").content).map((option) => ({ code: option.value, libelle: option.textContent }));
 let version = 0;
@@ -120,6 +122,7 @@ function demanderAlUsager(pieces) {
 }
 
 async function montrer() {
+  if (!IDENTIFIANT.test(id)) throw new Probleme(404, { detail: "Cette demande n'existe pas, ou ne relève pas de votre service." });
   await appeler("POST", `${chemin}/prise-en-charge`);
   const [dossier, listes] = await Promise.all([appeler("GET", chemin), appeler("GET", "/api/instruction/motifs")]);
   const { demande } = dossier;

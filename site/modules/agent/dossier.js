@@ -1,8 +1,8 @@
 /** The dossier on one screen: the SNPC beside the demande, the pièces, the history, messages, notes, and the decisions. */
-import { appeler } from "../api.js";
+import { appeler, Probleme } from "../api.js";
 import { alerte, charge, h, remplacer, trouver } from "../dom.js";
 import { MOTIFS_COURTS } from "../referentiel.js";
-import { direLaFaute, exigerAgent, lienDe } from "./commun.js";
+import { ancre, direLaFaute, exigerAgent, lienDe, reserver } from "./commun.js";
 import { montrerLesActions } from "./dossier/actions.js";
 import { montrerLeBail, veillerSurLeBail } from "./dossier/bail.js";
 import { direFait } from "./dossier/decisions.js";
@@ -16,6 +16,7 @@ import { brancherConsulter, montrerSnpc } from "./dossier/snpc.js";
 import { brancherLaSuspension } from "./dossier/suspension.js";
 
 const DU_SNPC = "dossier=";
+const NUMERO_DOSSIER = /^[0-9A-Z]{6,15}$/;
 const ouverte = await exigerAgent();
 // An operator of the CTN judges pièces elsewhere, on the same demande.
 if (ouverte.profil === "ctn" && !location.hash.startsWith(`#${DU_SNPC}`)) location.replace(`/agent/controle/${location.hash}`);
@@ -35,11 +36,13 @@ charge();
 
 /** The demande that the address names, by its id or by the number of a dossier of the SNPC; null when one is to choose. */
 async function identifiant() {
-  const ancre = decodeURIComponent(location.hash.slice(1));
-  if (!ancre.startsWith(DU_SNPC)) return ancre;
+  const nomme = ancre();
+  if (!nomme) return sansDossier("Aucune demande n'est indiquée. Choisissez-en une dans la corbeille, ou cherchez-la.");
+  if (!nomme.startsWith(DU_SNPC)) return nomme;
   // The SNPC shows it in two parts: « 13572A 7654 ».
-  const numero_dossier = ancre.slice(DU_SNPC.length).replace(/\s/g, "");
-  const { elements, curseur } = await appeler("POST", "/api/instruction/recherches", { corps: { numero_dossier } });
+  const numero_dossier = nomme.slice(DU_SNPC.length).replace(/\s/g, "");
+  if (!NUMERO_DOSSIER.test(numero_dossier)) return sansDossier("Ce numéro de dossier n'a pas la bonne forme : il comporte 6 à 15 chiffres et majuscules.");
+  const { elements, curseur } = await chercher(numero_dossier);
   if (elements.length === 1 && !curseur) {
     // From now on the address names the demande, and no longer the person's dossier.
     history.replaceState(null, "", `#${elements[0].id}`);
@@ -47,6 +50,25 @@ async function identifiant() {
   }
   if (elements.length === 0) remplacer(trouver("[data-avis]"), alerte("info", null, "Aucune demande de votre service ne porte ce numéro de dossier."));
   else choisir(elements, curseur);
+  return null;
+}
+
+async function chercher(numero_dossier) {
+  try {
+    return await appeler("POST", "/api/instruction/recherches", { corps: { numero_dossier } });
+  } catch (faute) {
+    if (faute instanceof Probleme && faute.statut === 403) return reserver();
+    throw faute;
+  }
+}
+
+/** The address names no demande: why, and where they are found. @returns null */
+function sansDossier(pourquoi) {
+  const liens = [
+    ["/agent/", "Aller à la corbeille"],
+    ["/agent/recherche/", "Chercher une demande"],
+  ].map(([href, mots]) => h("li", {}, h("a", { class: "fr-link", href }, mots)));
+  remplacer(trouver("[data-avis]"), alerte("info", null, pourquoi, h("ul", {}, liens)));
   return null;
 }
 

@@ -31,7 +31,7 @@ export function lienVers(etape, id) {
 
 /** The demande that this page is about, by the fragment; without one, the list of demandes. */
 export function identifiantDemande() {
-  const id = decodeURIComponent(location.hash.slice(1));
+  const id = location.hash.slice(1);
   if (/^[0-9A-Za-z-]{8,64}$/.test(id)) return id;
   location.replace("/demandes/");
   return null;
@@ -142,44 +142,67 @@ export function etapeFormulaire({
   const etat = trouver("[data-etat-saisie]");
   const cleCopie = `saisie:${id}:${etape}`;
   const chemin = `/api/demandes/${id}/${page}`;
+  // What the form stands on: the version and the answers of the service that it was filled with, or last sent to.
   let version;
+  let base = new Map();
   let brouillon = true;
-  let touche = false;
-  let attente = null;
-  let envoi = null;
+  let touche = false; // the person has typed: the form is not filled over it
+  let choix = false; // he has to choose between here and elsewhere: nothing is sent meanwhile
+  let attente = null; // the timer of the next saving
+  let envoi = null; // the saving under way
+  formulaire.inert = true; // until it was filled once: what is typed on an empty form would empty the step
 
   const dire = (texte, genre = "") => {
     remplacer(etat, texte);
     etat.dataset.genre = genre;
   };
-  const suivre = (demande) => {
+  const poser = (demande) => {
     version = demande.version;
+    base = new Map(aplatir(demande.etapes[etape]?.donnees));
+  };
+  const suivre = (demande) => {
+    poser(demande);
     montrerStepper(retenir(demande), page);
   };
+  /** Keep what is typed in this browser, with what it stands on. */
+  const garder = () => garderCopie(cleCopie, { saisi: lire(formulaire), version, base: [...base] });
+  const inchange = (brut) => JSON.stringify(lire(formulaire)) === JSON.stringify(brut);
 
+  /** Fill the form; called with the demande as last seen, then as it now is. What is typed meanwhile stays, on what it stood on. */
   const montrer = (demande, fraiche) => {
-    version = demande.version;
     brouillon = demande.statut === "brouillon";
     if (!ouverte(demande)) return void location.replace(`/demande/suivi/#${id}`);
     montrerStepper(demande, page);
     selon(demande);
     if (touche) return;
+    poser(demande);
     const donnees = demande.etapes[etape]?.donnees;
     const copie = lireCopie(cleCopie);
+    // Before the values, to make room for them (prénoms); then with them, to show what depends on them.
     apres(demande, donnees);
     remplir(formulaire, donnees);
     if (copie) {
+      apres(demande, copie.saisi);
       remplir(formulaire, copie.saisi);
-      dire(fraiche ? "Votre saisie non enregistrée a été reprise de cet appareil." : "", "info");
-      if (fraiche) planifier();
+      if (fraiche) reprendre(demande, copie);
     }
     apres(demande, copie?.saisi ?? donnees);
+    formulaire.inert = false;
   };
+
+  /** Words of an earlier visit that the service never had: they go on, unless the step has been answered elsewhere since. */
+  function reprendre(demande, copie) {
+    const differents = copie.version === demande.version ? [] : differences(new Map(copie.base ?? []), demande);
+    if (differents.length > 0) return proposer(demande, differents);
+    dire("Votre saisie non enregistrée a été reprise de cet appareil.", "info");
+    planifier();
+  }
+
   ouvrirDemande(id, montrer, ouverte);
 
   formulaire.addEventListener("input", () => {
     touche = true;
-    garderCopie(cleCopie, { saisi: lire(formulaire) });
+    garder();
     dire(brouillon ? "Gardé sur cet appareil…" : "Gardé sur cet appareil. Enregistrez pour l'envoyer.");
     planifier();
   });
@@ -194,7 +217,7 @@ export function etapeFormulaire({
   /** Only a draft is saved as one types: what was deposited changes when one says so. */
   function planifier() {
     clearTimeout(attente);
-    if (!brouillon) return;
+    if (!brouillon || choix) return;
     attente = setTimeout(garderBrouillon, FRAPPE_MS);
   }
 
@@ -202,13 +225,14 @@ export function etapeFormulaire({
   async function garderBrouillon() {
     clearTimeout(attente);
     attente = null;
+    if (choix) return;
     if (envoi) return void envoi.then(planifier);
-    const saisi = corps(lire(formulaire));
-    envoi = envoyerBrouillon(saisi).catch(direGarde).finally(() => (envoi = null));
+    envoi = envoyerBrouillon(lire(formulaire)).catch(direGarde).finally(() => (envoi = null));
     await envoi;
   }
 
-  async function envoyerBrouillon(saisi, refuses = []) {
+  async function envoyerBrouillon(brut, refuses = []) {
+    const saisi = corps(structuredClone(brut));
     try {
       dire("Enregistrement…");
       const demande = await appeler("PUT", `${chemin}/brouillon`, { corps: sans(saisi, refuses), version });
@@ -219,10 +243,13 @@ export function etapeFormulaire({
         if (refuse) montrerErreur(formulaire, refuse.champ, refuse.message);
         else if (lit(saisi, nom) !== undefined) effacerErreur(formulaire, nom, { valide: true });
       }
-      if (refuses.length === 0) oublierCopie(cleCopie);
-      dire(refuses.length === 0 ? "Tout ce que vous avez saisi est enregistré." : "Enregistré, sauf ce qui est à corriger (gardé sur cet appareil).", "ok");
+      // Words typed while it was on its way are only here.
+      const tout = refuses.length === 0 && inchange(brut);
+      if (tout) oublierCopie(cleCopie);
+      else garder();
+      dire(tout ? "Tout ce que vous avez saisi est enregistré." : refuses.length > 0 ? "Enregistré, sauf ce qui est à corriger (gardé sur cet appareil)." : "Gardé sur cet appareil…", tout || refuses.length > 0 ? "ok" : "");
     } catch (faute) {
-      if (faute instanceof Probleme && faute.statut === 422 && faute.erreurs.length > refuses.length) return void (await envoyerBrouillon(saisi, faute.erreurs));
+      if (faute instanceof Probleme && faute.statut === 422 && faute.erreurs.length > refuses.length) return void (await envoyerBrouillon(brut, faute.erreurs));
       if (!(faute instanceof Probleme && faute.statut === 412)) throw faute;
       if (!(await rapprocher())) planifier();
     }
@@ -237,12 +264,18 @@ export function etapeFormulaire({
     clearTimeout(attente);
     attente = null;
     await envoi;
+    if (choix) {
+      trouver("[data-conflit]").focus();
+      return null;
+    }
     for (let essai = 1; ; essai += 1) {
       try {
-        const demande = await appeler("PUT", chemin, { corps: corps(lire(formulaire)), version });
-        oublierCopie(cleCopie);
-        touche = false;
+        const brut = lire(formulaire);
+        const demande = await appeler("PUT", chemin, { corps: corps(structuredClone(brut)), version });
         suivre(demande);
+        touche = !inchange(brut);
+        if (touche) garder();
+        else oublierCopie(cleCopie);
         return demande;
       } catch (faute) {
         if (!(faute instanceof Probleme && faute.statut === 412) || essai >= 3) throw faute;
@@ -257,32 +290,59 @@ export function etapeFormulaire({
    */
   async function rapprocher() {
     const demande = await appeler("GET", `/api/demandes/${id}`);
+    const differents = differences(base, demande);
     suivre(demande);
-    const ici = new Map(aplatir(lire(formulaire)));
-    const ailleurs = new Map(aplatir(demande.etapes[etape]?.donnees));
-    const champs = new Set(tous("[data-champ]", formulaire).map((groupe) => groupe.dataset.champ));
-    const saisi = (nom) => champs.has(nom) || champs.has(nom.split(".")[0]);
-    const differents = [...ailleurs].filter(([nom, valeur]) => saisi(nom) && ici.get(nom) !== valeur);
     if (differents.length > 0) proposer(demande, differents);
     return differents.length > 0;
   }
 
+  /** The answers of `demande` that have changed since `depuis`, and are not what the form says: `[[nom, valeur], …]`. */
+  function differences(depuis, demande) {
+    const ici = new Map(aplatir(lire(formulaire)));
+    const ailleurs = new Map(aplatir(demande.etapes[etape]?.donnees));
+    const champs = new Set(tous("[data-champ]", formulaire).map((groupe) => groupe.dataset.champ));
+    const saisi = (nom) => champs.has(nom) || champs.has(nom.split(".")[0]);
+    const noms = new Set([...depuis.keys(), ...ailleurs.keys()].filter(saisi));
+    return [...noms].filter((nom) => ailleurs.get(nom) !== depuis.get(nom) && ailleurs.get(nom) !== ici.get(nom)).map((nom) => [nom, ailleurs.get(nom)]);
+  }
+
   function proposer(demande, differents) {
     const zone = trouver("[data-conflit]");
+    choix = true;
+    clearTimeout(attente);
+    attente = null;
+    dire("Choisissez d'abord quelles réponses garder : rien n'est envoyé en attendant.", "attente");
     const fermer = () => {
+      choix = false;
       zone.hidden = true;
       remplacer(zone);
+    };
+    const garderIci = () => {
+      fermer();
+      garder();
+      planifier();
+    };
+    const reprendreAilleurs = () => {
+      const donnees = demande.etapes[etape]?.donnees;
+      fermer();
+      formulaire.reset();
+      apres(demande, donnees);
+      remplir(formulaire, donnees);
+      apres(demande, donnees);
+      touche = false;
+      oublierCopie(cleCopie);
+      dire("Les réponses enregistrées ailleurs sont reprises.", "ok");
     };
     remplacer(
       zone,
       h("h2", { class: "fr-alert__title" }, "Cette étape a été modifiée ailleurs"),
       h("p", {}, "Un autre onglet ou un autre appareil a enregistré d'autres réponses. Rien n'est perdu : choisissez celles à garder."),
-      h("ul", {}, differents.map(([nom, valeur]) => h("li", {}, `Ailleurs, ${libelleDe(formulaire, nom)} : « ${valeur} »`))),
+      h("ul", {}, differents.map(([nom, valeur]) => h("li", {}, `Ailleurs, ${libelleDe(formulaire, nom)} : ${valeur === undefined ? "rien" : `« ${valeur} »`}`))),
       h(
         "div",
         { class: "fr-btns-group fr-btns-group--inline fr-mt-2w" },
-        h("button", { class: "fr-btn", type: "button", onclick: () => (fermer(), planifier()) }, "Garder ce qui est écrit ici"),
-        h("button", { class: "fr-btn fr-btn--secondary", type: "button", onclick: () => (remplir(formulaire, demande.etapes[etape]?.donnees), apres(demande, demande.etapes[etape]?.donnees), oublierCopie(cleCopie), fermer(), dire("Les réponses enregistrées ailleurs sont reprises.", "ok")) }, "Reprendre les réponses d'ailleurs"),
+        h("button", { class: "fr-btn", type: "button", onclick: garderIci }, "Garder ce qui est écrit ici"),
+        h("button", { class: "fr-btn fr-btn--secondary", type: "button", onclick: reprendreAilleurs }, "Reprendre les réponses d'ailleurs"),
       ),
     );
     zone.hidden = false;
@@ -301,7 +361,7 @@ export function etapeFormulaire({
     try {
       dire("Enregistrement…");
       const demande = await enregistrer();
-      if (!demande) return dire("");
+      if (!demande) return;
       for (const groupe of tous("[data-champ]", formulaire)) effacerErreur(formulaire, groupe.dataset.champ, { valide: Boolean(lit(lire(formulaire), groupe.dataset.champ)) });
       trouver("[data-resume-erreurs]").hidden = true;
       if (demande.a_reprendre?.length) garderCopie(`reprendre:${id}`, demande.a_reprendre);

@@ -103,5 +103,9 @@ def test_une_demande_qui_n_est_pas_a_controler_le_dit(ecran: Any) -> None:
     un = ecran()
     entrer(un, "ctn.543")
     un.ouvrir(f"/agent/controle/#{'0' * 32}")
-    expect(un.page.locator("[data-avis] .fr-alert--error")).to_be_visible()
+    expect(un.page.locator("[data-avis] .fr-alert--error")).to_contain_text("Cette demande n'existe pas")
     un.accessible("demande introuvable")
+    for ancre in ("", "#%", "#zzz"):
+        un.page.goto("about:blank")
+        un.ouvrir(f"/agent/controle/{ancre}")
+        expect(un.page.locator("[data-avis] .fr-alert--error")).to_contain_text("Cette demande n'existe pas")

@@ -159,6 +159,30 @@ def test_les_deux_vues_se_conduisent_chacune_et_montrent_deux_versions(
     expect(e.page.get_by_role("button", name="Pleine page")).to_have_attribute("aria-pressed", "false")
 
 
+def test_une_image_qui_ne_vient_pas_se_redemande(ecran: Callable[..., Ecran], vie: Vie) -> None:
+    e = ecran(bureau=True)
+    entrer(e, "agent.543")
+    lien = "**/api/instruction/demandes/*/pieces/*/pages/*"
+    e.page.route(lien, lambda route: route.fulfill(json={"url": f"{e.url}/absente.jpg"}))
+    e.ouvrir(f"/agent/dossier/#{vie.id}")
+    legende = e.page.locator("[data-vue='0'] [data-legende]")
+    expect(legende).to_contain_text("l'image n'a pas pu être affichée")
+    expect(e.page.locator("[data-vue='0']")).not_to_contain_text("absente.jpg")
+    for outil in ("Agrandir", "Tourner", "Ajuster"):
+        e.page.locator("[data-vue='0']").get_by_role("button", name=outil).click()
+    e.accessible("image non affichée")
+    e.page.unroute(lien)
+    e.page.route(lien, lambda route: route.fulfill(status=404, json={"detail": "Cette page n'existe pas."}))
+    legende.get_by_role("button", name="Réessayer").click()
+    expect(legende).to_contain_text("Cette page n'existe pas.")
+    e.page.unroute(lien)
+    legende.get_by_role("button", name="Réessayer").click()
+    expect(legende).not_to_contain_text("pas pu")
+    expect(legende).to_contain_text("page 1 sur")
+    expect(e.page.locator("[data-vue='0']")).not_to_contain_text("non affichée")
+    expect(e.page.get_by_label("Pièce de la première vue")).to_be_focused()
+
+
 def test_on_suspend_en_designant_des_lignes_puis_on_corrige(ouvrir: Callable[..., Ecran], vie: Vie) -> None:
     e = ouvrir(vie.id)
     e.cliquer("Prendre en charge")
@@ -170,6 +194,8 @@ def test_on_suspend_en_designant_des_lignes_puis_on_corrige(ouvrir: Callable[...
     e.cliquer("Suspendre la demande")
     resume = e.page.locator("[data-suspension] [data-resume-erreurs]")
     expect(resume).to_contain_text("Motif pour « Nom de la voie »")
+    for mots in ("Choisissez un motif.", "Écrivez un message à l'usager."):
+        expect(resume).to_contain_text(mots)
     e.accessible("suspension, avec des erreurs")
     e.page.locator("[data-motif-de='adresse.nom_voie'] select").select_option("inexacte")
     for cible in ("photo_signature", identite, "avis_medical"):
@@ -310,8 +336,6 @@ def test_la_demande_a_change_depuis_la_lecture(ouvrir: Callable[..., Ecran], vie
 def test_un_collegue_a_pris_la_demande(ouvrir: Callable[..., Ecran], vie: Vie) -> None:
     e = ouvrir(vie.id)
     vie.chef.prendre(vie.id)
-    e.cliquer("Prendre en charge")
-    _avis(e, "traite cette demande")
     e.page.get_by_role("button", name="Suspendre").first.click()
     _cocher(e, "adresse.commune")
     _envoyer(e, "Quelle commune ?")
@@ -326,6 +350,18 @@ def test_un_collegue_a_pris_la_demande(ouvrir: Callable[..., Ecran], vie: Vie) -
     vie.chef.rendre(vie.id)
     e.cliquer("Suspendre la demande")
     _avis(e, "La demande a été suspendue.")
+
+
+def test_une_action_refusee_montre_ce_qui_reste_possible(ouvrir: Callable[..., Ecran], vie: Vie) -> None:
+    e = ouvrir(vie.id)
+    e.page.locator("#notes-texte").fill("À revoir.")
+    vie.chef.prendre(vie.id)
+    e.cliquer("Prendre en charge")
+    _avis(e, "traite cette demande")
+    expect(e.page.locator("[data-bail]")).to_contain_text("pas décider")
+    expect(e.page.locator("[data-actions] button")).to_have_text([RELIRE])
+    expect(e.page.locator("#notes-texte")).to_have_value("À revoir.")
+    vie.chef.rendre(vie.id)
 
 
 def test_la_prise_en_charge_se_prolonge_tant_qu_on_travaille(ouvrir: Callable[..., Ecran], vie: Vie) -> None:
@@ -453,6 +489,33 @@ def test_le_lien_du_snpc_ouvre_par_le_numero_de_dossier(ecran: Callable[..., Ecr
     e.page.get_by_role("link", name=vies[1].numero).click()
     expect(e.page.locator("[data-information]")).to_contain_text(numero)
     assert e.page.url.endswith(f"#{vies[1].id}")
+
+
+def test_une_adresse_qui_ne_nomme_aucune_demande_le_dit(ecran: Callable[..., Ecran]) -> None:
+    e = ecran()
+    entrer(e, "agent.543")
+    for ancre, mots in (
+        ("", "Aucune demande n'est indiquée"),
+        ("#dossier=zzz", "n'a pas la bonne forme"),
+        ("#%", "Cette demande n'existe pas"),
+    ):
+        e.page.goto("about:blank")
+        e.ouvrir(f"/agent/dossier/{ancre}")
+        _avis(e, mots)
+        e.accessible(mots)
+    e.ouvrir("/agent/dossier/#dossier=zzz")
+    expect(e.page.locator("[data-avis]").get_by_role("link")).to_have_text(
+        ["Aller à la corbeille", "Chercher une demande"]
+    )
+
+
+def test_le_lien_du_snpc_est_reserve_a_qui_cherche(ecran: Callable[..., Ecran]) -> None:
+    e = ecran()
+    entrer(e, "ctn.543")
+    e.ouvrir("/agent/dossier/#dossier=13572A7654")
+    expect(e.page.get_by_role("heading", name="Page réservée")).to_be_visible()
+    expect(e.page.locator("main").get_by_role("link", name="Revenir à la corbeille")).to_be_visible()
+    e.accessible("page réservée")
 
 
 def test_ce_que_des_gens_ont_ecrit_n_est_que_du_texte(url: str, ouvrir: Callable[..., Ecran]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.acteurs import Usager
 from tests.e2e.navigateur.conftest import Ecran
@@ -97,6 +97,96 @@ def test_deux_onglets_sur_une_demande_ne_s_ecrasent_pas(etape: Callable[..., Ecr
     un.cliquer("Garder ce qui est écrit ici")
     expect(un.page.locator(ETAT)).to_have_attribute("data-genre", "ok")
     assert _tenu_par_le_service(usager, un, "adresse")["nom_voie"] == "de la Poste"
+
+
+def test_tant_qu_on_n_a_pas_choisi_rien_n_est_envoye(etape: Callable[..., Ecran], usager: Usager) -> None:
+    un = etape("adresse")
+    autre = etape("adresse", un.page.url.split("#")[1])
+    autre.page.locator("[name=nom_voie]").fill("du Pas")
+    expect(autre.page.locator(ETAT)).to_have_attribute("data-genre", "ok")
+    un.page.locator("[name=nom_voie]").fill("de la Poste")
+    expect(un.page.locator("[data-conflit]")).to_contain_text("du Pas")
+    envois: list[str] = []
+    un.page.on("request", lambda requete: envois.append(requete.method))
+    un.page.locator("[name=complement]").fill("2e étage")
+    # The timer of the saving is shorter than the time in which this other tab saves twice.
+    for rang in ("1", "2"):
+        autre.page.locator("[name=numero]").fill(rang)
+        expect(autre.page.locator(ETAT)).not_to_have_attribute("data-genre", "ok")
+        expect(autre.page.locator(ETAT)).to_have_attribute("data-genre", "ok")
+    assert "PUT" not in envois
+    un.cliquer("Reprendre les réponses d'ailleurs")
+    expect(un.page.locator("[name=nom_voie]")).to_have_value("du Pas")
+    expect(un.page.locator("[name=complement]")).to_have_value("")
+    assert _tenu_par_le_service(usager, un, "adresse")["nom_voie"] == "du Pas"
+
+
+def test_une_etape_ne_se_remplit_pas_avant_d_etre_lue(ecran: Callable[..., Ecran], usager: Usager) -> None:
+    id_ = brouillon(usager)["id"]
+    usager.client.enregistrer(id_, "adresse/brouillon", {"nom_voie": "du Pas", "commune": "Nancy"})
+    e = ecran()
+    signer(e, usager)
+    retenues: list[Route] = []
+    e.page.route(f"**/api/demandes/{id_}", lambda route: retenues.append(route))
+    with e.page.expect_request(f"**/api/demandes/{id_}"):
+        e.page.goto(f"{e.url}/demande/adresse/#{id_}")
+    expect(e.page.locator("form[data-etape-formulaire]")).to_have_attribute("inert", "")
+    retenues[0].continue_()
+    e.page.unroute(f"**/api/demandes/{id_}")
+    e.prete()
+    e.page.locator("[name=numero]").fill("3")
+    expect(e.page.locator(ETAT)).to_have_attribute("data-genre", "ok")
+    tenu = _tenu_par_le_service(usager, e, "adresse")
+    assert (tenu["numero"], tenu["nom_voie"], tenu["commune"]) == ("3", "du Pas", "Nancy")
+
+
+def test_ce_qui_est_tape_pendant_un_enregistrement_reste_sur_l_appareil(
+    etape: Callable[..., Ecran], usager: Usager
+) -> None:
+    e = etape("adresse")
+    retenus: list[Route] = []
+
+    def retenir(route: Route) -> None:
+        if retenus:
+            route.abort()
+        retenus.append(route)
+
+    e.page.route("**/adresse/brouillon", retenir)
+    with e.page.expect_request("**/adresse/brouillon"):
+        e.page.locator("[name=nom_voie]").fill("de la Poste")
+    e.page.locator("[name=complement]").fill("2e étage")
+    retenus[0].continue_()
+    expect(e.page.locator(ETAT)).to_contain_text("gardée sur cet appareil")
+    e.page.unroute("**/adresse/brouillon")
+    e.page.reload()
+    e.prete()
+    expect(e.page.locator("[name=complement]")).to_have_value("2e étage")
+    expect(e.page.locator(ETAT)).to_have_attribute("data-genre", "ok")
+    tenu = _tenu_par_le_service(usager, e, "adresse")
+    assert (tenu["nom_voie"], tenu["complement"]) == ("de la Poste", "2e étage")
+
+
+def test_des_mots_d_une_visite_passee_n_ecrasent_pas_ce_qui_a_ete_repondu_depuis(
+    etape: Callable[..., Ecran], usager: Usager
+) -> None:
+    e = etape("adresse")
+    id_ = e.page.url.split("#")[1]
+    e.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    e.page.context.set_offline(True)
+    e.page.locator("[name=nom_voie]").fill("de la Poste")
+    expect(e.page.locator(ETAT)).to_contain_text("gardée sur cet appareil")
+    fermee, e.page = e.page, e.page.context.new_page()
+    fermee.close()
+    usager.client.enregistrer(id_, "adresse/brouillon", {"nom_voie": "du Pas"})
+    e.page.context.set_offline(False)
+    e.page.goto(f"{e.url}/demande/adresse/#{id_}")
+    e.prete()
+    expect(e.page.locator("[data-conflit]")).to_contain_text("du Pas")
+    expect(e.page.locator("[name=nom_voie]")).to_have_value("de la Poste")
+    assert _tenu_par_le_service(usager, e, "adresse")["nom_voie"] == "du Pas"
+    e.cliquer("Garder ce qui est écrit ici")
+    expect(e.page.locator(ETAT)).to_have_attribute("data-genre", "ok")
+    assert _tenu_par_le_service(usager, e, "adresse")["nom_voie"] == "de la Poste"
 
 
 def test_un_champ_refuse_est_dit_a_cote_et_les_autres_sont_gardes(etape: Callable[..., Ecran], usager: Usager) -> None:

@@ -1,5 +1,5 @@
 /** What the agent may do of the demande in its present statut: each action, its words, its dialog. */
-import { appeler } from "../../api.js";
+import { appeler, Probleme } from "../../api.js";
 import { h, remplacer, trouver } from "../../dom.js";
 import { aLEnvoi } from "../../formulaire.js";
 import { QUI_TRAITE } from "../../referentiel.js";
@@ -37,13 +37,15 @@ function decisionsDe(page, statut) {
   );
 }
 
-/** An action without a form; the dossier is read again when it is done. */
+/** An action without a form; the dossier is read again when it is done, and when it is refused because it has moved. */
 async function agir(page, methode, action, succes, version) {
   try {
     const suite = await appeler(methode, `${page.chemin}/${action}`, { version });
     await page.relire();
     direFait(page, succes, suite);
   } catch (faute) {
+    // What may be done now is not what the buttons offer; without an answer to that, they stay.
+    if (faute instanceof Probleme && [409, 412].includes(faute.statut)) await page.relire().catch(() => {});
     direLaFaute(faute);
   }
 }

@@ -48,6 +48,7 @@ function placer(case_) {
   choix.id = etiquette.htmlFor = `motif-${case_.id}`;
   messages.id = `${choix.id}-messages`;
   choix.setAttribute("aria-describedby", messages.id);
+  choix.dataset.manque = "Choisissez un motif.";
   etiquette.firstChild.textContent = `Motif pour « ${libelle} » `;
   // A single motif is no choice.
   choix.value = choix.options.length === 2 ? choix.options[1].value : designes.get(cible);
@@ -65,7 +66,7 @@ function numeroter() {
   }
   const noms = rangees.map(({ dataset }) => lignes.get(dataset.motifDe).libelle);
   const compte = noms.length === 0 ? "Aucune ligne cochée." : `${noms.length} ligne${noms.length > 1 ? "s cochées" : " cochée"} : ${noms.join(", ")}.`;
-  trouver("[data-designes]").textContent = noms.length < MAX ? compte : `${compte} C'est le nombre le plus grand.`;
+  trouver("[data-designes]").textContent = noms.length < MAX ? compte : `${compte} Vous ne pouvez pas en cocher davantage.`;
   for (const case_ of tous("[data-designe]", formulaire)) case_.disabled = !case_.checked && noms.length >= MAX;
 }
 

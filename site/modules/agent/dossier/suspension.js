@@ -6,6 +6,7 @@ import { designerTout, montrerLesCases } from "./designation.js";
 
 const formulaire = trouver("form[data-suspension]");
 const message = trouver("#suspension-message");
+message.dataset.manque = "Écrivez un message à l'usager.";
 const delai = trouver("#suspension-delai-jours");
 /** Whether what is prepared corrects the open suspension; null when nothing is. */
 let correction = null;

@@ -14,6 +14,9 @@ document.head.append(regleDeja);
 const REGLAGES = { showNavigationControl: false, drawer: "canvas", animationTime: 0.3, gestureSettingsMouse: { clickToZoom: false }, gestureSettingsTouch: { pinchRotate: true } };
 const PAS_DE_ZOOM = 1.4;
 
+/** What stands where the image should be; the sentence beside the tools says what to do. */
+window.OpenSeadragon?.setString("Errors.OpenFailed", "Image non affichée");
+
 let chemin = "";
 let pieces = [];
 const vues = tous("[data-vue]").map(uneVue);
@@ -50,6 +53,23 @@ function uneVue(zone, rang) {
     legende.textContent = texte;
   }
 
+  function nouvelAfficheur() {
+    const afficheur = window.OpenSeadragon({ element: cadre, ...REGLAGES });
+    afficheur.addHandler("open-failed", () => vue.piece && direLEchec("l'image n'a pas pu être affichée."));
+    return afficheur;
+  }
+
+  /** The image or its link did not come: links are short-lived, another try asks for a new one. */
+  function direLEchec(phrase) {
+    const { piece, page } = vue;
+    const reessayer = () => {
+      choix.focus();
+      vue.montrer(piece.piece_id, page);
+    };
+    cadre.setAttribute("aria-label", `${piece.libelle}, page ${page} : image non affichée`);
+    remplacer(legende, `${piece.libelle}, page ${page} sur ${piece.pages} : ${phrase} `, h("button", { class: "fr-btn fr-btn--secondary fr-btn--sm", type: "button", onclick: reessayer }, "Réessayer"));
+  }
+
   vue.montrer = async (pieceId, page = 1) => {
     const piece = pieces.find(({ piece_id }) => piece_id === pieceId);
     if (!piece) return;
@@ -59,13 +79,13 @@ function uneVue(zone, rang) {
       const { url } = await appeler("GET", `${chemin}/pieces/${pieceId}/pages/${page}`);
       // Another page was asked for meanwhile: that one is shown.
       if (vue.piece.piece_id !== pieceId || vue.page !== page) return;
-      osd ??= window.OpenSeadragon({ element: cadre, ...REGLAGES });
+      osd ??= nouvelAfficheur();
       quarts = 0;
       osd.viewport?.setRotation(0, true);
       osd.open({ type: "image", url });
       dire();
     } catch (faute) {
-      legende.textContent = enClair(faute);
+      if (vue.piece?.piece_id === pieceId && vue.page === page) direLEchec(enClair(faute));
     }
   };
   vue.avancer = (pas) => {
@@ -75,14 +95,14 @@ function uneVue(zone, rang) {
     const autre = pieces[pieces.indexOf(vue.piece) + pas];
     if (autre) vue.montrer(autre.piece_id, pas > 0 ? 1 : autre.pages);
   };
-  vue.zoomer = (sens) => osd?.viewport.zoomBy(PAS_DE_ZOOM ** sens).applyConstraints();
+  vue.zoomer = (sens) => osd?.viewport?.zoomBy(PAS_DE_ZOOM ** sens).applyConstraints();
   vue.tourner = () => {
-    if (!osd) return;
+    if (!osd?.isOpen()) return;
     quarts = (quarts + 1) % 4;
     osd.viewport.setRotation(quarts * 90);
     dire();
   };
-  vue.ajuster = () => osd?.viewport.goHome();
+  vue.ajuster = () => osd?.viewport?.goHome();
   /** The pièces to choose among were read again: what is looked at stays. */
   vue.actualiser = () => {
     remplacer(choix, pieces.map((piece) => h("option", { value: piece.piece_id }, `${piece.libelle} – ${piece.nom_fichier}${piece.courante ? "" : " (version remplacée)"}`)));
