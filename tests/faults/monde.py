@@ -34,7 +34,7 @@ from chalicelib.demande.signature import signer
 from chalicelib.http import Identite
 from tests.appel import COMPTE_AWS, ENVIRONNEMENT, REGION, ContexteLambda, Resultat, appeler, charger
 from tests.contract.tables import aws_simule
-from tests.fakes.exterieur import FakePhotos, FakeProducteur, FakeSnpc
+from tests.fakes.exterieur import FakeAntiVirus, FakePhotos, FakeProducteur, FakeSnpc
 from tests.faults.automate import Automate, EchecDeTache, ExecutionTuee, Refus
 from tests.faults.pannes import EXECUTION, Distant, Injecteur, Panne, Tue
 
@@ -100,6 +100,7 @@ class Monde:
         self.injecteur.entracte = self._entracte
         self.automate = Automate(self)
         self.photos, self.snpc, self.producteur = FakePhotos(), FakeSnpc(), FakeProducteur()
+        self.antivirus = FakeAntiVirus()
         self.lettres_mortes: list[str] = []
         self.redits: list[str] = []
         self.panne_le: datetime | None = None
@@ -134,6 +135,7 @@ class Monde:
                 "nouvelle_cle": lambda: f"{self._alea.getrandbits(128):032x}",
                 "nouvelle_cle_de_piece": lambda: f"{self._alea.getrandbits(64):016x}",
                 "nouveau_numero": lambda: str(10**22 + self._alea.randrange(9 * 10**22)),
+                "antivirus": lambda: self.antivirus,
                 "photos": lambda: Distant("photos", self.photos, self.injecteur, *[ServiceIndisponible] * 2),
                 "snpc": lambda: Distant("snpc", self.snpc, self.injecteur, *[ServiceIndisponible] * 2),
                 "producteur": lambda: Distant(
