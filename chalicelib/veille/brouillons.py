@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from chalice import Blueprint
@@ -26,8 +27,9 @@ from chalicelib.demande.ports import Demandes
 from chalicelib.demande.ports_externes import Achat, Boutique
 from chalicelib.demande.vie import passer
 from chalicelib.fonctions import Fonction
-from chalicelib.observabilite import compter, journal_technique, publier_metriques, suivre
+from chalicelib.observabilite import journal_technique, suivre
 from chalicelib.settings import duree_du_jour
+from chalicelib.veille.passage import tourner
 
 bp = Blueprint(__name__)
 
@@ -43,12 +45,6 @@ FONCTION = Fonction(
 )
 
 AUTEUR = Auteur("systeme", "veille_brouillons")
-MARGE_MS = 15_000
-"""What the last draft may take: two answers of the shop would not come in less."""
-
-
-class VeilleIncomplete(Exception):
-    """Some drafts could not be looked at: the rest was, and these come first at the next run."""
 
 
 @dataclass
@@ -147,20 +143,9 @@ def _veiller_un(
 @bp.lambda_function(name="brouillons")
 def tache(evenement: dict[str, Any], contexte: Any) -> dict[str, int]:
     """One run of the schedule; answers the counts. Raises ``VeilleIncomplete`` when some drafts failed."""
-    try:
-        comptes = veiller(
-            wiring.demandes(),
-            wiring.boutique(),
-            datetime.now(UTC),
-            duree_du_jour(),
-            wiring.nouvel_id,
-            lambda: contexte.get_remaining_time_in_millis() > MARGE_MS,
-        )
-        for nom, nombre in comptes.items():
-            compter(f"brouillons_{nom}", nombre)
-        journal_technique.info("veille des brouillons", extra={"comptes": dict(comptes)})
-        if comptes["erreurs"]:
-            raise VeilleIncomplete(f"{comptes['erreurs']} brouillon(s) en échec")
-        return dict(comptes)
-    finally:
-        publier_metriques()
+    return tourner(
+        "veille des brouillons",
+        "brouillons",
+        contexte,
+        partial(veiller, wiring.demandes(), wiring.boutique(), datetime.now(UTC), duree_du_jour(), wiring.nouvel_id),
+    )

@@ -9,6 +9,7 @@ logged in since the account was read.
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from chalice import Blueprint
@@ -21,8 +22,9 @@ from chalicelib.demande.ports import Demandes
 from chalicelib.demande.ports_comptes import Comptes, EtatInattendu
 from chalicelib.demande.statuts import FINALS
 from chalicelib.fonctions import Fonction
-from chalicelib.observabilite import compter, journal_technique, publier_metriques, suivre
+from chalicelib.observabilite import journal_technique, suivre
 from chalicelib.settings import duree_du_jour
+from chalicelib.veille.passage import tourner
 
 bp = Blueprint(__name__)
 
@@ -38,11 +40,6 @@ FONCTION = Fonction(
 )
 
 PAGE = 25
-MARGE_MS = 15_000
-
-
-class VeilleIncomplete(Exception):
-    """Some accounts could not be looked at: the rest was, and these come first at the next run."""
 
 
 def veiller(
@@ -111,20 +108,9 @@ def _demande_en_cours(demandes: Demandes, compte: Compte) -> bool:
 @bp.lambda_function(name="veille_comptes")
 def tache(evenement: dict[str, Any], contexte: Any) -> dict[str, int]:
     """One run of the schedule; answers the counts. Raises ``VeilleIncomplete`` when some accounts failed."""
-    try:
-        bilan = veiller(
-            wiring.comptes(),
-            wiring.demandes(),
-            wiring.horloge(),
-            duree_du_jour(),
-            wiring.nouvel_id,
-            lambda: contexte.get_remaining_time_in_millis() > MARGE_MS,
-        )
-        for nom, nombre in bilan.items():
-            compter(f"comptes_{nom}", nombre)
-        journal_technique.info("veille des comptes", extra={"comptes": dict(bilan)})
-        if bilan["erreurs"]:
-            raise VeilleIncomplete(f"{bilan['erreurs']} compte(s) en échec")
-        return dict(bilan)
-    finally:
-        publier_metriques()
+    return tourner(
+        "veille des comptes",
+        "comptes",
+        contexte,
+        partial(veiller, wiring.comptes(), wiring.demandes(), wiring.horloge(), duree_du_jour(), wiring.nouvel_id),
+    )

@@ -7,6 +7,7 @@ once deposited keeps its pièces, whatever became of it: they are what was decid
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from chalice import Blueprint
@@ -14,7 +15,8 @@ from chalice import Blueprint
 from chalicelib import wiring
 from chalicelib.demande.ports import Demandes, Fichiers
 from chalicelib.fonctions import Fonction
-from chalicelib.observabilite import compter, journal_technique, publier_metriques
+from chalicelib.observabilite import journal_technique
+from chalicelib.veille.passage import tourner
 
 bp = Blueprint(__name__)
 
@@ -30,8 +32,6 @@ FONCTION = Fonction(
 
 APRES = timedelta(hours=1)
 """How long after its end a draft is purged: a control that was under way has ended, and wrote what it had to."""
-
-MARGE_MS = 15_000
 
 
 class PurgeIncomplete(Exception):
@@ -60,18 +60,10 @@ def purger(
 @bp.lambda_function(name="purge")
 def tache(evenement: dict[str, Any], contexte: Any) -> dict[str, int]:
     """One run of the schedule; answers the counts. Raises ``PurgeIncomplete`` when some demandes failed."""
-    try:
-        comptes = purger(
-            wiring.demandes(),
-            wiring.fichiers(),
-            datetime.now(UTC),
-            lambda: contexte.get_remaining_time_in_millis() > MARGE_MS,
-        )
-        for nom, nombre in comptes.items():
-            compter(f"brouillons_{nom}", nombre)
-        journal_technique.info("purge des brouillons", extra={"comptes": dict(comptes)})
-        if comptes["erreurs"]:
-            raise PurgeIncomplete(f"{comptes['erreurs']} demande(s) en échec")
-        return dict(comptes)
-    finally:
-        publier_metriques()
+    return tourner(
+        "purge des brouillons",
+        "brouillons",
+        contexte,
+        partial(purger, wiring.demandes(), wiring.fichiers(), datetime.now(UTC)),
+        PurgeIncomplete,
+    )

@@ -15,7 +15,8 @@ from chalicelib.demande.modeles import Demande, EtatPaiement, EtatTimbre, Motif,
 from chalicelib.demande.ports import Modification
 from chalicelib.demande.verification import chaine_intacte
 from chalicelib.veille import purge
-from chalicelib.veille.brouillons import VeilleIncomplete, tache, veiller
+from chalicelib.veille.brouillons import tache, veiller
+from chalicelib.veille.passage import VeilleIncomplete
 from tests.appel import ContexteLambda
 from tests.compteur import AppelAws, compter_appels
 from tests.contract.tables import aws_simule

@@ -12,7 +12,8 @@ from chalicelib.demande.comptes import Compte, StatutCompte, nouvelle_session
 from chalicelib.demande.inactivite import INACTIVITE_JOURS, PREAVIS_JOURS, REPORT_JOURS
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande, Motif, Statut
-from chalicelib.veille.comptes import VeilleIncomplete, tache, veiller
+from chalicelib.veille.comptes import tache, veiller
+from chalicelib.veille.passage import VeilleIncomplete
 from tests.appel import ContexteLambda
 from tests.compteur import AppelAws, compter_appels
 from tests.contract.tables import aws_simule

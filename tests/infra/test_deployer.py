@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from chalicelib.adapters import clients
 from infra import deployer
@@ -15,21 +14,6 @@ from infra.local.runtime import RACINE, client_aws
 from tests.runtime import ServiceDEssai
 
 CLES = {"CleJetons", "CleCodes", "CleAltcha", "ClePartenaire", "SecretRelais"}
-
-
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """AWS itself, as far as boto3 can tell: no endpoint of our own."""
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    monkeypatch.delenv("PERMIS_CLIENTS", raising=False)
-    for nom, valeur in {"DEFAULT_REGION": "eu-west-3", "ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test"}.items():
-        monkeypatch.setenv(f"AWS_{nom}", valeur)
-    for cache in (clients.client, clients.session):
-        cache.cache_clear()
-    with mock_aws():
-        yield
-    for cache in (clients.client, clients.session):
-        cache.cache_clear()
 
 
 def test_sur_aws_les_cles_sont_creees_une_fois_dans_secrets_manager(aws: None) -> None:

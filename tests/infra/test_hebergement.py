@@ -4,13 +4,12 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from moto import mock_aws
 
 from chalicelib.adapters import clients
 from chalicelib.http import RELAIS
@@ -18,6 +17,7 @@ from infra import deployer, npm
 from infra.hebergement import envoi, gabarit
 from infra.hebergement.entetes import A_REVOIR, POUR_TOUJOURS, duree_de_garde, entetes_du_site
 from infra.local.runtime import RACINE, environnement_aws
+from tests.appel import REGION
 from tests.runtime import ServiceDEssai
 
 BUCKET = "permis-site-essai"
@@ -52,20 +52,11 @@ def modele(site: Path) -> Modele:
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def s3(aws: None) -> Any:
     """S3 alone (moto), with our bucket."""
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    monkeypatch.delenv("PERMIS_CLIENTS", raising=False)
-    for nom, valeur in {"DEFAULT_REGION": "us-east-1", "ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test"}.items():
-        monkeypatch.setenv(f"AWS_{nom}", valeur)
-    for cache in (clients.client, clients.session):
-        cache.cache_clear()
-    with mock_aws():
-        fait = clients.client("s3")
-        fait.create_bucket(Bucket=BUCKET)
-        yield fait
-    for cache in (clients.client, clients.session):
-        cache.cache_clear()
+    fait = clients.client("s3")
+    fait.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    return fait
 
 
 def cles(s3: Any) -> set[str]:

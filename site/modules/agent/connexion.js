@@ -3,7 +3,7 @@ import { appeler, Probleme } from "../api.js";
 import { charge, trouver } from "../dom.js";
 import { aLEnvoi } from "../formulaire.js";
 import { oublierSession, ouvrirSession, pageDeRetour, session } from "../session.js";
-import { direCeQuiEstFait, identifiantRetenu, oublierIdentifiant, retenirIdentifiant } from "../usager/comptes.js";
+import { direCeQuiEstFait, identifiantRetenu, oublierIdentifiant, retenirIdentifiant } from "../compte/comptes.js";
 
 const identifiant = trouver("#identifiant");
 

@@ -3,7 +3,7 @@ import { Probleme } from "../api.js";
 import { charge, trouver } from "../dom.js";
 import { aLEnvoi } from "../formulaire.js";
 import { fermerSession, ouvrirSession, pageDeRetour, session } from "../session.js";
-import { direCeQuiEstFait, identifiantRetenu, oublierIdentifiant, retenirIdentifiant } from "./comptes.js";
+import { direCeQuiEstFait, identifiantRetenu, oublierIdentifiant, retenirIdentifiant } from "../compte/comptes.js";
 
 const formulaire = trouver("#connexion");
 const identifiant = trouver("#identifiant");

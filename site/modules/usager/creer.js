@@ -2,8 +2,8 @@
 import { appeler, nouvelleCle, Probleme } from "../api.js";
 import { charge, trouver } from "../dom.js";
 import { aLEnvoi, remplir } from "../formulaire.js";
-import { preparerAntiRobot } from "./anti-robot.js";
-import { retenirIdentifiant } from "./comptes.js";
+import { preparerAntiRobot } from "../compte/anti-robot.js";
+import { retenirIdentifiant } from "../compte/comptes.js";
 
 const formulaire = trouver("#creation");
 const avecPreuve = preparerAntiRobot(formulaire);

@@ -2,8 +2,8 @@
 import { appeler } from "../api.js";
 import { charge, trouver } from "../dom.js";
 import { aLEnvoi } from "../formulaire.js";
-import { preparerAntiRobot } from "./anti-robot.js";
-import { direFait } from "./comptes.js";
+import { preparerAntiRobot } from "../compte/anti-robot.js";
+import { direFait } from "../compte/comptes.js";
 
 const formulaire = trouver("#oubli");
 const avecPreuve = preparerAntiRobot(formulaire);

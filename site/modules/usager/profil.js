@@ -3,7 +3,7 @@ import { appeler, enClair } from "../api.js";
 import { alerte, charge, h, remplacer, trouver } from "../dom.js";
 import { aLEnvoi, effacerErreurs, remplir } from "../formulaire.js";
 import { exigerSession, oublierSession, ouvrirDialogue } from "../session.js";
-import { allerDire, direCeQuiEstFait, direFait } from "./comptes.js";
+import { allerDire, direCeQuiEstFait, direFait } from "../compte/comptes.js";
 
 const profil = trouver("#profil");
 const CODES = [

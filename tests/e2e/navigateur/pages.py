@@ -2,6 +2,27 @@
 
 from infra.pages.__main__ import SORTIE
 
+MOTS_DU_PREALABLE = (
+    "Profil principal",
+    "Usager",
+    "Veuillez définir un identifiant pour votre compte",
+    "Mot de passe",
+    "Prénom",
+    "Nom",
+    "Adresse e-mail",
+    "Sexe",
+    "Femme",
+    "Homme",
+    "Téléphone (n° à 10 chiffres)",
+    "Question secrète",
+    "Réponse à votre question secrète",
+    "IMPORTANT : Merci de bien vouloir vérifier l'exactitude de votre numéro de téléphone et adresse e-mail qui vous "
+    "seront demandés en cas d'oubli d'identifiant ou de mot de passe.",
+    "J'accepte les conditions générales d'utilisation et les règles de confidentialité",
+    "Enregistrer",
+)
+"""The deck's slide « Préalable »: the account's form, word by word."""
+
 
 def pages_construites() -> list[str]:
     """The address of each page."""

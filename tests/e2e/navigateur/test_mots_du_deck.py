@@ -14,6 +14,7 @@ from tests.e2e.acteurs import Usager
 from tests.e2e.navigateur.agents import signer_agent
 from tests.e2e.navigateur.conftest import Ecran
 from tests.e2e.navigateur.demandes import brouillon, signer
+from tests.e2e.navigateur.pages import MOTS_DU_PREALABLE
 from tests.e2e.outils import demande_remplie
 from tests.e2e.vies import Vie
 
@@ -33,23 +34,7 @@ DANS_LES_PAGES = {
     "compte/connexion": ("Identifiant", "Mot de passe", "Identifiant oublié", "Mot de passe oublié", "Me connecter"),
     "compte/creer": (
         "Créer mon compte",
-        "Profil principal",
-        "Usager",
-        "Veuillez définir un identifiant pour votre compte",
-        "Mot de passe",
-        "Prénom",
-        "Nom",
-        "Adresse e-mail",
-        "Sexe",
-        "Femme",
-        "Homme",
-        "Téléphone (n° à 10 chiffres)",
-        "Question secrète",
-        "Réponse à votre question secrète",
-        "IMPORTANT : Merci de bien vouloir vérifier l'exactitude de votre numéro de téléphone et adresse e-mail qui "
-        "vous seront demandés en cas d'oubli d'identifiant ou de mot de passe.",
-        "J'accepte les conditions générales d'utilisation et les règles de confidentialité",
-        ENREGISTRER,
+        *MOTS_DU_PREALABLE,
     ),
     "demandes": ("Faire une nouvelle demande",),
     "demande/motif": (

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from infra.pages.contexte import euros
 from tests.e2e.navigateur.conftest import Ecran
+from tests.e2e.navigateur.pages import MOTS_DU_PREALABLE
 
 INFORMATIVES = (
     "/",
@@ -24,24 +25,6 @@ COMPTE = (
     "/compte/activer/",
     "/compte/identifiant-oublie/",
     "/compte/mot-de-passe-oublie/",
-)
-MOTS_DU_PREALABLE = (
-    "Profil principal",
-    "Veuillez définir un identifiant pour votre compte",
-    "Mot de passe",
-    "Prénom",
-    "Nom",
-    "Adresse e-mail",
-    "Sexe",
-    "Femme",
-    "Homme",
-    "Téléphone (n° à 10 chiffres)",
-    "Question secrète",
-    "Réponse à votre question secrète",
-    "IMPORTANT : Merci de bien vouloir vérifier l'exactitude de votre numéro de téléphone et adresse e-mail qui vous "
-    "seront demandés en cas d'oubli d'identifiant ou de mot de passe.",
-    "J'accepte les conditions générales d'utilisation et les règles de confidentialité",
-    "Enregistrer",
 )
 
 

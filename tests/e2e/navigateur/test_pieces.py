@@ -133,7 +133,7 @@ def test_le_reseau_coupe_pendant_l_envoi_ne_perd_ni_ne_double_rien(
     reseau = _ralentir(etape, 150_000)
     _joindre(etape, "identite", _photo("recto"))
     bloc = _bloc(etape, "identite")
-    expect(bloc.get_by_text(re.compile(r"Envoi en cours : [1-9]\d* %"))).to_be_visible(timeout=LONG_MS)
+    expect(bloc.get_by_text(re.compile("Envoi en cours\u00a0: [1-9]\\d*\u00a0%"))).to_be_visible(timeout=LONG_MS)
     etape.accessible("envoi en cours")
     _regler(reseau, 0)
     expect(bloc.get_by_text("Envoi interrompu")).to_be_visible(timeout=LONG_MS)
