@@ -12,7 +12,7 @@ from chalicelib.documents.deuxddoc import elargi
 from chalicelib.documents.isolement import LimiteAtteinte, executer
 from chalicelib.documents.reperage import reperer
 
-SECONDES = 6  # two pages; an ordinary one takes half a second
+SECONDES = 4  # two pages; an ordinary one takes half a second
 MEMOIRE = 512 * 1024**2
 
 
@@ -29,7 +29,7 @@ def lire(type_piece: str, octets: bytes, mime: str, rendu: list[bytes], certific
     """What the file ``octets``, inspected and rendered as ``rendu``, says on ``jour``.
 
     ``certificats`` are trusted beside those of the real authorities (``deuxddoc.elargi``). Never raises for what is in
-    the file; takes at most 8 s and 512 MB (in a child process of its own).
+    the file; takes at most 4 s and 512 MB (in a child process of its own).
     """
     if type_piece == "identite":
         return Lue(mrz=_zone(rendu, jour))
