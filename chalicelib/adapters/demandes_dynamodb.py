@@ -351,7 +351,7 @@ class DemandesDynamoDB:
                         ":anomalies": [anomalie.model_dump() for anomalie in piece.anomalies],
                         ":mime": piece.mime,
                         ":empreinte": piece.empreinte or "",
-                        ":controlee_le": piece.controlee_le or "",
+                        ":controlee_le": piece.controlee_le,
                         ":mrz": piece.mrz,
                         ":code": piece.code,
                         ":vues": piece.vues,
