@@ -251,4 +251,4 @@ _LECTEURS: dict[str, Callable[[Demande, Piece], Doute | None]] = {"identite": _i
 def _jour_d_envoi(demande: Demande, piece: Piece) -> date:
     """The day of the deposit; that of the control for a file sent later, with a complement."""
     depot = demande.deposee_le or demande.modifie_le
-    return jour_legal(lire(max(depot, piece.controlee_le or depot)))
+    return jour_legal(lire(max(depot, piece.controlee_le)))

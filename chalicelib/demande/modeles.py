@@ -283,7 +283,7 @@ class Piece(BaseModel):
     empreinte: str | None = None
     vues: list[str] = []
     motif_refus: str | None = None
-    controlee_le: str | None = None
+    controlee_le: str = ""
     mrz: list[str] = []
     code: dict[str, Any] = {}
 
