@@ -128,8 +128,8 @@ def _prenoms(zone: mrz.Mrz) -> list[str]:
 SANS_ZONE = Anomalie(
     code="zone_non_reconnue",
     message=(
-        "Les lignes de chevrons (<<<) n'ont pas été reconnues. Si votre pièce d'identité en a, joignez aussi, bien net, "
-        "le côté ou la page qui les porte : la vérification ira plus vite. Sinon, un agent la regardera."
+        "Les lignes de chevrons (<<<) n'ont pas été reconnues. Si votre pièce d'identité en a, joignez aussi, bien "
+        "net, le côté ou la page qui les porte : la vérification ira plus vite. Sinon, un agent la regardera."
     ),
     gravite="conseil",
 )
