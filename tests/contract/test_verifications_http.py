@@ -98,6 +98,21 @@ def test_une_photo_du_document_est_lue_aussi_lourde_qu_un_telephone_l_envoie() -
     assert rendu.corps["document"]["nom"] == "CORNEILLE"
 
 
+@pytest.mark.parametrize(
+    ("octets", "etat", "dit"),
+    [
+        (b"ni photo ni PDF", "illisible", "Ce fichier n'est ni une photo ni un PDF"),
+        (b"%PDF-1.7 coup\xe9", "absent", "Photographiez le carré noir et blanc"),
+        (codes.octets(Image.new("RGB", (800, 600), "white"), "PNG"), "absent", "Photographiez le carré noir et blanc"),
+    ],
+)
+def test_un_fichier_sans_code_dit_que_faire(octets: bytes, etat: str, dit: str) -> None:
+    corps = {"fichier": base64.b64encode(octets).decode()}
+    rendu = appeler("POST", "/verifications", corps=corps, groupe="verification.document")
+    assert (rendu.statut, rendu.corps["etat"], rendu.corps["document"]) == (200, etat, None)
+    assert dit in rendu.corps["message"]
+
+
 def test_un_fichier_trop_lourd_est_refuse_avec_sa_limite() -> None:
     for de_trop, dit in ((4, f"{FICHIER_MAX} caractères au plus"), (2 * CORPS_MAX, "requête est trop longue")):
         corps = {"fichier": "A" * (FICHIER_MAX + de_trop)}
