@@ -15,7 +15,7 @@ from chalicelib import wiring
 from chalicelib.demande.instants import jour_legal
 from chalicelib.demande.ports_cachet import Cachet
 from chalicelib.fonctions import Fonction
-from chalicelib.http import PUBLIC, Appel, Reponse, route
+from chalicelib.http import CORPS_MAX, PUBLIC, Appel, Reponse, route
 from chalicelib.saisie import Saisie
 
 bp = Blueprint(__name__)
@@ -129,7 +129,16 @@ def code_du_fichier(octets: bytes) -> str | None:
     return next((code for code in codes if est_de_nous(code)), codes[0] if codes else None)
 
 
-@route(bp, "POST", "/verifications", qui=PUBLIC, saisie=SaisieVerification, reponse=Verification, erreurs=(503,))
+@route(
+    bp,
+    "POST",
+    "/verifications",
+    qui=PUBLIC,
+    saisie=SaisieVerification,
+    reponse=Verification,
+    erreurs=(503,),
+    corps_max=FICHIER_MAX + CORPS_MAX,
+)
 def handler(appel: Appel[SaisieVerification]) -> Reponse:
     """Vérifier un document délivré par le service"""
     saisie = appel.saisie

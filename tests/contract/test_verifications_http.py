@@ -1,15 +1,19 @@
 """POST /verifications, as whoever is shown a document calls it: without an account, the code in the body."""
 
+import base64
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from chalicelib import wiring
 from chalicelib.demande.instants import jour_legal
 from chalicelib.documents.cachet import DocumentScelle, TypeDocument, sceller
+from chalicelib.http import CORPS_MAX
+from chalicelib.verification.document import FICHIER_MAX
 from tests import codes
 from tests.appel import appeler
 from tests.contract.tables import aws_simule
@@ -75,6 +79,31 @@ def test_ce_qui_n_est_pas_prouve_n_est_pas_montre() -> None:
         rendu = verifier(faux)
         assert (rendu.statut, rendu.corps["etat"], rendu.corps["document"]) == (200, etat, None)
         assert rendu.corps["message"].endswith(".")
+
+
+def photographie(code: str) -> bytes:
+    """JPEG: the code of a document on a grained table, as heavy as what our page sends."""
+    table = Image.effect_noise((1800, 1350), 60).convert("RGB")
+    table.paste("white", (250, 150, 950, 850))
+    table.paste(codes.symbole(code, 6), (300, 200))
+    return codes.octets(table, "JPEG", quality=85)
+
+
+def test_une_photo_du_document_est_lue_aussi_lourde_qu_un_telephone_l_envoie() -> None:
+    octets = photographie(sceller(document(), wiring.cachet()))
+    assert len(octets) > 4 * CORPS_MAX
+    corps = {"fichier": base64.b64encode(octets).decode()}
+    rendu = appeler("POST", "/verifications", corps=corps, groupe="verification.document")
+    assert (rendu.statut, rendu.corps["etat"]) == (200, "valide")
+    assert rendu.corps["document"]["nom"] == "CORNEILLE"
+
+
+def test_un_fichier_trop_lourd_est_refuse_avec_sa_limite() -> None:
+    for de_trop, dit in ((4, f"{FICHIER_MAX} caractères au plus"), (2 * CORPS_MAX, "requête est trop longue")):
+        corps = {"fichier": "A" * (FICHIER_MAX + de_trop)}
+        rendu = appeler("POST", "/verifications", corps=corps, groupe="verification.document")
+        assert rendu.statut == 422
+        assert dit in rendu.corps["erreurs"][0]["message"], rendu.corps["erreurs"]
 
 
 @pytest.mark.parametrize("code", ["", "A" * 4097, None, 12, ["DC04"]])

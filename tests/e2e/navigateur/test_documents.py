@@ -126,10 +126,8 @@ def _fichier_de(type_piece: str, facture: bytes) -> Fichier:
 @pytest.fixture(scope="module")
 def attestation(url: str) -> bytes:
     """The PDF of an attestation of rights."""
-    vie = Vie(url).confirmer().jusqu_a("en_controle")
-    vie.ctn.prendre(vie.id)
-    vie.ctn.controler_les_pieces(vie.id)
-    vie.jusqu_a("en_instruction").agent.prendre(vie.id)
+    vie = Vie(url).confirmer().jusqu_a("en_instruction")
+    vie.agent.prendre(vie.id)
     vie.valider()
     return vie.client.document(vie.id, "attestation-droits")
 
