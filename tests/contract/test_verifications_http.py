@@ -10,13 +10,16 @@ import pytest
 from PIL import Image
 
 from chalicelib import wiring
+from chalicelib.demande.attestations import Attestation
 from chalicelib.demande.instants import jour_legal
+from chalicelib.documents.attestation import rendre
 from chalicelib.documents.cachet import DocumentScelle, TypeDocument, sceller
 from chalicelib.http import CORPS_MAX
-from chalicelib.verification.document import FICHIER_MAX
+from chalicelib.verification.document import FICHIER_MAX, OCTETS_MAX
 from tests import codes
 from tests.appel import appeler
 from tests.contract.tables import aws_simule
+from tests.dossiers import prete
 from tests.fakes.cachet import FakeCachet
 
 
@@ -81,6 +84,11 @@ def test_ce_qui_n_est_pas_prouve_n_est_pas_montre() -> None:
         assert rendu.corps["message"].endswith(".")
 
 
+def verifier_fichier(octets: bytes) -> Any:
+    corps = {"fichier": base64.b64encode(octets).decode()}
+    return appeler("POST", "/verifications", corps=corps, groupe="verification.document")
+
+
 def photographie(code: str) -> bytes:
     """JPEG: the code of a document on a grained table, as heavy as what our page sends."""
     table = Image.effect_noise((1800, 1350), 60).convert("RGB")
@@ -91,15 +99,24 @@ def photographie(code: str) -> bytes:
 
 def test_une_photo_du_document_est_lue_aussi_lourde_qu_un_telephone_l_envoie() -> None:
     octets = photographie(sceller(document(), wiring.cachet()))
-    assert len(octets) > 4 * CORPS_MAX
-    corps = {"fichier": base64.b64encode(octets).decode()}
-    rendu = appeler("POST", "/verifications", corps=corps, groupe="verification.document")
+    assert len(octets) > 1_000_000
+    rendu = verifier_fichier(octets)
     assert (rendu.statut, rendu.corps["etat"]) == (200, "valide")
     assert rendu.corps["document"]["nom"] == "CORNEILLE"
 
 
+def test_le_pdf_que_nous_delivrons_se_verifie_tel_quel() -> None:
+    aujourdhui = jour_legal(wiring.horloge())
+    deposee = prete(numero="12441542134215461243643", deposee_le="2026-11-24T20:27:00.000Z", statut="en_instruction")
+    droits = Attestation(wiring.horloge(), wiring.horloge() + timedelta(days=60))
+    pdf = rendre("attestation_droits", deposee, droits, "Préfecture de Paris", wiring.cachet(), aujourdhui)
+    rendu = verifier_fichier(pdf)
+    assert (rendu.statut, rendu.corps["etat"], rendu.corps["document"]["type"]) == (200, "valide", "DC")
+
+
 def test_un_fichier_trop_lourd_est_refuse_avec_sa_limite() -> None:
-    for de_trop, dit in ((4, f"{FICHIER_MAX} caractères au plus"), (2 * CORPS_MAX, "requête est trop longue")):
+    assert verifier_fichier(b"\0" * OCTETS_MAX).corps["etat"] == "absent"
+    for de_trop, dit in ((4, "dépasse 3 Mo. Photographiez"), (2 * CORPS_MAX, "trop longue (3 Mo au plus)")):
         corps = {"fichier": "A" * (FICHIER_MAX + de_trop)}
         rendu = appeler("POST", "/verifications", corps=corps, groupe="verification.document")
         assert rendu.statut == 422
