@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
+from chalicelib.demande import mrz
 from chalicelib.demande.lectures import retenir
 from chalicelib.documents.deuxddoc import elargi
 from chalicelib.documents.isolement import LimiteAtteinte, executer
@@ -14,6 +17,7 @@ from chalicelib.documents.reperage import reperer
 
 SECONDES = 4  # two pages; an ordinary one takes half a second
 MEMOIRE = 512 * 1024**2
+LIGNES = TypeAdapter(tuple[str, ...])
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ def _zone(rendu: list[bytes], jour: date) -> list[str]:
 
     try:
         valeur, _ = executer(lecture, SECONDES, MEMOIRE)
-    except LimiteAtteinte:
+        lue = mrz.lire(LIGNES.validate_python(valeur.get("lignes")), jour)
+    except (LimiteAtteinte, ValidationError):
         return []
-    return list(valeur["lignes"])
+    return list(lue.lignes) if lue is not None and lue.cles_justes else []
