@@ -74,7 +74,7 @@ class SaisieVerification(Saisie):
 
 class DocumentVerifie(BaseModel):
     """What the document says: names in capitals without accents, dates AAAA-MM-JJ (``date_naissance`` may be AAAA or
-    AAAA-MM), ``numero`` of the demande."""
+    AAAA-MM), ``numero`` of the demande. ``abrege``: a name is longer on the paper than in the code."""
 
     type: str
     libelle: str
@@ -84,8 +84,8 @@ class DocumentVerifie(BaseModel):
     prenom: str
     date_naissance: str | None
     expire_le: date | None
-    categories: list[str]
     montant_centimes: int | None
+    abrege: bool
 
 
 class Verification(BaseModel):
@@ -117,8 +117,8 @@ def verifier(cachet: Cachet, code: str | None, au: date) -> Verification:
         prenom=un.prenom,
         date_naissance=un.date_naissance,
         expire_le=un.expire_le,
-        categories=list(un.categories),
         montant_centimes=un.montant_centimes,
+        abrege=un.abrege,
     )
     return Verification(etat=rendu.etat, message=MESSAGES[rendu.etat], document=document)
 

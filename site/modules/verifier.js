@@ -36,12 +36,11 @@ function reveler() {
 function lignes(lu) {
   const dites = [
     ["Document", lu.libelle],
-    ["Titulaire", `${lu.prenom} ${lu.nom}`.trim()],
+    [lu.abrege ? "Titulaire (nom abrégé : le document l'écrit en entier)" : "Titulaire", `${lu.prenom} ${lu.nom}`.trim()],
     ["Date de naissance", lu.date_naissance && datePartielle(lu.date_naissance)],
     ["Numéro de la demande", lu.numero],
     ["Délivré le", datePartielle(lu.emis_le)],
     ["Valable jusqu'au", lu.expire_le && datePartielle(lu.expire_le)],
-    ["Catégories", lu.categories.join(", ")],
     ["Montant", lu.montant_centimes !== null && euros(lu.montant_centimes)],
   ];
   return dites.filter(([, valeur]) => valeur).flatMap(([nom, valeur]) => [h("dt", {}, nom), h("dd", {}, valeur)]);

@@ -39,7 +39,6 @@ def document(jours: int = 60) -> DocumentScelle:
         "Pierre",
         "1956-01-01",
         aujourdhui + timedelta(days=jours),
-        ("B",),
     )
 
 
@@ -61,9 +60,16 @@ def test_un_document_que_nous_avons_scelle_dit_ce_qu_il_faut_comparer() -> None:
         "prenom": "PIERRE",
         "date_naissance": "1956-01-01",
         "expire_le": un.expire_le.isoformat() if un.expire_le else None,
-        "categories": ["B"],
         "montant_centimes": None,
+        "abrege": False,
     }
+
+
+def test_les_blancs_autour_de_ce_qui_est_colle_ne_comptent_pas_et_rien_d_autre_ne_passe() -> None:
+    code = sceller(document(), wiring.cachet())
+    assert verifier(f"  {code}\r\n").corps["etat"] == "valide"
+    for ajout in ("\x1d", "\x1dDROITS VALABLES", "A"):
+        assert verifier(code + ajout).corps["document"] is None
 
 
 def test_un_document_passe_le_dit() -> None:
