@@ -281,8 +281,12 @@ def _octets(requete: Any, au_plus: int) -> bytes:
     brut = requete.raw_body
     octets = brut.encode() if isinstance(brut, str) else bytes(brut or b"")
     if len(octets) > au_plus:
-        raise SaisieInvalide([("", f"La requête est trop longue ({au_plus // 1024} Ko au plus).")])
+        raise SaisieInvalide([("", f"La requête est trop longue ({_poids(au_plus)} au plus).")])
     return octets
+
+
+def _poids(octets: int) -> str:
+    return f"{octets // 1024} Ko" if octets < 1024**2 else f"{octets // 1024**2} Mo"
 
 
 def _saisie(
