@@ -27,6 +27,10 @@ test: check ## contrôles, puis tous les paliers de tests (une demi-heure)
 test-long: check ## les mêmes, et les longs (corpus, pannes, kill -9, fuzz)
 	@$(PY) -m infra.tests_par_palier --longs
 
+.PHONY: bench
+bench: env ## la durée du contrôle d'une pièce ordinaire, et ce qu'elle est à celle du seul décodage
+	@$(PY) -m tests.mesures
+
 .PHONY: screenshots
 screenshots: env ## chaque page des deux sites, téléphone et bureau, dans captures/ (PERMIS_URL : un service déjà lancé)
 	@$(PY) -m tests.captures

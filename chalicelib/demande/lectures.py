@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, TypeAdapter
 
 from chalicelib.demande import domicile, mrz
+from chalicelib.demande.completude import MAJORITE
 from chalicelib.demande.instants import jour_legal, lire
 from chalicelib.demande.modeles import Adresse, Demande, Piece, StatutPiece
 
@@ -23,8 +24,10 @@ A_JUGER = frozenset({"justificatif_etat_civil", "avis_medical", "justificatif_re
 TOLERANCE_ANS = 5
 """How long after its end a card or a biometric passport still proves an identity (F31057)."""
 
-CNI_ANS = 15
-"""How long a card of the old model is valid from its issue: ten years, extended by five (décret 2013-1188)."""
+CNI_ANS, CNI_ANS_PROLONGEE = 10, 15
+CNI_PROLONGEE_DEPUIS = "2004-01"
+"""How long a card of the old model is valid from its issue: ten years, extended by five for those issued to adults from
+2 January 2004 on (décret 2013-1188)."""
 
 
 _A_VOIR = (StatutPiece.VALIDE, StatutPiece.A_VERIFIER)
@@ -38,6 +41,7 @@ class Raison(StrEnum):
     DIFFERENTE = "differente"
     INDECISE = "indecise"
     PERIMEE = "perimee"
+    ETRANGERE = "etrangere"
 
 
 LIBELLES: dict[Raison, str] = {
@@ -46,6 +50,7 @@ LIBELLES: dict[Raison, str] = {
     Raison.DIFFERENTE: "Ce que la pièce dit n'est pas ce qui a été déclaré.",
     Raison.INDECISE: "La pièce ne suffit pas à confirmer ce qui a été déclaré.",
     Raison.PERIMEE: "La pièce est trop ancienne ou n'est plus valable.",
+    Raison.ETRANGERE: "Ce document n'est ni une carte d'identité ni un passeport français.",
 }
 
 
@@ -115,7 +120,8 @@ def valeurs(piece: Piece, aujourdhui: date) -> list[ValeurLue]:
 def doutes(demande: Demande, pieces: Sequence[Piece]) -> dict[str, Doute]:
     """The pièces deposited that a person must look at, by id; those that one has judged are left.
 
-    The files of one type are one document: one page that proves it is enough for all of them.
+    The files of one type are one document: a page that proves it is enough for those on which nothing is read. One
+    that says something else, or that is false, sends them all to a person.
     """
     retenues = set(demande.pieces_deposees or ())
     a_voir = [p for p in pieces if p.piece_id in retenues and p.statut in _A_VOIR]
@@ -123,9 +129,10 @@ def doutes(demande: Demande, pieces: Sequence[Piece]) -> dict[str, Doute]:
     for type_, lire_une in _LECTEURS.items():
         siennes = [p for p in a_voir if p.type == type_]
         avis = [lire_une(demande, p) for p in siennes]
-        if siennes and None not in avis:
-            lu = next((un for un in avis if un is not None and un.raison is not Raison.NON_LUE), Doute(Raison.NON_LUE))
-            trouves |= {p.piece_id: lu for p in siennes}
+        lus = [un for un in avis if un is None or un.raison is not Raison.NON_LUE]
+        doute = next((un for un in lus if un is not None), None if lus else Doute(Raison.NON_LUE))
+        if doute is not None:
+            trouves |= {p.piece_id: doute for p in siennes}
     return trouves
 
 
@@ -140,7 +147,7 @@ class LigneLue(BaseModel):
 def extrait(piece: Piece, demande: Demande) -> list[LigneLue]:
     """What was read of ``piece`` and matters to who judges it; empty when nothing was."""
     lignes: list[tuple[str, str | None, str | None]] = []
-    zone = mrz.lire(tuple(piece.mrz), _jour_du_depot(demande)) if piece.mrz else None
+    zone = mrz.lire(tuple(piece.mrz), _jour_d_envoi(demande, piece)) if piece.mrz else None
     if zone is not None and demande.etat_civil is not None:
         dit = demande.etat_civil
         lignes += [
@@ -187,7 +194,7 @@ def _ville(adresse: Adresse) -> str:
 
 
 def _identite(demande: Demande, piece: Piece) -> Doute | None:
-    au = _jour_du_depot(demande)
+    au = _jour_d_envoi(demande, piece)
     zone = mrz.lire(tuple(piece.mrz), au) if piece.mrz else None
     if zone is None or not zone.cles_justes or demande.etat_civil is None or zone.format == "permis":
         return Doute(Raison.NON_LUE)
@@ -197,7 +204,15 @@ def _identite(demande: Demande, piece: Piece) -> Doute | None:
         return Doute(Raison.DIFFERENTE, champs)
     if comparaison.verdict == "indecis":
         return Doute(Raison.INDECISE, champs)
+    if not _connue(zone):
+        return Doute(Raison.ETRANGERE)
     return Doute(Raison.PERIMEE) if _perimee(zone, au) else None
+
+
+def _connue(zone: mrz.Mrz) -> bool:
+    """Whether it is a card or a passport of the French State: anybody may print a zone, and other documents, a
+    residence permit or a crew's card, have the same shape."""
+    return zone.pays == "FRA" and (zone.format == "cni" or zone.type == "ID" or zone.type.startswith("P"))
 
 
 def _perimee(zone: mrz.Mrz, au: date) -> bool:
@@ -205,17 +220,24 @@ def _perimee(zone: mrz.Mrz, au: date) -> bool:
     if zone.expiration is not None:
         fin, apres = zone.expiration, TOLERANCE_ANS
     elif zone.delivrance is not None:
-        fin, apres = zone.delivrance, CNI_ANS + TOLERANCE_ANS
+        fin, apres = zone.delivrance, _duree_de_cni(zone.delivrance, zone.naissance) + TOLERANCE_ANS
     else:
         return True
     return f"{int(fin[:4]) + apres}{fin[4:]}" < au.isoformat()[: len(fin)]
+
+
+def _duree_de_cni(delivrance: str, naissance: str | None) -> int:
+    mois = int(delivrance[:4]) * 12 + int(delivrance[5:])
+    # In doubt about a birth known by its year only, or about the month of a majority, the holder was a minor.
+    adulte = naissance is not None and mois > (int(naissance[:4]) + MAJORITE) * 12 + int(naissance[5:7] or 12)
+    return CNI_ANS_PROLONGEE if adulte and delivrance >= CNI_PROLONGEE_DEPUIS else CNI_ANS
 
 
 def _domicile(demande: Demande, piece: Piece) -> Doute | None:
     code = code_de(piece)
     if code is None or demande.etat_civil is None or demande.adresse is None:
         return Doute(Raison.NON_LUE)
-    comparaison = domicile.comparer(code, demande.etat_civil, demande.adresse, _jour_du_depot(demande))
+    comparaison = domicile.comparer(code, demande.etat_civil, demande.adresse, _jour_d_envoi(demande, piece))
     if comparaison.issue == "concorde":
         return None
     if comparaison.issue == "indecis":
@@ -226,5 +248,7 @@ def _domicile(demande: Demande, piece: Piece) -> Doute | None:
 _LECTEURS: dict[str, Callable[[Demande, Piece], Doute | None]] = {"identite": _identite, "domicile": _domicile}
 
 
-def _jour_du_depot(demande: Demande) -> date:
-    return jour_legal(lire(demande.deposee_le or demande.modifie_le))
+def _jour_d_envoi(demande: Demande, piece: Piece) -> date:
+    """The day of the deposit; that of the control for a file sent later, with a complement."""
+    depot = demande.deposee_le or demande.modifie_le
+    return jour_legal(lire(max(depot, piece.controlee_le or depot)))

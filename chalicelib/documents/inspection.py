@@ -17,7 +17,7 @@ from chalicelib.documents.anomalies import Refus
 from chalicelib.documents.isolement import LimiteAtteinte, executer
 from chalicelib.documents.qualite import Qualite, examiner
 
-SECONDES = 8  # an ordinary file takes 0.3 s
+SECONDES = 6  # an ordinary file takes 0.3 s; with the reading that may follow, ten seconds in all
 MEMOIRE = 480 * 1024**2  # with what the child writes over of its parent's, 512 at most
 
 SIGNATURES = (
@@ -55,7 +55,7 @@ class Inspection:
 def inspecter(octets: bytes, type_piece: str, pages_max: int) -> Inspection:
     """Inspect the file ``octets`` given for a pièce ``type_piece`` of which ``pages_max`` pages may still come.
 
-    Never raises for what is in the file; takes at most 8 s and 512 MB (in a child process of its own).
+    Never raises for what is in the file; takes at most 6 s and 512 MB (in a child process of its own).
     """
     mime = reconnaitre(octets)
     try:

@@ -5,6 +5,7 @@ original. While the scan is under way the pièce is ``en_cours``: asking again c
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from pydantic import BaseModel
 from chalicelib import wiring
 from chalicelib.demande.complement import accepte, nouvelles
 from chalicelib.demande.erreurs import FichierAbsent, PieceInconnue, ServiceIndisponible, TransitionInterdite
-from chalicelib.demande.instants import jour_legal
+from chalicelib.demande.instants import ecrire, jour_legal
 from chalicelib.demande.modeles import Anomalie, Demande, Piece, StatutPiece
 from chalicelib.demande.motifs import TYPES_PIECES
 from chalicelib.demande.ports import Demandes, Fichiers
@@ -79,6 +80,7 @@ def controler(
     demande: Demande,
     piece: Piece,
     pages_restantes: int,
+    maintenant: datetime,
     autres: Sequence[Piece] = (),
 ) -> Piece:
     """Have the file scanned, read it and write the verdict; a pièce already judged keeps its verdict.
@@ -113,6 +115,7 @@ def controler(
         piece,
         octets,
         StatutPiece(inspection.statut),
+        controlee_le=ecrire(maintenant),
         pages=inspection.pages,
         anomalies=inspection.anomalies + doublon(piece, inspection.vues, autres),
         vues=inspection.vues,
@@ -165,9 +168,10 @@ def _controler(appel: Appel[None], seulement: StatutPiece | None = None) -> Piec
         return piece
     from chalicelib.documents.lecture import lire
 
-    lecteur = partial(lire, certificats=reglage("CERTIFICATS_DE_PLUS"), jour=jour_legal(wiring.horloge()))
+    maintenant = wiring.horloge()
+    lecteur = partial(lire, certificats=reglage("CERTIFICATS_DE_PLUS"), jour=jour_legal(maintenant))
     ports = wiring.demandes(), wiring.fichiers(), wiring.antivirus(), lecteur
-    return controler(*ports, demande, piece, restantes, pieces)
+    return controler(*ports, demande, piece, restantes, maintenant, pieces)
 
 
 def _dire(piece: Piece) -> Reponse:

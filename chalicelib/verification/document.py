@@ -117,7 +117,7 @@ def verifier(cachet: Cachet, code: str | None, au: date) -> Verification:
 def code_du_fichier(octets: bytes) -> str | None:
     """The 2D-Doc of a file, ours rather than another's; None when there is none, or it cannot be read.
 
-    Takes at most 8 s and 512 MB, whatever the file.
+    Takes at most 4 s and 512 MB, whatever the file.
     """
     from chalicelib.documents.cachet import est_de_nous
     from chalicelib.documents.inspection import reconnaitre

