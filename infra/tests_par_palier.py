@@ -31,6 +31,7 @@ def main(longs: bool) -> int:
             "pytest",
             f"tests/{palier}",
             "-q",
+            "-rs",
             # A tier inside another one has a run of its own.
             *(f"--ignore=tests/{autre}" for autre in PALIERS if autre.startswith(f"{palier}/")),
             *(["-m", "long or not long"] if longs else []),

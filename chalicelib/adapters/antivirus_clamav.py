@@ -1,7 +1,9 @@
 """ClamAV's daemon (Debian: clamav-daemon), asked over its socket: the bytes go there, nothing is written on a disk.
 
 Protocol (man clamd): ``zINSTREAM\\0``, then blocks preceded by their size on four bytes, then a size of zero. The
-answer is ``stream: OK``, ``stream: <name> FOUND`` or something ending in ``ERROR``.
+answer is ``stream: OK``, ``stream: <name> FOUND`` or something ending in ``ERROR``. What goes over one of its limits
+(MaxScanSize, MaxScanTime…) is scanned in part only: it says so by a name of its own with ``AlertExceedsMax yes``, and
+says ``OK`` without.
 """
 
 import socket
@@ -20,6 +22,7 @@ MARGE_S = 12.0
 
 BLOC = 256 * 1024
 REPONSE_MAX = 1024
+TROUVE, LIMITE = b"stream: ", b"Heuristics.Limits.Exceeded"
 
 
 class AntiVirusClamav:
@@ -43,8 +46,8 @@ class AntiVirusClamav:
             raise ServiceIndisponible() from erreur
         if reponse == b"stream: OK":
             return "saine"
-        if reponse.startswith(b"stream: ") and reponse.endswith(b" FOUND"):
-            return "infectee"
+        if reponse.startswith(TROUVE) and reponse.endswith(b" FOUND"):
+            return "impenetrable" if reponse.startswith(TROUVE + LIMITE) else "infectee"
         raise ServiceIndisponible()
 
     def _joindre(self, fin: float) -> socket.socket:

@@ -4,7 +4,8 @@ from typing import Literal, Protocol
 
 from chalicelib.demande.modeles import Piece
 
-Analyse = Literal["saine", "infectee", "en_cours"]
+Analyse = Literal["saine", "infectee", "impenetrable", "en_cours"]
+"""``impenetrable``: it cannot be scanned whole (locked, or folded upon itself), now or later."""
 
 
 class AntiVirus(Protocol):

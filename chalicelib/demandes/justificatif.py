@@ -20,7 +20,7 @@ FONCTION = Fonction(
         "bucket:documents/*": ("PutObject", "GetObject"),
         "key:cachet": ("Sign",),
     },
-    variables=("URL_LIENS",),
+    variables=("URL_LIENS", "URL_SITE"),
     memoire=1024,
     delai=20,
     couches=("documents",),

@@ -62,6 +62,7 @@ MESSAGES = {
         "L'analyse de sécurité a trouvé un programme malveillant dans ce fichier. Ne l'ouvrez plus. "
         "Prenez le document en photo avec un autre appareil, puis envoyez cette photo."
     ),
+    "analyse_impossible": "L'analyse de sécurité n'a pas pu examiner tout ce fichier. " + CONSEIL_PHOTO,
     "pdf_protege": "Ce PDF est protégé par un mot de passe ou un chiffrement. " + CONSEIL_PHOTO,
     "pdf_script": "Ce PDF contient un programme ou une action automatique. " + CONSEIL_PHOTO,
     "pdf_lien_externe": "Ce PDF va chercher une partie de son contenu dans un autre fichier. " + CONSEIL_PHOTO,
@@ -160,9 +161,6 @@ class RefusLu(BaseModel):
     def refus(self) -> Refus:
         """The refusal."""
         return Refus(self.code, **self.valeurs)
-
-
-VIRUS_TROUVE = Refus("virus_trouve").anomalie()
 
 
 def trop_de_pages(pages: int, exact: bool, pages_max: int, type_piece: str) -> Refus:

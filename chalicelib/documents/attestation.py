@@ -37,6 +37,7 @@ def rendre(
             "prefecture": prefecture,
             "depuis": instant_en_lettres(attestation.depuis),
             "jusqua": jour_en_lettres(jusqua),
+            "delivree": jour_en_lettres(jour),
         },
         sceller_demande(TYPES[genre], demande, cachet, jour, jusqua),
     )

@@ -16,6 +16,7 @@ from typing import Any
 
 from chalicelib.demande.instants import heure_legale
 from chalicelib.demande.vue import masquer_timbre
+from chalicelib.settings import lire
 
 MODELES = Path(__file__).parent / "modeles"
 MOIS = (
@@ -47,6 +48,7 @@ def composer(modele: str, donnees: Mapping[str, Any], code: str) -> bytes:
         sys_inputs={
             "donnees": json.dumps(_affichable(donnees)),
             "code": symbole_svg(code),
+            "verifier": f"{lire('URL_SITE').rstrip('/')}/verifier/",
         },
         pdf_standards=["ua-1"],
         timestamp=0,

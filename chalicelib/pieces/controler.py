@@ -49,6 +49,8 @@ FONCTION = Fonction(
     couches=("documents", "vision"),
 )
 
+REFUS = {"infectee": "virus_trouve", "impenetrable": "analyse_impossible"}
+
 
 class Controle(BaseModel):
     """The verdict. ``en_cours`` (202) when a longer scan is under way: then GET it again.
@@ -96,7 +98,7 @@ def controler(
     octets = fichiers.lire_quarantaine(piece)
     if octets is None:
         raise FichierAbsent()
-    from chalicelib.documents.anomalies import ANALYSE_EN_PANNE, VIRUS_TROUVE
+    from chalicelib.documents.anomalies import ANALYSE_EN_PANNE, Refus
     from chalicelib.documents.inspection import inspecter
     from chalicelib.documents.qualite import doublon
 
@@ -107,7 +109,8 @@ def controler(
     if analyse == "en_cours":
         return _attendre(demandes, piece, [])
     if analyse != "saine":
-        return demandes.conclure_piece(_jugee(piece, octets, StatutPiece.INVALIDE, anomalies=[VIRUS_TROUVE]))
+        refus = Refus(REFUS[analyse]).anomalie()
+        return demandes.conclure_piece(_jugee(piece, octets, StatutPiece.INVALIDE, anomalies=[refus]))
     inspection = inspecter(octets, piece.type, pages_restantes)
     jugee = _jugee(
         piece,

@@ -4,8 +4,6 @@ The browser is the system's Chromium. Where it is missing, root on Debian instal
 """
 
 import os
-import shutil
-import subprocess
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +17,7 @@ from demo.client import Client
 from infra.npm import obtenir
 from infra.pages.paquets import AXE
 from tests.e2e.navigateur.pages import pages_construites
+from tests.programmes import trouver
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = (
@@ -38,17 +37,9 @@ expect.set_options(timeout=ATTENTE_MS / 2)
 
 def trouver_chromium() -> str:
     """The path of the browser, installed when it can be; else the test fails, and says how to have it."""
-    choisi = os.environ.get("PERMIS_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if choisi:
-        return choisi
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for commande in (("update", "-qq"), ("install", "-y", "-qq", "--no-install-recommends", "chromium")):
-            subprocess.run(["apt-get", *commande], env=env, check=True, capture_output=True, timeout=600)
-        installe = shutil.which("chromium")
-        if installe:
-            return installe
-    pytest.fail("Chromium manque : installez-le, ou donnez son chemin dans PERMIS_CHROMIUM.")
+    return os.environ.get("PERMIS_CHROMIUM") or trouver(
+        CHROMIUM, "chromium", "Chromium manque : installez-le, ou donnez son chemin dans PERMIS_CHROMIUM."
+    )
 
 
 @pytest.fixture(scope="session")
