@@ -128,6 +128,8 @@ def test_la_photo_dit_son_etat_et_si_la_demande_est_signee(
         "code": photo.code,
         "recue_le": recue_le,
         "signee": signee,
+        "image": None,
+        "conseils": [],
     }
 
 
