@@ -6,13 +6,15 @@ A photo is 35 × 45 mm, the face 32 to 36 mm of it, on a plain light background 
 
 from chalicelib.demande.modeles import Anomalie, Demande, ImagePhoto
 
+_TETE = "du menton au sommet du crâne, il doit faire 32 à 36\u00a0mm sur les 45\u00a0mm de la photo"
+
 CONSEILS = {
     "photo_illisible": (
         "L'image reçue avec la photo n'a pas pu être lue : regardez la photo sur le talon, ou dans la base e-photo."
     ),
     "photo_rapport": (
-        "Les proportions ne sont pas celles d'une photo d'identité, 35 mm de large sur 45 mm de haut : vérifiez "
-        "qu'elle n'est ni coupée ni déformée."
+        "Les proportions ne sont pas celles d'une photo d'identité, 35\u00a0mm de large sur 45\u00a0mm de haut : "
+        "vérifiez qu'elle n'est ni coupée ni déformée."
     ),
     "photo_petite": (
         "L'image a peu de points ({largeur} × {hauteur}), alors qu'il en faut environ 413 × 531 : vérifiez que le "
@@ -24,14 +26,8 @@ CONSEILS = {
     "photo_plusieurs_visages": (
         "Plusieurs visages paraissent sur la photo : vérifiez que la personne y est seule, sans motif derrière elle."
     ),
-    "photo_visage_petit": (
-        "Le visage paraît trop petit : du menton au sommet du crâne, il doit faire 32 à 36 mm sur les 45 mm de la "
-        "photo."
-    ),
-    "photo_visage_grand": (
-        "Le visage paraît trop grand : du menton au sommet du crâne, il doit faire 32 à 36 mm sur les 45 mm de la "
-        "photo."
-    ),
+    "photo_visage_petit": f"Le visage paraît trop petit : {_TETE}.",
+    "photo_visage_grand": f"Le visage paraît trop grand : {_TETE}.",
     "photo_decentree": "Le visage ne paraît pas au milieu : vérifiez que la tête est entière et de face.",
     "photo_yeux": (
         "Les deux yeux n'ont pas été reconnus : vérifiez qu'ils sont ouverts et bien visibles, sans reflet sur les "
