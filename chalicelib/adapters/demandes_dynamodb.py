@@ -476,7 +476,7 @@ class DemandesDynamoDB:
                 self._client,
                 TableName=self._table,
                 Key=self._cle(demande_id),
-                UpdateExpression="REMOVE veille, veille_le",
+                UpdateExpression="REMOVE veille, veille_le, photo_image",
                 ConditionExpression="veille = :purge",
                 ExpressionAttributeValues=item({":purge": PURGE}),
             )
