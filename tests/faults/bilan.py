@@ -14,7 +14,7 @@ from tests.faults.monde import Monde
 
 @dataclass
 class Bilan:
-    """What is left of a life, instants apart."""
+    """What is left of a life, instants apart; ``photos``: each image kept, whether the demande tells it."""
 
     statut: str
     journal: list[tuple[str, str, str, str]]
@@ -31,6 +31,7 @@ class Bilan:
     lettres_mortes: list[str]
     ancre: bool
     suspensions: list[str]
+    photos: list[bool]
 
 
 def dresser(monde: Monde) -> Bilan:
@@ -46,6 +47,8 @@ def dresser(monde: Monde) -> Bilan:
         avis[(_nommer(lue["evenement_id"], noms), lue["canal"])] = lue["etat"]
     dernieres = [e for e in monde.automate.executions.values() if e.nom.endswith(f"-{demande.generation}")]
     cle = f"{DEMANDE_ID}/{demande.journal_rang:06d}-{demande.journal_empreinte}.json"
+    gardees = clients.client("s3").list_objects_v2(Bucket="permis-pieces", Prefix=f"{DEMANDE_ID}/photo/")
+    dite = f"/{demande.photo_image.nom}.jpg" if demande.photo_image else "aucune"
     ancres = clients.client("s3").list_objects_v2(Bucket="permis-ancres").get("Contents", [])
     return Bilan(
         statut=demande.statut,
@@ -62,6 +65,7 @@ def dresser(monde: Monde) -> Bilan:
         execution="en cours" if any(e.statut == "RUNNING" for e in dernieres) else "finie",
         lettres_mortes=monde.lettres_mortes,
         suspensions=sorted(close.issue for close in demandes.suspensions_closes(DEMANDE_ID)),
+        photos=[objet["Key"].endswith(dite) for objet in gardees.get("Contents", [])],
         ancre=cle in [objet["Key"] for objet in ancres],
     )
 

@@ -8,6 +8,7 @@ from chalicelib.adapters.dynamo import item
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande, EtatPhoto, Motif, PhotoSignature, Statut
 from chalicelib.http import Identite
+from infra.local.simulateurs.portrait import image_par_defaut
 from tests.agents import AGENT, CTN, PIERRE, habiliter
 from tests.dossiers import ADRESSE, DEMANDE_ID, pieces_de, prete, timbre_reserve
 from tests.faults.monde import Monde
@@ -149,7 +150,7 @@ class Vol(Vie):
         self.exiger(Statut.ATTENTE_PHOTO)
         code = self.demande().photo_attendue
         monde.photos.etats[str(code)] = "valide"
-        monde.dire("photo", {"code": code, "resultat": "valide"})
+        monde.dire("photo", {"code": code, "resultat": "valide", "image": image_par_defaut()})
         monde.attendre(minutes=5)
         self.exiger(Statut.EN_INSTRUCTION)
         self.suspendre()

@@ -199,7 +199,7 @@ def test_les_deux_vues_se_conduisent_chacune_et_montrent_deux_versions(
     seconde.get_by_role("button", name="Tourner").click()
     expect(legendes[1]).to_contain_text("tournée de 90°")
     expect(legendes[0]).not_to_contain_text("tournée")
-    premiere.get_by_label("Pièce de la première vue").select_option(label="Pièce d'identité – photo.jpg")
+    premiere.get_by_label("Pièce de la première vue").select_option(label="Pièce d'identité – carte-recto.jpg")
     expect(legendes[0]).to_contain_text("Pièce d'identité")
     expect(legendes[1]).to_contain_text("tournée de 90°")
     for outil in ("Agrandir", "Réduire", "Ajuster", "Page suivante"):
@@ -496,6 +496,8 @@ def test_un_conducteur_inconnu_du_snpc_se_valide_en_repondant_de_ses_droits(
     sans_contact = {champ: valeur for champ, valeur in ADRESSE.items() if champ not in ("email", "telephone")}
     papier = saisir(agent, inconnu, sans_contact)
     agent.confirmer(papier)
+    attendre(lambda: agent.suivi(papier)["statut"], lambda lu: lu == "en_controle", "contrôle")
+    Guichet(url).entrer("ctn.543").controler_les_pieces(papier)
     attendre(lambda: agent.suivi(papier)["statut"], lambda lu: lu == "en_instruction", "instruction")
     e = ouvrir(papier)
     expect(e.page.locator("[data-snpc]")).to_contain_text("introuvable au SNPC")
@@ -577,7 +579,9 @@ def test_ce_que_des_gens_ont_ecrit_n_est_que_du_texte(url: str, ouvrir: Callable
     vie.client.enregistrer(vie.id, "adresse", {**ADRESSE, "nom_voie": HOSTILE, "complement": HOSTILE})
     envoi = photo()
     vie.client.joindre(vie.id, "identite", type(envoi)("<img src=x>.jpg", envoi.mime, envoi.octets))
-    vie.confirmer().jusqu_a("en_instruction")
+    vie.confirmer().jusqu_a("en_controle")
+    vie.ctn.controler_les_pieces(vie.id)
+    vie.jusqu_a("en_instruction")
     e = ouvrir(vie.id)
     expect(e.page.locator("[data-information] tr", has_text="Nom de la voie")).to_contain_text(HOSTILE)
     expect(e.page.locator("[data-pieces]")).to_contain_text("<img src=x>.jpg")

@@ -61,6 +61,13 @@ def test_chaque_defaut_est_dit_seul(nom: str) -> None:
     assert lue(construire()).conseils == attendus
 
 
+def test_des_cheveux_larges_ne_sont_pas_un_motif_du_fond() -> None:
+    coiffee = portrait()
+    for gauche in (32, 340):
+        coiffee.paste(CHEVEUX, (gauche, 120, gauche + 48, 420))
+    assert lue(coiffee).conseils == []
+
+
 def test_une_photo_carree_est_dite() -> None:
     assert "photo_rapport" in lue(portrait(0.85).resize((540, 540))).conseils
 

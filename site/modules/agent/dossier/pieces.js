@@ -5,7 +5,7 @@ import { definitions, tableDeLignes } from "./lignes.js";
 import { ETATS_PHOTO, STATUTS_PIECE } from "./mots.js";
 import { montrerLaVisionneuse, montrerPiece } from "./visionneuse.js";
 
-const LARGEUR_PHOTO = 175;
+const LARGEUR_PHOTO = 245;
 
 /** Every version of every pièce; types of which there is none are lines only to be pointed at. */
 export function montrerPieces(chemin, pieces) {
