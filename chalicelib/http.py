@@ -101,6 +101,7 @@ class DescriptionRoute:
     module: str
     corps_brut: bool
     saisie_agent: type[BaseModel] | None = None
+    corps_max: int = CORPS_MAX
 
 
 ROUTES: dict[tuple[str, str], DescriptionRoute] = {}
@@ -119,6 +120,7 @@ def route(
     erreurs: Sequence[int] = (),
     corps_brut: bool = False,
     saisie_agent: type[BaseModel] | None = None,
+    corps_max: int = CORPS_MAX,
 ) -> Callable[[Callable[[Appel[Any]], Reponse]], Callable[..., Response]]:
     """Register ``action`` as the handler of ``methode chemin`` (without the stage ``/api``).
 
@@ -126,8 +128,8 @@ def route(
     string's, ``reponse`` the answer's (a model, or any type pydantic can describe), ``statut`` the usual status,
     ``erreurs`` the statuses told beyond 401, 403 and 422. ``corps_brut``: the handler reads and validates ``octets``
     itself, once it has checked the signature that covers them. ``saisie_agent``: the body's model for an agent, where a
-    paper dossier may hold less than is asked on line. The first line of the handler's docstring is the route's
-    summary.
+    paper dossier may hold less than is asked on line. ``corps_max``: bytes of a body at most. The first line of the
+    handler's docstring is the route's summary.
     """
 
     def decorer(action: Callable[[Appel[Any]], Reponse]) -> Callable[..., Response]:
@@ -148,6 +150,7 @@ def route(
             action.__module__,
             corps_brut,
             saisie_agent,
+            corps_max,
         )
         ROUTES[(methode, chemin)] = description
         # functools.wraps exposes the handler's own signature; Chalice passes the path's parameters by name.
@@ -236,7 +239,7 @@ def _appel(
     identite = _identite(contexte.get("authorizer") or {}) if description.qui else None
     if identite is not None and identite.role not in description.qui:
         raise RoleInterdit()
-    octets = _octets(requete) if description.saisie or description.corps_brut else b""
+    octets = _octets(requete, description.corps_max) if description.saisie or description.corps_brut else b""
     parametres_url = dict(requete.query_params or {})
     return Appel(
         saisie=_saisie(description, octets, parametres_url, identite),
@@ -274,12 +277,16 @@ def _identite(autorisation: dict[str, Any]) -> Identite:
     return Identite(autorisation["principalId"], autorisation.get("session", ""), autorisation["role"], codes)
 
 
-def _octets(requete: Any) -> bytes:
+def _octets(requete: Any, au_plus: int) -> bytes:
     brut = requete.raw_body
     octets = brut.encode() if isinstance(brut, str) else bytes(brut or b"")
-    if len(octets) > CORPS_MAX:
-        raise SaisieInvalide([("", f"La requête est trop longue ({CORPS_MAX // 1024} Ko au plus).")])
+    if len(octets) > au_plus:
+        raise SaisieInvalide([("", f"La requête est trop longue ({_poids(au_plus)} au plus).")])
     return octets
+
+
+def _poids(octets: int) -> str:
+    return f"{octets // 1024} Ko" if octets < 1024**2 else f"{octets // 1024**2} Mo"
 
 
 def _saisie(

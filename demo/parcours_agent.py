@@ -107,6 +107,9 @@ def _examiner(scene: Scene) -> None:
         dossier = agent.dossier(scene.id)
         verifier((dossier["demande"]["agent"] or {}).get("de_moi"), "Le dossier ne dit pas que cet agent le tient.")
         verifier(dossier["photo"]["signee"], "Le dossier ne dit pas que la photo est arrivée.")
+        photo = dossier["photo"]
+        vue = bool(photo["image"]) and agent.telecharger(photo["image"]["url"]).startswith(b"\xff\xd8\xff")
+        verifier(vue and not photo["conseils"], "Le dossier ne montre pas la photo, ou en dit autre chose que rien.")
         permis = _comparer(dossier, note.suite)
         note.texte = f"permis {permis['numero_dossier']} {permis['etat'].lower()}, {permis['points']} points"
         note.suite.append(f"Autres demandes en cours de la même personne : {len(dossier['doublons'])}")

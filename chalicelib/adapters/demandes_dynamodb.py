@@ -351,7 +351,7 @@ class DemandesDynamoDB:
                         ":anomalies": [anomalie.model_dump() for anomalie in piece.anomalies],
                         ":mime": piece.mime,
                         ":empreinte": piece.empreinte or "",
-                        ":controlee_le": piece.controlee_le or "",
+                        ":controlee_le": piece.controlee_le,
                         ":mrz": piece.mrz,
                         ":code": piece.code,
                         ":vues": piece.vues,
@@ -476,7 +476,7 @@ class DemandesDynamoDB:
                 self._client,
                 TableName=self._table,
                 Key=self._cle(demande_id),
-                UpdateExpression="REMOVE veille, veille_le",
+                UpdateExpression="REMOVE veille, veille_le, photo_image",
                 ConditionExpression="veille = :purge",
                 ExpressionAttributeValues=item({":purge": PURGE}),
             )

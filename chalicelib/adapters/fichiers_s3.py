@@ -1,8 +1,8 @@
 """Files in S3: bucket ``quarantaine`` (what browsers post), ``pieces`` (controlled), ``documents`` (what we issue).
 
-Keys: ``<demande>/<piece>`` in quarantine; ``<demande>/<piece>/<empreinte>/original`` and ``/<n>.jpg`` once controlled.
-They hold no identity data. ``url_depot`` and ``url_liens`` replace the bucket's own address where a front door stands
-before it.
+Keys: ``<demande>/<piece>`` in quarantine; ``<demande>/<piece>/<empreinte>/original`` and ``/<n>.jpg`` once controlled;
+``<demande>/photo/<nom>.jpg`` (no pièce has such an id). They hold no identity data. ``url_depot`` and ``url_liens``
+replace the bucket's own address where a front door stands before it.
 """
 
 from collections.abc import Sequence
@@ -92,6 +92,15 @@ class FichiersS3:
         self._vider(f"{_cle(piece)}/")
         self._client.delete_object(Bucket=self._quarantaine, Key=_cle(piece))
 
+    def ranger_photo(self, demande_id: str, nom: str, jpeg: bytes) -> None:
+        self._client.put_object(Bucket=self._pieces, Key=_photo(demande_id, nom), Body=jpeg, ContentType="image/jpeg")
+
+    def lien_photo(self, demande_id: str, nom: str) -> str:
+        return self._lien(self._pieces, _photo(demande_id, nom))
+
+    def retirer_photo(self, demande_id: str, nom: str) -> None:
+        self._client.delete_object(Bucket=self._pieces, Key=_photo(demande_id, nom))
+
     def vider(self, demande_id: str) -> None:
         self._vider(f"{demande_id}/")
 
@@ -126,6 +135,10 @@ class FichiersS3:
 
 def _cle(piece: Piece) -> str:
     return f"{piece.demande_id}/{piece.piece_id}"
+
+
+def _photo(demande_id: str, nom: str) -> str:
+    return f"{demande_id}/photo/{nom}.jpg"
 
 
 def _page(piece: Piece, rang: int) -> str:

@@ -14,6 +14,7 @@ from chalicelib.demande.decision import consulter_snpc
 from chalicelib.demande.delai import decision_avant, temps_usager
 from chalicelib.demande.ecarts import Genre, comparer
 from chalicelib.demande.erreurs import ServiceIndisponible
+from chalicelib.demande.image_photo import conseils, image_montree
 from chalicelib.demande.instants import ecrire, jour_legal
 from chalicelib.demande.lectures import LIBELLES as LIBELLES_DOUTE
 from chalicelib.demande.lectures import Doute, LigneLue, Raison, doutes, extrait
@@ -205,10 +206,19 @@ class PieceDossier(BaseModel):
     doute: DouteVu | None
 
 
+class ImageVue(BaseModel):
+    """A short-lived link to the image of a photo, and its points as it was received."""
+
+    url: str
+    largeur: int
+    hauteur: int
+
+
 class PhotoDossier(BaseModel):
     """Photo and signature: the way chosen and its state. ``signee``: they were received, or are in the e-photo base.
 
-    We keep no image of them: the agent sees the base's own by its ``code``, the paper by its talon (the numéro).
+    ``image`` is the one that came with them, ``conseils`` what a machine says of it: an agent decides. Without one, he
+    sees the base's own by its ``code``, the paper by its talon (the numéro).
     """
 
     mode: Literal["numerique", "talon"] | None
@@ -216,6 +226,8 @@ class PhotoDossier(BaseModel):
     code: str | None
     recue_le: str | None
     signee: bool
+    image: ImageVue | None
+    conseils: list[Anomalie]
 
 
 class ElementVu(BaseModel):
@@ -315,10 +327,11 @@ def dossier(
     compte_id: str,
     maintenant: datetime,
     jour_s: float,
+    lien_photo: str | None,
 ) -> Dossier:
     """The dossier of ``demande`` as ``compte_id`` sees it; ``service`` is the name of its autorité.
 
-    ``closes`` are its suspensions that are over.
+    ``closes`` are its suspensions that are over, ``lien_photo`` a link to the image of its photo.
     """
     etat, conducteur = snpc
     remplacees = {s.cible: s.apres for close in closes if close.issue == "complement" for s in close.suites}
@@ -334,7 +347,7 @@ def dossier(
             _piece(demande, piece, remplacees.get(piece.piece_id, []), douteuses.get(piece.piece_id))
             for piece in pieces_du_dossier(demande, pieces)
         ],
-        photo=_photo(demande),
+        photo=_photo(demande, lien_photo),
         suspensions=_suspensions(demande, pieces, closes),
         doublons=list(doublons),
         messages=EchangesVus(nombre=demande.messages, attend_reponse_depuis=demande.attend_reponse_depuis),
@@ -421,14 +434,16 @@ def _piece(demande: Demande, piece: Piece, remplacee_par: list[str], doute: Dout
     )
 
 
-def _photo(demande: Demande) -> PhotoDossier:
-    photo = demande.photo_signature
+def _photo(demande: Demande, lien: str | None) -> PhotoDossier:
+    photo, image = demande.photo_signature, image_montree(demande)
     return PhotoDossier(
         mode=photo.mode if photo else None,
         etat=photo.etat if photo else None,
         code=photo.code if photo else None,
         recue_le=demande.photo_recue_le,
         signee=demande.photo_recue_le is not None or (photo is not None and photo.etat is EtatPhoto.VALIDE),
+        image=ImageVue(url=lien, largeur=image.largeur, hauteur=image.hauteur) if image and lien else None,
+        conseils=conseils(image) if image else [],
     )
 
 

@@ -1,6 +1,9 @@
 """Instants as they are stored: ISO 8601 UTC with milliseconds, so that text order is time order."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+FRANCE = ZoneInfo("Europe/Paris")
 
 
 def ecrire(instant: datetime) -> str:
@@ -18,10 +21,17 @@ def jours_apres(instant: datetime, jours: float, duree_du_jour: float) -> dateti
     return instant + timedelta(seconds=jours * duree_du_jour)
 
 
-def jour_legal(instant: datetime) -> date:
-    """The calendar day in metropolitan France, on which prices and dates of birth are judged.
+def heure_legale(instant: datetime) -> datetime:
+    """``instant`` as clocks show it in metropolitan France."""
+    return instant.astimezone(UTC).astimezone(FRANCE)
 
-    France is UTC+1 at least all year: a fixed offset is wrong by an hour in summer, never by a day in the usager's
-    disfavour, and needs no time zone data in the function.
-    """
-    return instant.astimezone(timezone(timedelta(hours=1))).date()
+
+def jour_legal(instant: datetime) -> date:
+    """The calendar day in metropolitan France, on which prices, ages and ends are judged: what is printed beside an
+    hour is the same day as what is sealed or computed."""
+    return heure_legale(instant).date()
+
+
+def debut_du_jour(jour: date) -> datetime:
+    """The first instant of a legal day."""
+    return datetime.combine(jour, time(), FRANCE)

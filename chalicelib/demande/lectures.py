@@ -16,7 +16,7 @@ from pydantic import BaseModel, TypeAdapter
 from chalicelib.demande import domicile, mrz
 from chalicelib.demande.completude import MAJORITE
 from chalicelib.demande.instants import jour_legal, lire
-from chalicelib.demande.modeles import Adresse, Demande, Piece, StatutPiece
+from chalicelib.demande.modeles import Adresse, Anomalie, Demande, Piece, StatutPiece
 
 A_JUGER = frozenset({"justificatif_etat_civil", "avis_medical", "justificatif_representation"})
 """Pièces that no machine can judge: an act of civil status, a doctor's opinion, a mandate (convention)."""
@@ -38,15 +38,20 @@ class Raison(StrEnum):
 
     NATURE = "nature"
     NON_LUE = "non_lue"
+    FALSIFIEE = "falsifiee"
     DIFFERENTE = "differente"
     INDECISE = "indecise"
     PERIMEE = "perimee"
     ETRANGERE = "etrangere"
 
 
+_GRAVITES = list(Raison)
+"""Of two doubts about one document, the one written first above is told."""
+
 LIBELLES: dict[Raison, str] = {
     Raison.NATURE: "Aucun automatisme ne lit ce type de pièce.",
     Raison.NON_LUE: "Aucun code ni aucune zone lisible par machine n'a été trouvé sur cette pièce.",
+    Raison.FALSIFIEE: "La signature du code est fausse : le document a pu être modifié ou fabriqué.",
     Raison.DIFFERENTE: "Ce que la pièce dit n'est pas ce qui a été déclaré.",
     Raison.INDECISE: "La pièce ne suffit pas à confirmer ce qui a été déclaré.",
     Raison.PERIMEE: "La pièce est trop ancienne ou n'est plus valable.",
@@ -90,7 +95,8 @@ class Doute:
 def valeurs(piece: Piece, aujourdhui: date) -> list[ValeurLue]:
     """What may be proposed to who fills the form, of a pièce of his: nothing of one that was refused.
 
-    A zone has capitals without accents: prénoms are given one capital each, and are the person's to complete.
+    A zone has capitals without accents: prénoms are given one capital each, and are the person's to complete. What it
+    may have cut is left out.
     """
     if piece.statut in (StatutPiece.REFUSEE, StatutPiece.INVALIDE, StatutPiece.REMPLACEE):
         return []
@@ -98,8 +104,8 @@ def valeurs(piece: Piece, aujourdhui: date) -> list[ValeurLue]:
     lues: list[ValeurLue] = []
     if zone is not None and zone.cles_justes:
         dites: dict[str, Any] = {
-            "nom_naissance": zone.nom,
-            "prenoms": [prenom.capitalize() for prenom in zone.prenoms],
+            "nom_naissance": "" if zone.nom_tronque else zone.nom,
+            "prenoms": _prenoms(zone),
             "sexe": zone.sexe,
             "date_naissance": zone.naissance,
         }
@@ -117,6 +123,47 @@ def valeurs(piece: Piece, aujourdhui: date) -> list[ValeurLue]:
     return lues
 
 
+def _prenoms(zone: mrz.Mrz) -> list[str]:
+    """Those that are whole. The old card alone parts two prénoms (two fillers) from the halves of one (one filler)."""
+    if zone.format == "cni":
+        lus = [mot.strip("<").split("<") for mot in zone.lignes[1][13:27].split("<<") if mot.strip("<")]
+    else:
+        lus = [[prenom] for prenom in zone.prenoms]
+    entiers = lus[:-1] if zone.prenoms_tronques else lus
+    return ["-".join(mot.capitalize() for mot in prenom) for prenom in entiers]
+
+
+SANS_ZONE = Anomalie(
+    code="zone_non_reconnue",
+    message=(
+        "Les lignes de chevrons (<<<) n'ont pas été reconnues. Si votre pièce d'identité en a, joignez aussi, bien "
+        "net, le côté ou la page qui les porte : la vérification ira plus vite. Sinon, un agent la regardera."
+    ),
+    gravite="conseil",
+)
+PERMIS = Anomalie(
+    code="permis_pour_identite",
+    message=(
+        "Ce document paraît être un permis de conduire. Si c'en est un, joignez une carte d'identité ou un passeport."
+    ),
+    gravite="conseil",
+)
+
+
+def conseils(pieces: Sequence[Piece]) -> dict[str, Anomalie]:
+    """What may be advised of the ``pieces`` about to be submitted, by id: none of those of an identity has a zone.
+
+    It may be the other side of a card, or a document that has none: whoever sent the right one must not be alarmed. One
+    side that has it is enough, whatever the order, so that this is told of the whole and not kept with a pièce.
+    """
+    identites = [p for p in pieces if p.type == "identite" and p.statut is StatutPiece.VALIDE]
+    formats = {p.piece_id: mrz.format_de(tuple(p.mrz)) for p in identites}
+    permis = {id_: PERMIS for id_, lu in formats.items() if lu is not None and lu.nom == "permis"}
+    if permis or not identites or any(formats.values()):
+        return permis
+    return {identites[-1].piece_id: SANS_ZONE}
+
+
 def doutes(demande: Demande, pieces: Sequence[Piece]) -> dict[str, Doute]:
     """The pièces deposited that a person must look at, by id; those that one has judged are left.
 
@@ -129,10 +176,13 @@ def doutes(demande: Demande, pieces: Sequence[Piece]) -> dict[str, Doute]:
     for type_, lire_une in _LECTEURS.items():
         siennes = [p for p in a_voir if p.type == type_]
         avis = [lire_une(demande, p) for p in siennes]
-        lus = [un for un in avis if un is None or un.raison is not Raison.NON_LUE]
-        doute = next((un for un in lus if un is not None), None if lus else Doute(Raison.NON_LUE))
-        if doute is not None:
-            trouves |= {p.piece_id: doute for p in siennes}
+        graves = [un for un in avis if un is not None and un.raison is not Raison.NON_LUE]
+        if graves:
+            trouves |= dict.fromkeys(
+                (p.piece_id for p in siennes), min(graves, key=lambda un: _GRAVITES.index(un.raison))
+            )
+        elif None not in avis:
+            trouves |= {p.piece_id: Doute(Raison.NON_LUE) for p in siennes}
     return trouves
 
 
@@ -240,6 +290,8 @@ def _domicile(demande: Demande, piece: Piece) -> Doute | None:
     comparaison = domicile.comparer(code, demande.etat_civil, demande.adresse, _jour_d_envoi(demande, piece))
     if comparaison.issue == "concorde":
         return None
+    if code.signature is domicile.Signature.FAUSSE:
+        return Doute(Raison.FALSIFIEE, comparaison.indecis)
     if comparaison.issue == "indecis":
         return Doute(Raison.INDECISE, comparaison.indecis)
     return Doute(Raison.PERIMEE if comparaison.differents == ("date",) else Raison.DIFFERENTE, comparaison.differents)
@@ -251,4 +303,4 @@ _LECTEURS: dict[str, Callable[[Demande, Piece], Doute | None]] = {"identite": _i
 def _jour_d_envoi(demande: Demande, piece: Piece) -> date:
     """The day of the deposit; that of the control for a file sent later, with a complement."""
     depot = demande.deposee_le or demande.modifie_le
-    return jour_legal(lire(max(depot, piece.controlee_le or depot)))
+    return jour_legal(lire(max(depot, piece.controlee_le)))

@@ -209,6 +209,21 @@ class PhotoSignature(Partie):
     etat: EtatPhoto
 
 
+class ImagePhoto(BaseModel):
+    """The image that came with a photo, and what a machine says of it: an agent decides.
+
+    ``recue_le`` says of which photo it is (``Demande.photo_recue_le``); ``nom`` where it is kept, absent when nothing
+    could be read of it; ``largeur`` × ``hauteur`` are its points as received. ``conseils`` are codes
+    (demande/image_photo.py).
+    """
+
+    recue_le: str
+    nom: str | None = None
+    largeur: int = 0
+    hauteur: int = 0
+    conseils: list[str] = []
+
+
 class EtatPaiement(StrEnum):
     """What is known of the payment (API.md, Codes)."""
 
@@ -283,7 +298,7 @@ class Piece(BaseModel):
     empreinte: str | None = None
     vues: list[str] = []
     motif_refus: str | None = None
-    controlee_le: str | None = None
+    controlee_le: str = ""
     mrz: list[str] = []
     code: dict[str, Any] = {}
 
@@ -414,6 +429,7 @@ class Demande(BaseModel):
     agent validated it; ``commande_le`` is when the
     order left to the printer, ``retours`` how often the card came back, ``constate_le``/``evenements_titre`` the
     partner's events already applied. ``photo_redemandee_par`` is the agent to whom the awaited photo brings it back.
+    ``photo_image`` is the image of the last photo that came with one.
     ``photos_quittees`` are the e-photo codes that it held and has given up;
     a talon that came until ``talons_jusqua`` brings no new photo (demande/photo.py).
     ``droits_etablis_autrement``: the agent who validated it answered for rights that the SNPC did not show.
@@ -478,6 +494,7 @@ class Demande(BaseModel):
     photo_attendue: str | None = None
     photo_recue_le: str | None = None
     photo_redemandee_par: Demandeur | None = None
+    photo_image: ImagePhoto | None = None
     photos_quittees: list[str] = []
     talons_jusqua: str | None = None
     validee_le: str | None = None

@@ -189,7 +189,10 @@ class Demandes(Protocol):
         """The demandes that ended as drafts before ``avant`` and still have pièces, oldest first, read as asked for."""
 
     def oublier_pieces(self, demande_id: str) -> None:
-        """Forget the pièces of a demande that ended as a draft: it is no longer to purge. Twice does no more."""
+        """Forget the pièces of a demande that ended as a draft, and the image of its photo: it is no longer to purge.
+
+        Twice does no more.
+        """
 
 
 @dataclass(frozen=True)
@@ -201,7 +204,7 @@ class Envoi:
 
 
 class Fichiers(Protocol):
-    """The buckets: quarantine, controlled pièces, documents that we issue."""
+    """The buckets: quarantine, controlled pièces and photos, documents that we issue."""
 
     def preparer_envoi(self, piece: Piece, usager: str) -> Envoi:
         """A presigned POST bound to this key, size, type and owner. No call."""
@@ -224,8 +227,17 @@ class Fichiers(Protocol):
     def supprimer(self, piece: Piece) -> None:
         """Remove everything of a pièce; nothing happens when it is gone."""
 
+    def ranger_photo(self, demande_id: str, nom: str, jpeg: bytes) -> None:
+        """Keep the image of a photo, made by us."""
+
+    def lien_photo(self, demande_id: str, nom: str) -> str:
+        """A short-lived link to it. No call."""
+
+    def retirer_photo(self, demande_id: str, nom: str) -> None:
+        """Remove it; nothing happens when it is gone."""
+
     def vider(self, demande_id: str) -> None:
-        """Remove every file that was kept for the pièces of a demande; nothing happens when there is none."""
+        """Remove every file that was kept for a demande, pièces and photo; nothing happens when there is none."""
 
     def publier_document(self, cle: str, octets: bytes, nom: str) -> str:
         """Store a PDF that we issue under ``cle`` and give a short-lived link that downloads it as ``nom``."""

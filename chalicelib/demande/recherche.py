@@ -5,7 +5,7 @@ Results are the demandes of the agent's autorités that have entered their contr
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
@@ -21,7 +21,7 @@ from chalicelib.demande.champs import (
 )
 from chalicelib.demande.erreurs import SaisieInvalide
 from chalicelib.demande.index import Fiche, forme_de_recherche, lire_fiche
-from chalicelib.demande.instants import ecrire, jour_legal, lire
+from chalicelib.demande.instants import debut_du_jour, ecrire, jour_legal, lire
 from chalicelib.demande.modeles import Motif, Statut
 
 Tri = Literal["modifie", "-modifie", "nom", "-nom", "date_demande", "-date_demande"]
@@ -156,9 +156,7 @@ class CriteresTries(Criteres):
 
 
 def _debut(jour: date) -> str:
-    """The first instant of a legal day: France is an hour ahead (see ``instants.jour_legal``)."""
-    borne = min(max(jour, date(1900, 1, 1)), date(9999, 1, 1))
-    return ecrire(datetime.combine(borne, time(), UTC) - timedelta(hours=1))
+    return ecrire(debut_du_jour(min(max(jour, date(1900, 1, 1)), date(9999, 1, 1))))
 
 
 @dataclass(frozen=True)

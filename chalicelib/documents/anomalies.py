@@ -3,6 +3,10 @@
 The messages are shown as they are to the usager. They never carry the file's name nor anything read inside it.
 """
 
+from typing import Annotated, Self
+
+from pydantic import BaseModel, StringConstraints, model_validator
+
 from chalicelib.demande.modeles import Anomalie
 
 ANALYSE_EN_PANNE = Anomalie(
@@ -105,6 +109,13 @@ def conseil(code: str, page: int | None = None, **valeurs: str) -> Anomalie:
     return Anomalie(code=code, message=message, gravite="conseil")
 
 
+def est_un_conseil(anomalie: Anomalie) -> Anomalie:
+    """``anomalie``, told by a child process that read the file: it refuses nothing and has the length of an advice."""
+    if anomalie.code not in CONSEILS or anomalie.gravite != "conseil" or len(anomalie.message) > 400:
+        raise ValueError(anomalie.code)
+    return anomalie
+
+
 PIECES = {
     "identite": "une pièce d'identité",
     "domicile": "un justificatif de domicile",
@@ -129,6 +140,27 @@ class Refus(Exception):
     def anomalie(self) -> Anomalie:
         """What the usager is told."""
         return Anomalie(code=self.code, message=MESSAGES[self.code].format(**self.valeurs))
+
+
+class RefusLu(BaseModel):
+    """The same, as told by a child process that read the file: it says a code that we know, and little else."""
+
+    code: str
+    valeurs: dict[str, Annotated[str, StringConstraints(max_length=80)]]
+
+    @model_validator(mode="after")
+    def _a_ses_mots(self) -> Self:
+        if self.code not in MESSAGES:
+            raise ValueError(self.code)
+        try:
+            MESSAGES[self.code].format(**self.valeurs)
+        except KeyError as absente:
+            raise ValueError(absente) from None
+        return self
+
+    def refus(self) -> Refus:
+        """The refusal."""
+        return Refus(self.code, **self.valeurs)
 
 
 def trop_de_pages(pages: int, exact: bool, pages_max: int, type_piece: str) -> Refus:

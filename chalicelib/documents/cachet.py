@@ -16,6 +16,7 @@ from chalicelib.demande.modeles import Demande
 from chalicelib.demande.ports_cachet import AUTORITE, Cachet
 from chalicelib.documents.deuxddoc import (
     GS,
+    RS,
     US,
     Incomprehensible,
     base32,
@@ -31,8 +32,16 @@ PAYS = AUTORITE[:2]
 NOM_MAX = 60  # characters kept of a name: the symbol must stay small enough to be printed and read
 MARGE = 2  # modules of white around the symbol; the standard asks for one
 
-LONGUEURS = {"P0": None, "P1": None, "P2": None, "P3": None, "P4": 4, "P5": None, "P6": None}
-"""Numéro, nom, premier prénom, date de naissance (AAAA, AAAAMM or AAAAMMJJ), expiry, categories, euro cents."""
+LONGUEURS = {"P0": None, "P1": None, "P2": None, "P3": None, "P4": 4, "P6": None}
+"""Numéro, nom, premier prénom, date de naissance (AAAA, AAAAMM or AAAAMMJJ), expiry, euro cents."""
+
+# Latin letters that are no letter with an accent; the rest is Unicode's own business (demande/index.py).
+LETTRES = str.maketrans(
+    {
+        "Ł": "L", "Đ": "D", "Ð": "D", "Ø": "O", "Þ": "TH", "Ħ": "H", "Ŋ": "N", "Ŧ": "T", "ĸ": "K",
+        "ẜ": "S", "ẝ": "S", "ẟ": "D", "Ỻ": "LL", "Ỽ": "V", "Ỿ": "Y",
+    }
+)  # fmt: skip
 
 
 class TypeDocument(StrEnum):
@@ -61,7 +70,8 @@ class DocumentScelle:
     """What a sealed document says. ``numero`` is the demande's, or its key in capitals while it has none (a talon, a
     receipt of before its confirmation); ``date_naissance`` is AAAA, AAAA-MM or AAAA-MM-JJ.
 
-    Read back, names are in capitals without accents; ``prenom`` is the first one. ``expire_le`` is its last good day.
+    Read back, names are in capitals without accents; ``prenom`` is the first one; ``abrege``: a name was too long for
+    the code, which has its beginning only. ``expire_le`` is its last good day.
     """
 
     type: TypeDocument
@@ -71,8 +81,8 @@ class DocumentScelle:
     prenom: str = field(repr=False)
     date_naissance: str | None = field(default=None, repr=False)
     expire_le: date | None = None
-    categories: tuple[str, ...] = ()
     montant_centimes: int | None = None
+    abrege: bool = False
 
 
 Etat = Literal["valide", "expire", "altere", "inconnu", "illisible"]
@@ -138,7 +148,9 @@ def verifier(code: str, cachet: Cachet, au: date) -> Authenticite:
     cle = cachet.cle_publique(contenu.certificat) if contenu.autorite == AUTORITE else None
     if cle is None:
         return Authenticite("inconnu")
-    if not verifier_signature(cle, contenu.signe, contenu.signature):
+    # Nothing before, nothing after: our codes have no annex, and what is not signed would be believed with the rest.
+    ecrit_par_nous = contenu.signe.decode("ascii") + US + base32(contenu.signature)
+    if code != ecrit_par_nous or not verifier_signature(cle, contenu.signe, contenu.signature):
         return Authenticite("altere")
     champs = dict(decouper(contenu.donnees, LONGUEURS))
     naissance = re.sub(r"(?<=^\d{4})(\d\d)(\d\d)?$", _avec_tirets, champs.get("P3", ""))
@@ -150,8 +162,8 @@ def verifier(code: str, cachet: Cachet, au: date) -> Authenticite:
         prenom=champs.get("P2", ""),
         date_naissance=naissance or None,
         expire_le=jour_lu(champs["P4"]) if "P4" in champs else None,
-        categories=tuple(champs.get("P5", "").split()),
         montant_centimes=int(champs["P6"]) if "P6" in champs else None,
+        abrege=RS in contenu.donnees,
     )
     passe = document.expire_le is not None and document.expire_le < au
     return Authenticite("expire" if passe else "valide", document)
@@ -192,10 +204,11 @@ def _champs(document: DocumentScelle) -> Iterator[str]:
         ("P1", _capitales(document.nom)),
         ("P2", _capitales(document.prenom)),
         ("P3", (document.date_naissance or "").replace("-", "")),
-        ("P5", " ".join(document.categories)),
         ("P6", "" if document.montant_centimes is None else str(document.montant_centimes)),
     ):
-        if valeur:
+        if len(valeur) > NOM_MAX:
+            yield f"{nom}{valeur[:NOM_MAX].rstrip()}{RS}"
+        elif valeur:
             yield f"{nom}{valeur}{GS}"
     if document.expire_le:
         yield f"P4{jour_code(document.expire_le)}"
@@ -203,8 +216,8 @@ def _champs(document: DocumentScelle) -> Iterator[str]:
 
 def _capitales(nom: str) -> str:
     """What the symbol writes in few bits: capitals, digits, spaces. A letter of another alphabet is not there."""
-    lettres = re.sub(r"[^A-Z0-9 ]", " ", forme_de_recherche(nom))
-    return " ".join(lettres.split())[:NOM_MAX].rstrip()
+    lettres = re.sub(r"[^A-Z0-9 ]", " ", forme_de_recherche(nom.upper().translate(LETTRES)))
+    return " ".join(lettres.split())
 
 
 def _avec_tirets(fin: re.Match[str]) -> str:

@@ -8,13 +8,13 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from chalicelib.demande.instants import heure_legale
 from chalicelib.demande.vue import masquer_timbre
 from chalicelib.settings import lire
 
@@ -78,7 +78,7 @@ def jour_en_lettres(jour: date) -> str:
 
 def instant_en_lettres(instant: datetime) -> str:
     """24 novembre 2026 à 21 h 27, in Paris; ``instant`` carries its zone."""
-    a_paris = instant.astimezone(UTC).astimezone(ZoneInfo("Europe/Paris"))
+    a_paris = heure_legale(instant)
     return f"{jour_en_lettres(a_paris)} à {a_paris.hour}{INSECABLE}h{INSECABLE}{a_paris.minute:02}"
 
 

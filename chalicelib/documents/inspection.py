@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from chalicelib.demande.modeles import Anomalie
 from chalicelib.demande.motifs import TAILLE_MAX
 from chalicelib.documents import images, pdf
-from chalicelib.documents.anomalies import Refus
+from chalicelib.documents.anomalies import Refus, RefusLu
 from chalicelib.documents.isolement import LimiteAtteinte, executer
 from chalicelib.documents.qualite import Qualite, examiner
 
@@ -111,13 +111,16 @@ def _lire_a_part(octets: bytes, mime: str, type_piece: str, pages_max: int) -> t
                 rendu = images.lire(octets, mime, type_piece, pages_max)
             qualite = examiner(rendu, dessinees=mime == "application/pdf")
         except Refus as refus:
-            return {"code": refus.code, **refus.valeurs}, []
+            return {"code": refus.code, "valeurs": refus.valeurs}, []
         return qualite.model_dump(), rendu
 
     try:
         reponse, rendu = executer(lecture, SECONDES, MEMOIRE)
         if "code" in reponse:
-            raise Refus(**reponse)
-        return rendu, Qualite.model_validate(reponse)
+            raise RefusLu.model_validate(reponse).refus()
+        qualite = Qualite.model_validate(reponse)
+        if not len(qualite.vues) == len(rendu) <= pages_max:
+            raise LimiteAtteinte
+        return rendu, qualite
     except (LimiteAtteinte, ValidationError) as erreur:
         raise Refus("fichier_trop_complexe") from erreur

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
+from chalicelib.demande import mrz
 from chalicelib.demande.domicile import CodeLu, Signature
 from chalicelib.demande.lectures import retenir
 from chalicelib.documents.deuxddoc import elargi
@@ -16,6 +19,7 @@ from chalicelib.documents.reperage import reperer
 
 SECONDES = 4  # two pages; an ordinary one takes half a second
 MEMOIRE = 512 * 1024**2
+ZONES = TypeAdapter(list[tuple[str, ...]])
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ def _zone(rendu: list[bytes], jour: date) -> list[str]:
 
     try:
         valeur, _ = executer(lecture, SECONDES, MEMOIRE)
-    except LimiteAtteinte:
+        zones = {mrz.lire(lignes, jour) for lignes in ZONES.validate_python(valeur.get("zones"))}
+    except (LimiteAtteinte, ValidationError):
         return []
-    zones = {tuple(lignes) for lignes in valeur["zones"]}
-    return list(zones.pop()) if len(zones) == 1 else []
+    lue = zones.pop() if len(zones) == 1 else None
+    return list(lue.lignes) if lue is not None and lue.cles_justes else []

@@ -6,13 +6,13 @@ are set so that ordinary documents get none (tests/unit/documents/test_qualite.p
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from chalicelib.demande.modeles import Anomalie, Piece
 from chalicelib.demande.motifs import TYPES_PIECES
-from chalicelib.documents.anomalies import Refus, conseil
+from chalicelib.documents.anomalies import Refus, conseil, est_un_conseil
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -36,8 +36,8 @@ TEINTE = 8  # of 255
 class Qualite(BaseModel):
     """The advice on a file, and the look of each of its pages ("" for one without anything)."""
 
-    conseils: list[Anomalie] = []
-    vues: list[str] = []
+    conseils: list[Annotated[Anomalie, AfterValidator(est_un_conseil)]] = []
+    vues: list[Annotated[str, StringConstraints(pattern="^([0-9a-f]{36})?$")]] = []
 
 
 def examiner(pages: Sequence[bytes], *, dessinees: bool = False) -> Qualite:

@@ -1,9 +1,13 @@
-"""GET …: the dossier, with the SNPC beside it; it opens without the SNPC when that one does not answer, and says so."""
+"""GET …: the dossier, with the SNPC beside it; it opens without the SNPC when that one does not answer, and says so.
+
+The image of the photo comes as a short-lived link: opening the dossier, which is recorded, is opening it.
+"""
 
 from chalice import Blueprint
 
 from chalicelib import wiring
 from chalicelib.demande.dossier import Dossier, demander_au_snpc, dossier, doublon_vu
+from chalicelib.demande.image_photo import image_montree
 from chalicelib.demande.ports_consultations import Quoi
 from chalicelib.fonctions import Fonction
 from chalicelib.guichet import lire_pour_agent_et_pieces
@@ -18,8 +22,9 @@ FONCTION = Fonction(
         "table:demandes": ("Query",),
         "table:demandes/index/par_naissance": ("Query",),
         "table:consultations": ("PutItem",),
+        "bucket:pieces/*": ("GetObject",),
     },
-    variables=("URL_SNPC",),
+    variables=("URL_SNPC", "URL_LIENS"),
     delai=20,
 )
 
@@ -37,6 +42,8 @@ def handler(appel: Appel[None]) -> Reponse:
     ]
     snpc = demander_au_snpc(demande, wiring.snpc())
     compter(f"snpc_{snpc[0]}")
+    image = image_montree(demande)
+    lien_photo = wiring.fichiers().lien_photo(demande.id, image.nom) if image and image.nom else None
     corps = dossier(
         demande,
         pieces,
@@ -47,5 +54,6 @@ def handler(appel: Appel[None]) -> Reponse:
         appel.identite.compte_id,
         wiring.horloge(),
         duree_du_jour(),
+        lien_photo,
     )
     return Reponse(corps, 200, {"ETag": f'"{demande.version}"'})

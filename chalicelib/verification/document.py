@@ -15,14 +15,18 @@ from chalicelib import wiring
 from chalicelib.demande.instants import jour_legal
 from chalicelib.demande.ports_cachet import Cachet
 from chalicelib.fonctions import Fonction
-from chalicelib.http import PUBLIC, Appel, Reponse, route
+from chalicelib.http import CORPS_MAX, PUBLIC, Appel, Reponse, route
 from chalicelib.saisie import Saisie
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(droits={"key:cachet": ("GetPublicKey",)}, memoire=1769, delai=20, couches=("documents",))
 
-FICHIER_MAX = 4_000_000
-"""Characters of base 64: three megabytes, where a photo sent by our page has half of one."""
+OCTETS_MAX = 3_000_000
+"""Bytes of a photo or a PDF, of which our page sends half a million. In base 64 they are four million, and what is
+around them a little more: API Gateway lets ten through, but Lambda takes six in a call that waits for its answer."""
+
+FICHIER_MAX = OCTETS_MAX * 4 // 3
+TROP_LOURD = "Ce fichier dépasse 3 Mo. Photographiez plutôt le carré noir et blanc du document."
 
 PAGES_MAX = 5
 
@@ -35,6 +39,10 @@ MESSAGES = {
     "altere": "Ce code n'est pas celui d'un document délivré par le service : il a été modifié ou fabriqué.",
     "inconnu": "Ce code n'a pas été émis par le service. Vérifiez que vous avez scanné le code du bon document.",
     "absent": "Aucun code n'a été trouvé. Photographiez le carré noir et blanc de près, bien à plat et bien éclairé.",
+    "fichier": (
+        "Ce fichier n'est ni une photo ni un PDF que le service sait lire. Photographiez le carré noir et blanc du "
+        "document, ou choisissez le PDF reçu."
+    ),
     "illisible": "Ce code n'a pas pu être lu en entier. Scannez-le de nouveau, bien à plat et bien éclairé.",
 }
 
@@ -47,8 +55,11 @@ class SaisieVerification(Saisie):
         title="Code du document",
         description="Tel que le lecteur le donne, caractères de séparation compris.",
     )
-    fichier: Annotated[str, StringConstraints(min_length=1, max_length=FICHIER_MAX)] | None = Field(
-        default=None, title="Photo ou PDF du document", description="En base 64, 3 Mo au plus."
+    fichier: Annotated[str, StringConstraints(min_length=1)] | None = Field(
+        default=None,
+        title="Photo ou PDF du document",
+        description="En base 64, 3 Mo au plus.",
+        json_schema_extra={"maxLength": FICHIER_MAX},
     )
 
     @model_validator(mode="after")
@@ -56,6 +67,8 @@ class SaisieVerification(Saisie):
         if (self.code is None) == (self.fichier is None):
             raise ValueError("Donnez le code du document, ou un fichier où il figure.")
         if self.fichier is not None:
+            if len(self.fichier) > FICHIER_MAX:
+                raise ValueError(TROP_LOURD)
             try:
                 base64.b64decode(self.fichier, validate=True)
             except (binascii.Error, ValueError):
@@ -65,7 +78,7 @@ class SaisieVerification(Saisie):
 
 class DocumentVerifie(BaseModel):
     """What the document says: names in capitals without accents, dates AAAA-MM-JJ (``date_naissance`` may be AAAA or
-    AAAA-MM), ``numero`` of the demande."""
+    AAAA-MM), ``numero`` of the demande. ``abrege``: a name is longer on the paper than in the code."""
 
     type: str
     libelle: str
@@ -75,12 +88,12 @@ class DocumentVerifie(BaseModel):
     prenom: str
     date_naissance: str | None
     expire_le: date | None
-    categories: list[str]
     montant_centimes: int | None
+    abrege: bool
 
 
 class Verification(BaseModel):
-    """``etat``: valide, expire, altere, inconnu, illisible; absent when the file has no code.
+    """``etat``: valide, expire, altere, inconnu; illisible (the code, or the file); absent when the file has no code.
 
     ``document`` for the first two only.
     """
@@ -108,30 +121,42 @@ def verifier(cachet: Cachet, code: str | None, au: date) -> Verification:
         prenom=un.prenom,
         date_naissance=un.date_naissance,
         expire_le=un.expire_le,
-        categories=list(un.categories),
         montant_centimes=un.montant_centimes,
+        abrege=un.abrege,
     )
     return Verification(etat=rendu.etat, message=MESSAGES[rendu.etat], document=document)
 
 
-def code_du_fichier(octets: bytes) -> str | None:
-    """The 2D-Doc of a file, ours rather than another's; None when there is none, or it cannot be read.
+def verifier_fichier(cachet: Cachet, octets: bytes, au: date) -> Verification:
+    """What the file ``octets`` is worth by its code: ours rather than another's, where it has several.
 
-    Takes at most 4 s and 512 MB, whatever the file.
+    Takes at most 4 s and 512 MB, whatever the file. Raises ``ServiceIndisponible``.
     """
     from chalicelib.documents.cachet import est_de_nous
     from chalicelib.documents.inspection import reconnaitre
     from chalicelib.documents.reperage import contenus
 
     mime = reconnaitre(octets)
-    trouves = contenus(octets, mime, PAGES_MAX) if mime is not None else []
+    if mime is None:
+        return Verification(etat="illisible", message=MESSAGES["fichier"], document=None)
+    trouves = contenus(octets, mime, PAGES_MAX)
     codes = [contenu.decode("ascii", "replace") for contenu in trouves]
-    return next((code for code in codes if est_de_nous(code)), codes[0] if codes else None)
+    return verifier(cachet, next((code for code in codes if est_de_nous(code)), codes[0] if codes else None), au)
 
 
-@route(bp, "POST", "/verifications", qui=PUBLIC, saisie=SaisieVerification, reponse=Verification, erreurs=(503,))
+@route(
+    bp,
+    "POST",
+    "/verifications",
+    qui=PUBLIC,
+    saisie=SaisieVerification,
+    reponse=Verification,
+    erreurs=(503,),
+    corps_max=FICHIER_MAX + CORPS_MAX,
+)
 def handler(appel: Appel[SaisieVerification]) -> Reponse:
     """Vérifier un document délivré par le service"""
-    saisie = appel.saisie
-    code = saisie.code if saisie.fichier is None else code_du_fichier(base64.b64decode(saisie.fichier))
-    return Reponse(verifier(wiring.cachet(), code, jour_legal(wiring.horloge())))
+    saisie, cachet, au = appel.saisie, wiring.cachet(), jour_legal(wiring.horloge())
+    if saisie.fichier is None:
+        return Reponse(verifier(cachet, saisie.code, au))
+    return Reponse(verifier_fichier(cachet, base64.b64decode(saisie.fichier), au))

@@ -41,7 +41,7 @@ from chalicelib.steps.confirmation import Attestation
 from chalicelib.steps.motif import ChoixMotif
 from chalicelib.steps.paiement import TimbreDetenu
 from chalicelib.steps.photo_signature import ChoixPhoto
-from chalicelib.verification.document import SaisieVerification
+from chalicelib.verification.document import OCTETS_MAX, SaisieVerification
 from infra.pages.champs import Champ, decrire
 from infra.pages.designation import CIBLES, ELEMENTS_MAX, MOTIFS_SUSPENSION
 from infra.referentiel import DONNEES
@@ -143,6 +143,7 @@ def contexte(jour: date) -> dict[str, Any]:
         "PREFECTURES": sorted(((p["code"], p["libelle"]) for p in prefectures.values()), key=lambda p: p[1]),
         "TAILLE_MAX": TAILLE_MAX,
         "TYPES_PIECES": TYPES_PIECES,
+        "VERIFIABLE_MAX": OCTETS_MAX,
         "euros": euros,
         "exiger": exiger,
         "formulaire": formulaire,

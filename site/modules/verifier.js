@@ -4,7 +4,6 @@ import { alerte, charge, datePartielle, euros, h, remplacer, trouver } from "./d
 import { aLEnvoi } from "./formulaire.js";
 
 const COTE_MAX = 1800;
-const OCTETS_MAX = 3_000_000;
 const QUALITES = [0.85, 0.7, 0.5];
 /** What is said of each verdict before its sentence; the alert's icon differs too. */
 const VERDICTS = {
@@ -12,10 +11,11 @@ const VERDICTS = {
   expire: ["warning", "Document expiré : il n'est plus valable"],
   altere: ["error", "Document faux ou modifié"],
   inconnu: ["error", "Ce code n'est pas du service"],
-  illisible: ["warning", "Code illisible"],
+  illisible: ["warning", "Lecture impossible"],
   absent: ["warning", "Aucun code trouvé"],
 };
 
+const OCTETS_MAX = Number(trouver("[data-verifier]").dataset.octetsMax);
 const verdict = trouver("[data-verdict]");
 const attente = trouver("[data-attente]");
 let tour = 0;
@@ -36,12 +36,11 @@ function reveler() {
 function lignes(lu) {
   const dites = [
     ["Document", lu.libelle],
-    ["Titulaire", `${lu.prenom} ${lu.nom}`.trim()],
+    [lu.abrege ? "Titulaire (nom abrégé : le document l'écrit en entier)" : "Titulaire", `${lu.prenom} ${lu.nom}`.trim()],
     ["Date de naissance", lu.date_naissance && datePartielle(lu.date_naissance)],
     ["Numéro de la demande", lu.numero],
     ["Délivré le", datePartielle(lu.emis_le)],
     ["Valable jusqu'au", lu.expire_le && datePartielle(lu.expire_le)],
-    ["Catégories", lu.categories.join(", ")],
     ["Montant", lu.montant_centimes !== null && euros(lu.montant_centimes)],
   ];
   return dites.filter(([, valeur]) => valeur).flatMap(([nom, valeur]) => [h("dt", {}, nom), h("dd", {}, valeur)]);
@@ -85,7 +84,7 @@ async function verifier(fichier) {
   remplacer(attente, "Vérification en cours…");
   try {
     const contenu = await preparer(fichier);
-    if (contenu.size > OCTETS_MAX) return refuser("Fichier trop lourd", "Il dépasse 3 Mo. Photographiez plutôt le carré noir et blanc du document.");
+    if (contenu.size > OCTETS_MAX) return refuser("Fichier trop lourd", `Il dépasse ${OCTETS_MAX / 1_000_000} Mo. Photographiez plutôt le carré noir et blanc du document.`);
     const rendu = contenu.size === 0 ? null : await appeler("POST", "/api/verifications", { corps: { fichier: await enBase64(contenu) }, anonyme: true });
     if (celui !== tour) return;
     if (rendu) montrer(rendu);

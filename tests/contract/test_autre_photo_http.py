@@ -74,7 +74,7 @@ def evenements() -> list[str]:
 def dire(resultat: str, **corps: str) -> str:
     notice = NotificationPhoto.model_validate({"resultat": resultat, **corps})
     return recevoir_la_photo(
-        wiring.demandes(), wiring.comptes(), notice, datetime.now(UTC), "correlation", JOUR_S
+        wiring.demandes(), wiring.comptes(), wiring.fichiers, notice, datetime.now(UTC), "correlation", JOUR_S
     ).effet
 
 

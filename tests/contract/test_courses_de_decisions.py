@@ -288,7 +288,9 @@ def photo_recue() -> Suite:
     photo = wiring.demandes().lire(DEMANDE_ID).photo_signature
     assert photo is not None
     recue = NotificationPhoto(code=photo.code, resultat="valide")
-    recevoir_la_photo(wiring.demandes(), wiring.comptes(), recue, wiring.horloge(), "correlation", JOUR_S)
+    recevoir_la_photo(
+        wiring.demandes(), wiring.comptes(), wiring.fichiers, recue, wiring.horloge(), "correlation", JOUR_S
+    )
     changee = wiring.demandes().journal(DEMANDE_ID)[0].evenement == "PhotoRecue"
     return Suite(200 if changee else 409)
 

@@ -176,6 +176,24 @@ def test_une_piece_supprimee_emporte_les_pages_de_tous_ses_controles(s3: Any) ->
     assert contenu(s3, "pieces") == {}
 
 
+def test_la_photo_d_une_demande_a_son_lien_court_et_part_seule_ou_avec_tout(s3: Any) -> None:
+    fichiers(s3).ranger(ATTENDUE, b"%PDF-1.7", PAGES)
+    pages = contenu(s3, "pieces")
+    for nom, jpeg in (("2-aa", b"avant"), ("5-bb", b"photo")):
+        fichiers(s3).ranger_photo(DEMANDE_ID, nom, jpeg)
+    with compter_appels() as appels:
+        lien = urlsplit(fichiers(s3).lien_photo(DEMANDE_ID, "5-bb"))
+    assert (appels, parse_qs(lien.query)["X-Amz-Expires"]) == ([], [str(LIEN_S)])
+    assert lien.path.endswith(f"/{DEMANDE_ID}/photo/5-bb.jpg")
+    for _ in range(2):
+        fichiers(s3).retirer_photo(DEMANDE_ID, "2-aa")
+    cle = f"{DEMANDE_ID}/photo/5-bb.jpg"
+    assert contenu(s3, "pieces") == {**pages, cle: b"photo"}
+    assert s3.head_object(Bucket="permis-pieces", Key=cle)["ContentType"] == "image/jpeg"
+    fichiers(s3).vider(DEMANDE_ID)
+    assert contenu(s3, "pieces") == {}
+
+
 def test_un_document_publie_se_telecharge_sous_son_nom_en_pdf(s3: Any) -> None:
     lien = fichiers(s3).publier_document(f"{DEMANDE_ID}/recu.pdf", b"%PDF-1.7", "reçu de paiement.pdf")
     assert contenu(s3, "documents") == {f"{DEMANDE_ID}/recu.pdf": b"%PDF-1.7"}

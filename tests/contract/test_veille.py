@@ -11,7 +11,7 @@ from chalicelib.adapters.clients import client
 from chalicelib.adapters.demandes_dynamodb import LOT_DE_VEILLE
 from chalicelib.demande.erreurs import ServiceIndisponible
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.modeles import Demande, EtatPaiement, EtatTimbre, Motif, Paiement, Statut, Timbre
+from chalicelib.demande.modeles import Demande, EtatPaiement, EtatTimbre, ImagePhoto, Motif, Paiement, Statut, Timbre
 from chalicelib.demande.ports import Modification
 from chalicelib.demande.verification import chaine_intacte
 from chalicelib.veille import purge
@@ -299,6 +299,15 @@ def test_ce_qu_un_brouillon_clos_gardait_est_efface_une_heure_apres(dynamodb: An
     demande, pieces = wiring.demandes().lire_avec_pieces("d1")
     assert (demande.veille, demande.veille_le, pieces) == (None, None, [])
     assert len(wiring.demandes().lire_avec_pieces("vivant")[1]) == 2
+
+
+def test_l_image_de_la_photo_d_un_brouillon_clos_part_avec_le_reste(dynamodb: Any) -> None:
+    image = ImagePhoto(recue_le=ecrire(MAINTENANT), nom="2-aa", conseils=["photo_floue"])
+    deposer_brouillon(touche=15, rappele=5, photo_image=image)
+    wiring.fichiers().ranger_photo("d1", "2-aa", b"jpeg")
+    passer()
+    assert (gardes(), purger(), gardes()) == (1, {"purgees": 1}, 0)
+    assert wiring.demandes().lire("d1").photo_image is None
 
 
 def test_une_purge_coupee_entre_les_fichiers_et_les_pieces_se_refait(dynamodb: Any) -> None:

@@ -1,18 +1,25 @@
 """POST /verifications, as whoever is shown a document calls it: without an account, the code in the body."""
 
+import base64
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from chalicelib import wiring
+from chalicelib.demande.attestations import Attestation
 from chalicelib.demande.instants import jour_legal
+from chalicelib.documents.attestation import rendre
 from chalicelib.documents.cachet import DocumentScelle, TypeDocument, sceller
+from chalicelib.http import CORPS_MAX
+from chalicelib.verification.document import FICHIER_MAX, OCTETS_MAX
 from tests import codes
 from tests.appel import appeler
 from tests.contract.tables import aws_simule
+from tests.dossiers import prete
 from tests.fakes.cachet import FakeCachet
 
 
@@ -32,7 +39,6 @@ def document(jours: int = 60) -> DocumentScelle:
         "Pierre",
         "1956-01-01",
         aujourdhui + timedelta(days=jours),
-        ("B",),
     )
 
 
@@ -54,9 +60,16 @@ def test_un_document_que_nous_avons_scelle_dit_ce_qu_il_faut_comparer() -> None:
         "prenom": "PIERRE",
         "date_naissance": "1956-01-01",
         "expire_le": un.expire_le.isoformat() if un.expire_le else None,
-        "categories": ["B"],
         "montant_centimes": None,
+        "abrege": False,
     }
+
+
+def test_les_blancs_autour_de_ce_qui_est_colle_ne_comptent_pas_et_rien_d_autre_ne_passe() -> None:
+    code = sceller(document(), wiring.cachet())
+    assert verifier(f"  {code}\r\n").corps["etat"] == "valide"
+    for ajout in ("\x1d", "\x1dDROITS VALABLES", "A"):
+        assert verifier(code + ajout).corps["document"] is None
 
 
 def test_un_document_passe_le_dit() -> None:
@@ -75,6 +88,45 @@ def test_ce_qui_n_est_pas_prouve_n_est_pas_montre() -> None:
         rendu = verifier(faux)
         assert (rendu.statut, rendu.corps["etat"], rendu.corps["document"]) == (200, etat, None)
         assert rendu.corps["message"].endswith(".")
+
+
+def verifier_fichier(octets: bytes) -> Any:
+    corps = {"fichier": base64.b64encode(octets).decode()}
+    return appeler("POST", "/verifications", corps=corps, groupe="verification.document")
+
+
+def photographie(code: str) -> bytes:
+    """JPEG: the code of a document on a grained table, as heavy as what our page sends."""
+    table = Image.effect_noise((1800, 1350), 60).convert("RGB")
+    table.paste("white", (250, 150, 950, 850))
+    table.paste(codes.symbole(code, 6), (300, 200))
+    return codes.octets(table, "JPEG", quality=85)
+
+
+def test_une_photo_du_document_est_lue_aussi_lourde_qu_un_telephone_l_envoie() -> None:
+    octets = photographie(sceller(document(), wiring.cachet()))
+    assert len(octets) > 1_000_000
+    rendu = verifier_fichier(octets)
+    assert (rendu.statut, rendu.corps["etat"]) == (200, "valide")
+    assert rendu.corps["document"]["nom"] == "CORNEILLE"
+
+
+def test_le_pdf_que_nous_delivrons_se_verifie_tel_quel() -> None:
+    aujourdhui = jour_legal(wiring.horloge())
+    deposee = prete(numero="12441542134215461243643", deposee_le="2026-11-24T20:27:00.000Z", statut="en_instruction")
+    droits = Attestation(wiring.horloge(), wiring.horloge() + timedelta(days=60))
+    pdf = rendre("attestation_droits", deposee, droits, "Préfecture de Paris", wiring.cachet(), aujourdhui)
+    rendu = verifier_fichier(pdf)
+    assert (rendu.statut, rendu.corps["etat"], rendu.corps["document"]["type"]) == (200, "valide", "DC")
+
+
+def test_un_fichier_trop_lourd_est_refuse_avec_sa_limite() -> None:
+    assert verifier_fichier(b"\0" * OCTETS_MAX).corps["etat"] == "illisible"
+    for de_trop, dit in ((4, "dépasse 3 Mo. Photographiez"), (2 * CORPS_MAX, "trop longue (3 Mo au plus)")):
+        corps = {"fichier": "A" * (FICHIER_MAX + de_trop)}
+        rendu = appeler("POST", "/verifications", corps=corps, groupe="verification.document")
+        assert rendu.statut == 422
+        assert dit in rendu.corps["erreurs"][0]["message"], rendu.corps["erreurs"]
 
 
 @pytest.mark.parametrize("code", ["", "A" * 4097, None, 12, ["DC04"]])

@@ -164,6 +164,14 @@ def test_un_titre_dont_les_evenements_arrivent_doubles_et_en_desordre_est_remis_
     assert histoire[-1] == "TitreDistribue"
 
 
+def test_un_dossier_ordinaire_arrive_en_instruction_sans_aucun_acte_humain(url: str) -> None:
+    vie = Vie(url).confirmer().jusqu_a("en_instruction")
+    vie.raconte(*DEPOT)
+    auteurs = {e["code_evenement"]: e["auteur"] for e in vie.agent.historique(vie.id)}
+    assert auteurs == {"DemandeDeposee": "usager", "ControleCommence": "systeme", "ControleTermine": "systeme"}
+    assert [(p["statut"], p["doute"]) for p in vie.agent.dossier(vie.id)["pieces"]] == [("valide", None)] * 3
+
+
 def test_une_piece_que_rien_ne_juge_passe_par_un_operateur(url: str) -> None:
     vie = Vie(url, "changement_etat_civil").confirmer().jusqu_a("en_controle")
     refus = vie.agent.brut("POST", f"/api/instruction/demandes/{vie.id}/validation", {})

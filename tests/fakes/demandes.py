@@ -275,7 +275,9 @@ class FakeDemandes:
             self.pieces = {cle: piece for cle, piece in self.pieces.items() if cle[0] != demande_id}
             actuelle = self.lire(demande_id)
             if actuelle.veille == PURGE:
-                self.toutes[demande_id] = actuelle.model_copy(update={"veille": None, "veille_le": None})
+                self.toutes[demande_id] = actuelle.model_copy(
+                    update={"veille": None, "veille_le": None, "photo_image": None}
+                )
 
     def _veilles(self, veille: str, jusqua: datetime) -> list[str]:
         with self._verrou:
@@ -362,6 +364,7 @@ class FakeFichiers:
     def __init__(self) -> None:
         self.quarantaine: dict[str, bytes] = {}
         self.rangees: dict[str, list[bytes]] = {}
+        self.photos: dict[str, bytes] = {}
         self.documents: dict[str, bytes] = {}
 
     def preparer_envoi(self, piece: Piece, usager: str) -> Envoi:
@@ -383,8 +386,18 @@ class FakeFichiers:
         self.rangees = {cle: pages for cle, pages in self.rangees.items() if not cle.startswith(piece.piece_id)}
         self.quarantaine.pop(piece.piece_id, None)
 
+    def ranger_photo(self, demande_id: str, nom: str, jpeg: bytes) -> None:
+        self.photos[f"{demande_id}/{nom}"] = jpeg
+
+    def lien_photo(self, demande_id: str, nom: str) -> str:
+        return f"https://pieces.invalid/{demande_id}/photo/{nom}"
+
+    def retirer_photo(self, demande_id: str, nom: str) -> None:
+        self.photos.pop(f"{demande_id}/{nom}", None)
+
     def vider(self, demande_id: str) -> None:
         self.rangees.clear()
+        self.photos.clear()
 
     def publier_document(self, cle: str, octets: bytes, nom: str) -> str:
         self.documents[cle] = octets

@@ -3,8 +3,8 @@
 import importlib
 import zipfile
 
-import app
 from infra.local.runtime import RACINE
+from tests.infra.test_gabarit import _groupes
 
 BUILD = RACINE / "build"
 LIMITE = 262_144_000
@@ -19,7 +19,7 @@ def test_le_code_et_toutes_les_couches_d_une_fonction_tiennent_ensemble(construi
     couches = {chemin.stem: _poids(f"couches/{chemin.name}") for chemin in (BUILD / "couches").glob("*.zip")}
     code = _poids("paquet.zip")
     print(f"\ncode {code / 1e6:.0f} Mo, couches { ({nom: round(poids / 1e6) for nom, poids in couches.items()}) }")
-    fonctions = [importlib.import_module(f"chalicelib.{groupe}").FONCTION for groupe in app.GROUPES]
+    fonctions = [importlib.import_module(f"chalicelib.{groupe}").FONCTION for groupe in _groupes()]
     assert any(fonction.couches for fonction in fonctions)
     for fonction in fonctions:
         assert code + sum(couches[nom] for nom in fonction.couches) < LIMITE

@@ -28,6 +28,7 @@ from chalicelib.adapters.timbres_http import BoutiqueHttp
 from chalicelib.demande.modeles import Adresse, EtatCivil, Motif
 from chalicelib.demande.ports_externes import Commande
 from infra.local.runtime import Reglages, Runtime, client_aws
+from infra.local.simulateurs.portrait import image_par_defaut
 from tests.dossiers import ADRESSE, ETAT_CIVIL
 
 RACINE = Path(__file__).parents[2]
@@ -488,12 +489,16 @@ class TestSimulateurs:
         assert talon == {"code_talon": "3" * 23, "resultat": "valide", "notifications_en_attente": 0}
         venu = "2026-11-20T10:00:00.000Z"
         client.post("/dev/talons/" + "4" * 23, json={"repetitions": 2, "survenu_le": venu})
-        date = {"code_talon": "4" * 23, "resultat": "valide", "survenu_le": venu}
+        date = {"code_talon": "4" * 23, "resultat": "valide", "survenu_le": venu, "image": image_par_defaut()}
         assert courriers(porte, "4" * 23) == [(date, "recue")] * 2
         code = client.post("/dev/photos", json={"etat": "en_activation"}).json()["code"]
         assert client.post(f"/dev/photos/{code}", json={"etat": "valide"}).json()["notifications_en_attente"] == 0
         ((corps, issue),) = courriers(porte, code)
-        assert (corps.pop("survenu_le")[:2], corps, issue) == ("20", {"code": code, "resultat": "valide"}, "recue")
+        actif = {"code": code, "resultat": "valide", "image": image_par_defaut()}
+        assert (corps.pop("survenu_le")[:2], corps, issue) == ("20", actif, "recue")
+        client.post("/dev/talons/" + "5" * 23, json={"image": None})
+        client.post("/dev/talons/" + "6" * 23, json={"resultat": "refuse"})
+        assert ["image" in corps for n in "56" for corps, _ in courriers(porte, n * 23)] == [False, False]
         assert client.post("/dev/photos/consultation", json={"code": code}).json() == {"etat": "valide"}
         probleme(client.post("/dev/photos/inconnue", json={"etat": "valide"}), 404)
 

@@ -14,6 +14,7 @@ from chalicelib.demande.erreurs import Introuvable
 from chalicelib.demande.ports_externes import EtatPhotoExterne
 from chalicelib.saisie import Saisie
 from infra.local.simulateurs.courriers import Courriers, Notificateur
+from infra.local.simulateurs.portrait import image_par_defaut
 from infra.local.simulateurs.socle import Horloge, Pannes, instant, lire
 
 ALPHABET = string.ascii_uppercase + string.digits
@@ -44,11 +45,15 @@ class Reservation(Saisie):
 
 
 class Annonce(Saisie):
-    """How an arrival is told: ``repetitions`` times, ``delai_s`` late, as happened at ``survenu_le``."""
+    """How an arrival is told: ``repetitions`` times, ``delai_s`` late, as happened at ``survenu_le``.
+
+    A good photo comes with ``image``, in base64: a drawn portrait when not said, none when null.
+    """
 
     delai_s: Annotated[float, Field(ge=0, le=86400)] = 0.0
     repetitions: Annotated[int, Field(ge=1, le=20)] = 1
     survenu_le: AwareDatetime | None = None
+    image: str | None = Field(default_factory=image_par_defaut)
 
 
 class FinActivation(Annonce):
@@ -61,7 +66,6 @@ class Talon(Annonce):
     """POST /dev/talons/{numero}: the photo and the signature of a talon came, good or not."""
 
     resultat: Literal["valide", "refuse"] = "valide"
-    image: Annotated[str, StringConstraints(max_length=60_000)] | None = None
 
 
 class BasePhotos:
@@ -139,7 +143,10 @@ class BasePhotos:
             if arrivees is None or notificateur is None:
                 return 0
             survenu_le = self._maintenant() if annonce.survenu_le is None else annonce.survenu_le.timestamp()
-            arrivees.ajouter(cle, {**corps, "survenu_le": instant(survenu_le)}, annonce.delai_s, annonce.repetitions)
+            dit = {**corps, "survenu_le": instant(survenu_le)}
+            if annonce.image is not None and corps["resultat"] == "valide":
+                dit["image"] = annonce.image
+            arrivees.ajouter(cle, dit, annonce.delai_s, annonce.repetitions)
             if annonce.delai_s == 0:
                 await notificateur.envoyer_les_dues()
             notificateur.reveiller()
@@ -157,8 +164,6 @@ class BasePhotos:
         async def recevoir_talon(requete: Request) -> Response:
             numero, talon = requete.path_params["numero"], await lire(requete, Talon)
             corps = {"code_talon": numero, "resultat": talon.resultat}
-            if talon.image is not None:
-                corps["image"] = talon.image
             en_attente = await dire(numero, corps, talon)
             return JSONResponse({**corps, "notifications_en_attente": en_attente})
 

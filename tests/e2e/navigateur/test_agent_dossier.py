@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from demo.client import attendre
 from demo.guichet import Guichet
+from infra.local.simulateurs.portrait import en_base64, portrait
 from tests.e2e.navigateur.agents import entrer
 from tests.e2e.navigateur.conftest import Ecran
 from tests.e2e.outils import ADRESSE, REPRESENTANT, photo
@@ -99,6 +100,59 @@ def test_on_compare_le_snpc_et_la_demande(ouvrir: Callable[..., Ecran], vie: Vie
     e.cliquer("Vérifier l'historique")
     expect(e.page.locator("[data-verification]")).to_contain_text("intact")
     e.accessible("dossier ouvert")
+
+
+def _avec_sa_photo(url: str, **dit: Any) -> Vie:
+    """A demande whose talon has come by post, with its image."""
+    vie = Vie(url, photo_signature={"mode": "talon"}).confirmer().jusqu_a("attente_photo")
+    vie.agent.appeler("POST", f"/dev/talons/{vie.numero}", dit)
+    return vie.jusqu_a("en_instruction")
+
+
+def _image_affichee(e: Ecran) -> None:
+    image = e.page.get_by_role("img", name="Photo d'identité reçue")
+    expect(image).to_be_visible()
+    attendre(lambda: image.evaluate("une => une.naturalWidth"), bool, "l'image de la photo")
+
+
+@pytest.mark.parametrize("bureau", [True, False], ids=["bureau", "telephone"])
+def test_l_agent_voit_la_photo_et_ses_conseils_a_cote_du_choix_de_la_suspendre(
+    url: str, ouvrir: Callable[..., Ecran], bureau: bool
+) -> None:
+    vie = _avec_sa_photo(url, image=en_base64(portrait(fond=(255, 255, 255))))
+    e = ouvrir(vie.id, bureau=bureau)
+    _image_affichee(e)
+    conseils = e.page.locator("[data-photo] td .ecart-explication")
+    expect(conseils).to_contain_text(["Le fond paraît blanc", "c'est vous qui décidez"])
+    expect(e.page.locator("[data-photo]")).to_contain_text("420 × 540 points")
+    e.accessible("photo et conseils")
+    e.cliquer("Suspendre")
+    _cocher(e, "photo_signature")
+    expect(conseils.first).to_be_visible()
+    e.accessible("photo à refaire")
+    _envoyer(e, "Refaites la photo devant un mur gris clair.")
+    _avis(e, "suspendue")
+    _image_affichee(e)
+    assert vie.statut == "suspendue"
+
+
+def test_une_photo_sans_defaut_se_montre_sans_conseil(url: str, ouvrir: Callable[..., Ecran]) -> None:
+    vie = _avec_sa_photo(url)
+    e = ouvrir(vie.id)
+    _image_affichee(e)
+    expect(e.page.locator("[data-photo]")).not_to_contain_text("automatiques")
+
+
+def test_une_image_illisible_se_dit_et_celle_qui_ne_s_affiche_pas_aussi(url: str, ouvrir: Callable[..., Ecran]) -> None:
+    illisible = _avec_sa_photo(url, image="pas une image")
+    e = ouvrir(illisible.id)
+    expect(e.page.locator("[data-photo]")).to_contain_text("n'a pas pu être lue")
+    expect(e.page.locator("[data-photo] img")).to_have_count(0)
+    e.accessible("image illisible")
+    perdue = _avec_sa_photo(url)
+    e.page.route("**/photo/*.jpg*", lambda route: route.abort())
+    e.ouvrir(f"/agent/dossier/#{perdue.id}")
+    expect(e.page.locator("[data-photo]")).to_contain_text("La photo n'a pas pu être affichée")
 
 
 def test_le_dossier_dit_qui_represente_ce_qui_est_paye_et_qui_attend(url: str, ouvrir: Callable[..., Ecran]) -> None:

@@ -91,7 +91,7 @@ class Vie:
     def ouvrir(self) -> Dossier:
         closes = self.demandes.suspensions_closes(DEMANDE_ID)
         return dossier(
-            self.demande, self.pieces, closes, [], ("inconnu", None), "Préfecture", "agnes", MAINTENANT, JOUR_S
+            self.demande, self.pieces, closes, [], ("inconnu", None), "Préfecture", "agnes", MAINTENANT, JOUR_S, None
         )
 
     def suspensions(self) -> list[SuspensionVue]:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.demande.instants import ecrire, jour_legal, jours_apres, lire
+from chalicelib.demande.instants import debut_du_jour, ecrire, jour_legal, jours_apres, lire
 
 INSTANTS = st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 
@@ -28,6 +28,17 @@ def test_un_instant_d_ailleurs_s_ecrit_en_temps_universel() -> None:
 def test_le_jour_legal_change_a_minuit_en_france_d_hiver() -> None:
     assert jour_legal(datetime(2026, 1, 1, 22, 59, tzinfo=UTC)) == date(2026, 1, 1)
     assert jour_legal(datetime(2026, 1, 1, 23, 0, tzinfo=UTC)) == date(2026, 1, 2)
+
+
+def test_le_jour_legal_change_a_minuit_en_france_d_ete() -> None:
+    assert jour_legal(datetime(2026, 7, 1, 21, 59, tzinfo=UTC)) == date(2026, 7, 1)
+    assert jour_legal(datetime(2026, 7, 1, 22, 0, tzinfo=UTC)) == date(2026, 7, 2)
+
+
+@given(INSTANTS)
+def test_un_instant_est_dans_son_jour_legal(instant: datetime) -> None:
+    jour = jour_legal(instant)
+    assert debut_du_jour(jour) <= instant < debut_du_jour(jour + timedelta(days=1))
 
 
 def test_un_jour_legal_dure_ce_qu_on_lui_dit() -> None:

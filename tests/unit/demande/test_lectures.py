@@ -7,7 +7,16 @@ import pytest
 
 from chalicelib.demande import domicile, mrz
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.lectures import Doute, Raison, code_de, doutes, extrait, retenir, valeurs
+from chalicelib.demande.lectures import (
+    Doute,
+    Raison,
+    code_de,
+    conseils,
+    doutes,
+    extrait,
+    retenir,
+    valeurs,
+)
 from chalicelib.demande.modeles import Demande, EtatCivil, Piece, StatutPiece
 from tests.dossiers import CODE, ETAT_CIVIL, MAINTENANT, ZONE, piece, pieces_de, prete
 
@@ -98,7 +107,7 @@ def test_l_ancienne_carte_sert_vingt_ans_apres_sa_delivrance() -> None:
 @pytest.mark.parametrize(
     ("change", "doute"),
     [
-        ({"signature": "fausse"}, Doute(Raison.INDECISE, ("signature",))),
+        ({"signature": "fausse"}, Doute(Raison.FALSIFIEE, ("signature",))),
         ({"signature": "autorite_inconnue"}, Doute(Raison.INDECISE, ("signature",))),
         ({"emis_le": "2026-05-01", "signe_le": "2026-05-01"}, Doute(Raison.PERIMEE, ("date",))),
         ({"personnes": [{"texte": "RACINE JEAN"}]}, Doute(Raison.DIFFERENTE, ("nom", "prenoms"))),
@@ -122,7 +131,7 @@ def test_une_page_fausse_ou_d_un_autre_a_cote_d_une_bonne_envoie_tout_a_une_pers
     assert set(doutes(deposee([bonne, d_un_autre]), [bonne, d_un_autre])) == {bonne.piece_id, d_un_autre.piece_id}
     facture, fausse = piece("domicile", 3), piece("domicile", 4, code={**CODE, "signature": "fausse"})
     for ordre in ([facture, fausse], [fausse, facture]):
-        assert set(doutes(deposee(ordre), ordre).values()) == {Doute(Raison.INDECISE, ("signature",))}
+        assert set(doutes(deposee(ordre), ordre).values()) == {Doute(Raison.FALSIFIEE, ("signature",))}
 
 
 @pytest.mark.parametrize("zone", [["IRFRA" + CNIE[0][5:], *CNIE[1:]], ["IDD<<" + CNIE[0][5:], *CNIE[1:]]])
@@ -171,6 +180,65 @@ def test_les_valeurs_sont_proposees_avec_leur_source() -> None:
         "adresse.code_postal": ("54000", "2ddoc"),
         "adresse.commune": ("NANCY", "2ddoc"),
     }
+
+
+def ancienne_carte(prenoms: str, nom: str = "CORNEILLE") -> list[str]:
+    """The zone of a card of the former model."""
+    haut, bas = f"IDFRA{nom:<<25}543001", "190354300012"
+    bas += f"{mrz.cle(bas)}{prenoms[:14]:<<14}560101{mrz.cle('560101')}M"
+    return [haut, bas + mrz.cle(haut + bas)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "prenoms"),
+    [
+        (ancienne_carte("PIERRE<<JEAN"), ["Pierre", "Jean"]),
+        (ancienne_carte("JEAN<NOEL<<LUC"), ["Jean-Noel"]),  # fourteen characters: Luc, or Lucien?
+        (ancienne_carte("PIERRE<<JEAN<NOEL"), ["Pierre"]),
+        (ancienne_carte("MARIEANTOINETTE"), None),
+        (CNIE, ["Maelys", "Gaelle", "Marie"]),
+    ],
+)
+def test_ce_que_la_carte_a_pu_couper_n_est_pas_propose(zone: list[str], prenoms: list[str] | None) -> None:
+    lues = {une.champ: une.valeur for une in valeurs(piece("identite", mrz=zone), JOUR)}
+    assert lues.get("etat_civil.prenoms") == prenoms
+    assert "etat_civil.nom_naissance" in lues
+
+
+def test_un_nom_coupe_n_est_pas_propose() -> None:
+    lues = {une.champ for une in valeurs(piece("identite", mrz=ancienne_carte("PIERRE", "W" * 25)), JOUR)}
+    assert lues == {"etat_civil.prenoms", "etat_civil.sexe", "etat_civil.date_naissance"}
+
+
+PERMIS = ["D1FRA13AA000026181231MARTIN<<9"]
+
+
+@pytest.mark.parametrize(
+    ("zones", "conseil"),
+    [
+        ([], {}),
+        ([[]], {0: "zone_non_reconnue"}),
+        ([[], []], {1: "zone_non_reconnue"}),
+        ([ZONE], {}),
+        ([ZONE, []], {}),
+        ([[], ZONE], {}),
+        ([PERMIS], {0: "permis_pour_identite"}),
+        ([ZONE, PERMIS], {1: "permis_pour_identite"}),
+    ],
+)
+def test_un_cote_qui_porte_la_zone_suffit_dans_n_importe_quel_ordre(
+    zones: list[list[str]], conseil: dict[int, str]
+) -> None:
+    pieces = [piece("identite", rang + 1, mrz=zone) for rang, zone in enumerate(zones)]
+    avis = conseils([*pieces, piece("domicile", 9)])
+    assert avis.keys() == {pieces[rang].piece_id for rang in conseil}
+    assert [une.code for une in avis.values()] == list(conseil.values())
+    assert all(une.gravite == "conseil" for une in avis.values())
+
+
+def test_rien_n_est_conseille_de_ce_qui_est_refuse_ou_en_controle() -> None:
+    for statut in (StatutPiece.INVALIDE, StatutPiece.EN_COURS, StatutPiece.ATTENDUE, StatutPiece.ACCEPTEE):
+        assert conseils([piece("identite", mrz=[], statut=statut)]) == {}
 
 
 @pytest.mark.parametrize("statut", [StatutPiece.INVALIDE, StatutPiece.REFUSEE, StatutPiece.REMPLACEE])

@@ -14,7 +14,7 @@ from chalicelib.partenaires.photo import NotificationPhoto, recevoir_la_photo
 from tests.agents import AGENT
 from tests.dossiers import DEMANDE_ID, JOUR_S, MAINTENANT, il_y_a, prete
 from tests.fakes.comptes import ComptesEnMemoire, Magasin
-from tests.fakes.demandes import FakeDemandes
+from tests.fakes.demandes import FakeDemandes, FakeFichiers
 from tests.personnel import compte_de
 
 NUMERO = "12441542134215461243643"
@@ -36,7 +36,7 @@ class Monde:
     def dire(self, jours: float = 0, **corps: Any) -> str:
         notice = NotificationPhoto.model_validate({"code_talon": NUMERO, "resultat": "valide", **corps})
         instant = MAINTENANT + timedelta(days=jours)
-        return recevoir_la_photo(self.demandes, SERVICE, notice, instant, "correlation", JOUR_S).effet
+        return recevoir_la_photo(self.demandes, SERVICE, FakeFichiers, notice, instant, "correlation", JOUR_S).effet
 
     @property
     def demande(self) -> Demande:

@@ -16,7 +16,7 @@ from chalicelib.steps.photo_signature import ChoixPhoto, donner_une_autre
 from tests.agents import AGENT
 from tests.dossiers import DEMANDE_ID, JOUR_S, MAINTENANT, il_y_a, prete
 from tests.fakes.comptes import ComptesEnMemoire, Magasin
-from tests.fakes.demandes import FakeDemandes
+from tests.fakes.demandes import FakeDemandes, FakeFichiers
 from tests.fakes.exterieur import FakePhotos
 from tests.personnel import compte_de
 
@@ -68,7 +68,7 @@ class Monde:
 
     def dire(self, resultat: str, **corps: str) -> str:
         notice = NotificationPhoto.model_validate({"resultat": resultat, **corps})
-        return recevoir_la_photo(self.demandes, SERVICE, notice, MAINTENANT, "correlation", JOUR_S).effet
+        return recevoir_la_photo(self.demandes, SERVICE, FakeFichiers, notice, MAINTENANT, "correlation", JOUR_S).effet
 
     @property
     def demande(self) -> Demande:
