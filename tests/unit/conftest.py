@@ -1,14 +1,6 @@
-"""Unit tests reach nothing outside."""
+"""What unit tests find in the environment."""
 
 import pytest
-from pytest_socket import disable_socket, enable_socket
-
-
-@pytest.fixture(autouse=True)
-def sans_reseau():
-    disable_socket()
-    yield
-    enable_socket()
 
 
 @pytest.fixture(autouse=True)

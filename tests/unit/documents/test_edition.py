@@ -295,6 +295,19 @@ def test_another_reader_opens_a_document_and_its_code_proves_it(nom: str, tmp_pa
             assert faux.document is None
 
 
+@pytest.mark.parametrize("nom", DOCUMENTS)
+def test_a_document_says_where_it_is_verified(nom: str) -> None:
+    """But the talon, which nobody is shown."""
+    assert ("https://permis.invalid/verifier/" in _texte(_emis(nom))) == (nom != "talon")
+
+
+@pytest.mark.parametrize("genre", ["attestation_perte", "attestation_droits"])
+def test_an_attestation_says_until_when_and_since_when(genre: attestation.Genre) -> None:
+    texte = _texte(attester(genre))
+    assert "Valable jusqu’au 23 janvier 2027" in texte
+    assert "Attestation délivrée le 1er décembre 2026" in texte
+
+
 def test_a_soiled_talon_is_still_read() -> None:
     page = _page(talon.rendre(TALON, CODE)).render(scale=300 / 72).to_pil().convert("L")
     position = zxingcpp.read_barcodes(page)[0].position
