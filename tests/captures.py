@@ -9,17 +9,22 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from PIL import Image, ImageFilter
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from demo import fichiers
+from demo.client import Client, Fichier, attendre
+from demo.facturier import Client as Facture
 from demo.guichet import Guichet
 from infra.pages.__main__ import SORTIE
 from tests.e2e.navigateur.conftest import OPTIONS, trouver_chromium
-from tests.e2e.outils import demande_remplie
+from tests.e2e.outils import demande_remplie, fichier_de, pieces_demandees
 from tests.e2e.vies import Vie
 from tests.runtime import service
 
@@ -60,11 +65,57 @@ class Scene:
         )
         self.suspendue = autre
         agent.prendre(self.instruite)
+        self.documents = self._documents(client)
+        self.douteuse = self._douteuse(autre.client)
+        recepisse = client.document(self.instruite, "recepisse")
+        self.gestes: dict[str, Callable[[Page], None]] = {
+            "demande-etat-civil-rempli": self._remplir,
+            "verifier-authentique": lambda page: self._verifier(page, recepisse),
+            "verifier-illisible": lambda page: self._verifier(page, b"ni photo ni PDF"),
+        }
         self.sessions = {
             "usager": self._session(self.vie),
             "suspendu": self._session(autre),
             **{role: self._agent(url, f"{role}.543") for role in ("agent", "chef", "ctn")},
         }
+
+    @staticmethod
+    def _documents(client: Client) -> str:
+        """A draft begun by its documents: they say what the form asks, and one of them is blurred."""
+        demande_id = client.creer_demande("vol")["id"]
+        client.brouillon(demande_id, "etat-civil", {"nom_naissance": "Corneil", "prenoms": ["Pierre"]})
+        floue = BytesIO()
+        with Image.open(BytesIO(fichiers.carte_identite("verso"))) as nette:
+            nette.filter(ImageFilter.GaussianBlur(14)).save(floue, "JPEG")
+        for nom, octets in (("recto.jpg", fichiers.carte_identite()), ("verso.jpg", floue.getvalue())):
+            client.joindre(demande_id, "identite", Fichier(nom, "image/jpeg", octets))
+        client.joindre(demande_id, "domicile", Fichier("facture.pdf", "application/pdf", fichiers.facture(1)))
+        return demande_id
+
+    @staticmethod
+    def _douteuse(client: Client) -> str:
+        """A demande that a CTN operator must look at: somebody changed the name on the bill."""
+        demande_id = demande_remplie(client, "changement_etat_civil", sauf=("pieces",))["id"]
+        octets = fichiers.facture(1, Facture(nom="MARTIN", prenom="LOUISE"), altere=Facture())
+        for type_piece in pieces_demandees(client.url, "changement_etat_civil"):
+            maquillee = Fichier("facture.pdf", "application/pdf", octets)
+            client.joindre(demande_id, type_piece, maquillee if type_piece == "domicile" else fichier_de(type_piece))
+        client.confirmer(demande_id)
+        attendre(lambda: client.demande(demande_id)["statut"], lambda lu: lu == "en_controle", "statut en_controle")
+        return demande_id
+
+    @staticmethod
+    def _remplir(page: Page) -> None:
+        # Nothing is saved: the next screen is shown the same draft.
+        page.route("**/brouillon", lambda route: route.abort())
+        page.get_by_role("button", name="Remplir avec ces informations").click()
+        page.locator("[data-source]").first.wait_for()
+
+    @staticmethod
+    def _verifier(page: Page, octets: bytes) -> None:
+        fichier = {"name": "document.pdf", "mimeType": "application/pdf", "buffer": octets}
+        page.set_input_files("[data-fichier]", fichier)  # type: ignore[arg-type]
+        page.locator("[data-verdict]:not([hidden])").wait_for()
 
     @staticmethod
     def _session(vie: Vie) -> dict[str, Any]:
@@ -87,9 +138,12 @@ class Scene:
         if page == "/agent/equipe/":
             return [(nom, page, "chef")]
         if page == "/agent/controle/":
-            return [(nom, f"{page}#{self.instruite}", "ctn")]
+            return [(nom, f"{page}#{self.douteuse}", "ctn")]
+        if page == "/agent/dossier/":
+            douteuse = f"{page}#{self.douteuse}"
+            return [(nom, f"{page}#{self.instruite}", "agent"), ("agent-dossier-doute", douteuse, "agent")]
         if page.startswith("/agent/"):
-            return [(nom, f"{page}#{self.instruite}" if "dossier" in page else page, "agent")]
+            return [(nom, page, "agent")]
         if page in ("/demande/confirmation/", "/demande/suivi/", "/demande/messages/"):
             return [(nom, f"{page}#{self.instruite}", "usager")]
         if page == "/demande/complement/":
@@ -98,8 +152,18 @@ class Scene:
                 (nom, f"{page}#{suspendue}", "suspendu"),
                 ("suivi-suspendu", f"/demande/suivi/#{suspendue}", "suspendu"),
             ]
+        if page in ("/demande/etat-civil/", "/demande/adresse/", "/demande/pieces/"):
+            etats = {
+                "/demande/etat-civil/": ("propose", "rempli"),
+                "/demande/adresse/": ("propose",),
+                "/demande/pieces/": ("conseils",),
+            }
+            documents = [(f"{nom}-{etat}", f"{page}#{self.documents}", "usager") for etat in etats[page]]
+            return [(nom, f"{page}#{self.brouillon}", "usager"), *documents]
         if page.startswith("/demande/"):
             return [(nom, f"{page}#{self.brouillon}", "usager")]
+        if page == "/verifier/":
+            return [(f"{nom}{etat}", page, None) for etat in ("", "-authentique", "-illisible")]
         return [(nom, page, "usager")]
 
 
@@ -123,6 +187,8 @@ def capturer(navigateur: Browser, url: str, scene: Scene) -> int:
                 vue = contexte.new_page()
                 vue.goto(url + adresse)
                 vue.wait_for_load_state("networkidle")
+                if nom in scene.gestes:
+                    scene.gestes[nom](vue)
                 vue.screenshot(path=DOSSIER / f"{nom}-{appareil}.png", full_page=True)
                 contexte.close()
                 faites += 1

@@ -154,12 +154,13 @@ def conseils(pieces: Sequence[Piece]) -> dict[str, Anomalie]:
     """What may be advised of the ``pieces`` about to be submitted, by id: none of those of an identity has a zone.
 
     It may be the other side of a card, or a document that has none: whoever sent the right one must not be alarmed. One
-    side that has it is enough, whatever the order, so that this is told of the whole and not kept with a pièce.
+    side that has it is enough, whatever the order, so that this is told of the whole and not kept with a pièce. What is
+    told of a page already (it is blurred) explains it.
     """
     identites = [p for p in pieces if p.type == "identite" and p.statut is StatutPiece.VALIDE]
     formats = {p.piece_id: mrz.format_de(tuple(p.mrz)) for p in identites}
     permis = {id_: PERMIS for id_, lu in formats.items() if lu is not None and lu.nom == "permis"}
-    if permis or not identites or any(formats.values()):
+    if permis or not identites or any(formats.values()) or any(p.anomalies for p in identites):
         return permis
     return {identites[-1].piece_id: SANS_ZONE}
 

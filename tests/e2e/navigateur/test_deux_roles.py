@@ -11,15 +11,17 @@ from playwright.sync_api import FilePayload, expect
 
 from demo import fichiers
 from demo.client import Client, attendre
+from demo.facturier import Client as Facture
 from demo.guichet import MOT_DE_PASSE_LOCAL, Guichet
 from demo.parcours import Citoyen, inventer_citoyen
 from tests.e2e.navigateur.conftest import Ecran
 from tests.e2e.navigateur.mains import Clavier, Doigt, Main
 
+CHEZ_LUI = Facture(voie="66 RUE DU PAS")
 MESSAGE = "La facture est floue : envoyez-en une autre."
 FICHIERS: dict[str, tuple[str, str, Callable[[], bytes]]] = {
     "Pièce d'identité": ("carte.jpg", "image/jpeg", lambda: fichiers.carte_identite("recto", "PIERRE<<JEAN<NOEL")),
-    "Justificatif de domicile": ("facture.pdf", "application/pdf", lambda: fichiers.facture(1)),
+    "Justificatif de domicile": ("facture.pdf", "application/pdf", lambda: fichiers.facture(1, CHEZ_LUI)),
     "Récépissé de déclaration de vol": ("recepisse.pdf", "application/pdf", fichiers.recepisse_vol),
 }
 

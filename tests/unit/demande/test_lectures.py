@@ -17,7 +17,7 @@ from chalicelib.demande.lectures import (
     retenir,
     valeurs,
 )
-from chalicelib.demande.modeles import Demande, EtatCivil, Piece, StatutPiece
+from chalicelib.demande.modeles import Anomalie, Demande, EtatCivil, Piece, StatutPiece
 from tests.dossiers import CODE, ETAT_CIVIL, MAINTENANT, ZONE, piece, pieces_de, prete
 
 JOUR = date(2026, 11, 24)
@@ -234,6 +234,11 @@ def test_un_cote_qui_porte_la_zone_suffit_dans_n_importe_quel_ordre(
     assert avis.keys() == {pieces[rang].piece_id for rang in conseil}
     assert [une.code for une in avis.values()] == list(conseil.values())
     assert all(une.gravite == "conseil" for une in avis.values())
+
+
+def test_une_page_dite_floue_ne_recoit_pas_un_second_conseil() -> None:
+    floue = Anomalie(code="page_floue", message="L'image paraît floue.", gravite="conseil")
+    assert conseils([piece("identite", mrz=[], anomalies=[floue])]) == {}
 
 
 def test_rien_n_est_conseille_de_ce_qui_est_refuse_ou_en_controle() -> None:
