@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.documents import inspection, lecture
+from chalicelib.adapters import antivirus_clamav
+from chalicelib.documents import inspection, lecture, reperage
 from chalicelib.documents.inspection import inspecter
 from chalicelib.documents.isolement import LimiteAtteinte, executer
+from chalicelib.pieces import controler
 from tests import specimens
 
 Lecture = Callable[[], tuple[dict[str, Any], list[bytes]]]
@@ -70,6 +72,13 @@ def test_an_answer_longer_than_any_of_ours_is_not_kept(ecrire: Callable[[bytes],
 def test_what_is_answered_comes_back_whole() -> None:
     blobs = [b"", b"\0" * 3_000_000, os.urandom(100_000)]
     assert executer(lambda: ({"é": [1, None]}, blobs), 8, 512 * 1024**2) == ({"é": [1, None]}, blobs)
+
+
+def test_a_control_whose_every_part_is_late_still_answers() -> None:
+    """The scan gives up in time for the inspection, the reading and what is written; a cold start has five seconds."""
+    apres = inspection.SECONDES + max(lecture.SECONDES, reperage.FICHIER_S)
+    assert antivirus_clamav.MARGE_S >= apres + 3
+    assert antivirus_clamav.TOTAL_S + antivirus_clamav.MARGE_S <= controler.FONCTION.delai - 5
 
 
 VUE = "0" * 36
