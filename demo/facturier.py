@@ -35,8 +35,18 @@ class Client:
     commune: str = "NANCY"
 
 
-def code(client: Client, jour: date) -> str:
-    """The 2D-Doc (type 01, version 3) of a bill of ``jour`` for ``client``."""
+def code(client: Client, jour: date, altere: Client | None = None) -> str:
+    """The 2D-Doc (type 01, version 3) of a bill of ``jour`` for ``client``.
+
+    ``altere`` is who somebody wrote in the place of ``client`` afterwards, without the key that would sign it.
+    """
+    signe = _message(client, jour)
+    signature = _cle().sign(signe.encode("ascii"), ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
+    brute = b"".join(nombre.to_bytes(32, "big") for nombre in decode_dss_signature(signature))
+    return _message(altere or client, jour) + US + base64.b32encode(brute).decode().rstrip("=")
+
+
+def _message(client: Client, jour: date) -> str:
     donnees = "".join(
         (
             f"12{client.prenom}{GS}",
@@ -48,10 +58,7 @@ def code(client: Client, jour: date) -> str:
         )
     )
     date_codee = f"{(jour - JOUR_ZERO).days:04X}"
-    message = f"DC03{AUTORITE}{CERTIFICAT}{date_codee}{date_codee}0101{donnees}"
-    signature = _cle().sign(message.encode("ascii"), ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
-    brute = b"".join(nombre.to_bytes(32, "big") for nombre in decode_dss_signature(signature))
-    return message + US + base64.b32encode(brute).decode().rstrip("=")
+    return f"DC03{AUTORITE}{CERTIFICAT}{date_codee}{date_codee}0101{donnees}"
 
 
 @cache

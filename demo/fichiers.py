@@ -73,13 +73,17 @@ def permis(abime: bool = False) -> bytes:
 
 
 @cache
-def facture(pages: int = 3, client: Client = CLIENT, jour: date | None = None) -> bytes:
-    """PDF: an electricity bill of ``jour`` (ten days ago) for ``client``, with its 2D-Doc."""
+def facture(pages: int = 3, client: Client = CLIENT, jour: date | None = None, altere: Client | None = None) -> bytes:
+    """PDF: an electricity bill of ``jour`` (ten days ago) for ``client``, with its 2D-Doc.
+
+    ``altere`` is who somebody wrote on it afterwards in the place of ``client``.
+    """
     emise = jour or date.today() - timedelta(days=10)
-    destinataire = f"{client.prenom} {client.nom}\n{client.voie}\n{client.code_postal} {client.commune}"
+    lu = altere or client
+    destinataire = f"{lu.prenom} {lu.nom}\n{lu.voie}\n{lu.code_postal} {lu.commune}"
     valeurs = {"pages": str(pages), "destinataire": destinataire, "jour": f"{emise:%d/%m/%Y}"}
     return typst.compile(
-        FACTURE.encode(), format="pdf", sys_inputs={**valeurs, "code": _data_matrix(code(client, emise))}
+        FACTURE.encode(), format="pdf", sys_inputs={**valeurs, "code": _data_matrix(code(client, emise, altere))}
     )
 
 

@@ -21,7 +21,7 @@ from chalicelib.documents.lecture import lire
 from chalicelib.pieces.controler import controler
 from demo import facturier
 from tests import specimens
-from tests.dossiers import brouillon, piece
+from tests.dossiers import MAINTENANT, brouillon, piece
 from tests.fakes.demandes import FakeDemandes, FakeFichiers
 from tests.fakes.exterieur import FakeAntiVirus
 
@@ -60,7 +60,7 @@ def _controler(type_piece: str, octets: bytes) -> None:
     demandes.ajouter_piece(attendue)
     fichiers.quarantaine[attendue.piece_id] = octets
     lecteur = partial(lire, certificats=facturier.certificat(), jour=date.today())
-    jugee = controler(demandes, fichiers, FakeAntiVirus(), lecteur, brouillon(), attendue, 5)
+    jugee = controler(demandes, fichiers, FakeAntiVirus(), lecteur, brouillon(), attendue, 5, MAINTENANT)
     if jugee.statut is not StatutPiece.VALIDE:
         raise AssertionError(jugee.anomalies)
 

@@ -341,7 +341,7 @@ class DemandesDynamoDB:
                 TableName=self._table,
                 Key=item({"id": piece.demande_id, "element": _piece_element(piece.piece_id)}),
                 UpdateExpression="SET statut = :statut, #pages = :pages, anomalies = :anomalies, #mime = :mime,"
-                " empreinte = :empreinte, vues = :vues, mrz = :mrz, #code = :code",
+                " empreinte = :empreinte, vues = :vues, mrz = :mrz, #code = :code, controlee_le = :controlee_le",
                 ConditionExpression="statut IN (:attendue, :en_cours)",
                 ExpressionAttributeNames={"#pages": "pages", "#mime": "mime", "#code": "code"},
                 ExpressionAttributeValues=item(
@@ -351,6 +351,7 @@ class DemandesDynamoDB:
                         ":anomalies": [anomalie.model_dump() for anomalie in piece.anomalies],
                         ":mime": piece.mime,
                         ":empreinte": piece.empreinte or "",
+                        ":controlee_le": piece.controlee_le,
                         ":mrz": piece.mrz,
                         ":code": piece.code,
                         ":vues": piece.vues,

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from chalicelib.demande.brouillons import cloture_prevue
-from chalicelib.demande.completude import manques_photo, pieces_demandees
+from chalicelib.demande.completude import en_cours_de_controle, manques_photo, pieces_demandees
 from chalicelib.demande.contact import remplacement
 from chalicelib.demande.controle import photo_manquante, suite_du_controle
 from chalicelib.demande.erreurs import SaisieInvalide, TransitionInterdite
@@ -193,7 +193,10 @@ def _manques_de(demande: Demande, element: Element, pieces: Sequence[Piece]) -> 
 def _manques_de_piece(demande: Demande, type_piece: str, pieces: Sequence[Piece]) -> list[dict[str, str]]:
     """One new file at least for each type asked; its page limit bounds what is sent now."""
     regle = TYPES_PIECES[type_piece]
-    recues = [p for p in nouvelles(demande, pieces) if p.type == type_piece and p.statut is StatutPiece.VALIDE]
+    envoyees = [p for p in nouvelles(demande, pieces) if p.type == type_piece]
+    recues = [p for p in envoyees if p.statut is StatutPiece.VALIDE]
+    if any(p.statut is StatutPiece.EN_COURS for p in envoyees):
+        return [{"etape": PIECES, "champ": type_piece, "message": en_cours_de_controle(regle.libelle)}]
     if not recues:
         return [{"etape": PIECES, "champ": type_piece, "message": f"Ajoutez la pièce « {regle.libelle} »."}]
     if sum(piece.pages for piece in recues) > regle.pages_max:

@@ -92,15 +92,20 @@ def manques_pieces(demande: Demande, pieces: list[Piece]) -> list[dict[str, str]
     for type_piece, obligatoire in pieces_demandees(demande).items():
         regle = TYPES_PIECES[type_piece]
         valides = [piece for piece in pieces if piece.type == type_piece and piece.statut == StatutPiece.VALIDE]
-        if obligatoire and not valides:
+        if any(piece.type == type_piece and piece.statut == StatutPiece.EN_COURS for piece in pieces):
+            manques.append({"etape": "pieces", "champ": type_piece, "message": en_cours_de_controle(regle.libelle)})
+        elif obligatoire and not valides:
             message = f"Ajoutez la pièce « {regle.libelle} »."
-            if any(piece.type == type_piece and piece.statut == StatutPiece.EN_COURS for piece in pieces):
-                message = f"« {regle.libelle} » : le contrôle du fichier n'est pas fini, attendez qu'il le soit."
             manques.append({"etape": "pieces", "champ": type_piece, "message": message})
         if sum(piece.pages for piece in valides) > regle.pages_max:
             message = f"« {regle.libelle} » : {regle.pages_max} page(s) au plus, retirez un fichier."
             manques.append({"etape": "pieces", "champ": type_piece, "message": message})
     return manques
+
+
+def en_cours_de_controle(libelle: str) -> str:
+    """Why a file under scan keeps a demande from going: left behind, it could not be added afterwards."""
+    return f"« {libelle} » : le contrôle d'un fichier n'est pas fini, attendez qu'il le soit ou retirez ce fichier."
 
 
 def manques_photo(photo: PhotoSignature | None) -> list[dict[str, str]]:

@@ -66,13 +66,13 @@ class CodeLu:
 
     ``type`` is the code's own (``01``), ``libelle`` in words. ``emis_le`` is the document's date; ``signe_le`` the
     code's. Values are given for justificatifs de domicile only; ``autres_titulaires`` when the code says that somebody
-    else, whom it does not name, shares the contract.
+    else, whom it does not name, shares the contract. ``contredit`` when the same file bears another code of a domicile,
+    which does not say the same.
     """
 
     signature: Signature
     autorite: str = ""
     certificat: str = ""
-    certificat_expire_le: date | None = None
     type: str = ""
     libelle: str = ""
     emis_le: date | None = None
@@ -80,6 +80,7 @@ class CodeLu:
     personnes: tuple[Personne, ...] = ()
     adresse: AdresseLue | None = None
     autres_titulaires: bool = False
+    contredit: bool = False
 
 
 Issue = Literal["concorde", "differe", "indecis"]
@@ -104,7 +105,7 @@ def comparer(code: CodeLu, etat_civil: EtatCivil, adresse: Adresse, au: date) ->
     """
     if code.signature is not Signature.VERIFIEE:
         return Concordance("indecis", indecis=("signature",))
-    if code.adresse is None or not code.personnes:
+    if code.adresse is None or not code.personnes or code.contredit:
         return Concordance("indecis", indecis=("document",))
     avis = {"date": _date(code, au), **_nom(code, etat_civil), **_adresse(code.adresse, adresse)}
     differents = tuple(champ for champ, issue in avis.items() if issue == "differe")
@@ -147,17 +148,26 @@ def trop_ancien(emis_le: date, au: date) -> bool:
     return emis_le < date(annee, mois + 1, min(au.day, dernier))
 
 
+SIGNATURE_JOURS = 62
+"""How far from its document's date a code may be signed (convention: bills are signed within days of their edition)."""
+
+
 def _date(code: CodeLu, au: date) -> Issue:
     emis_le = code.emis_le or code.signe_le
     if emis_le is None or emis_le > au + timedelta(days=1):  # a bill of tomorrow is a mistake of a clock; later, no
         return "indecis"
-    return "differe" if trop_ancien(emis_le, au) else "concorde"
+    if trop_ancien(emis_le, au):
+        return "differe"
+    # Whoever holds a key whose certificate has ended may still sign, but only of a day when it had not.
+    ecart = emis_le - (code.signe_le or emis_le)
+    return "indecis" if abs(ecart) > timedelta(days=SIGNATURE_JOURS) else "concorde"
 
 
 # --- The name
 
 
 TITRES = {"M", "MR", "MONSIEUR", "MME", "MADAME", "MLLE", "MADEMOISELLE", "ET", "OU", "EPOUX", "EPOUSE", "DR", "ME"}
+SEXES = {"M": "M", "MR": "M", "MONSIEUR": "M", "MME": "F", "MADAME": "F", "MLLE": "F", "MADEMOISELLE": "F"}
 
 
 def _nom(code: CodeLu, etat_civil: EtatCivil) -> dict[str, Issue]:
@@ -170,17 +180,36 @@ def _nom(code: CodeLu, etat_civil: EtatCivil) -> dict[str, Issue]:
 
 
 def _personne(personne: Personne, etat_civil: EtatCivil) -> tuple[Issue, Issue]:
-    """The order is not told in one line: a name is found anywhere in it, and what is left must be of the prénoms.
+    """When the code says which is which, each is compared with its own. In one line the order is not told: a name is
+    found anywhere in it, and what is left must be of the prénoms.
 
     A usage name may be alone, or joined to the birth name on either side (married name, double name).
     """
-    mots = [mot for mot in _mots(personne.texte) if mot not in TITRES]
-    noms = [_mots(nom) for nom in (etat_civil.nom_naissance, etat_civil.nom_usage) if nom]
-    restes = [reste for nom in _noms_possibles(noms) if (reste := _retirer(mots, nom)) is not None]
+    noms = _noms_possibles([_mots(nom) for nom in (etat_civil.nom_naissance, etat_civil.nom_usage) if nom])
+    if personne.nom and personne.prenoms:
+        return _nom_seul(_sans_titre(_mots(personne.nom)), noms), _prenoms(
+            _mots(personne.prenoms), etat_civil.prenoms, seuls=True
+        )
+    dits = _mots(personne.texte)
+    mots, seul = _sans_titre(dits), not {"ET", "OU"} & set(dits)
+    restes = [reste for nom in noms if (reste := _retirer(mots, nom)) is not None]
     if not restes:
-        return "differe", _prenoms(mots, etat_civil.prenoms, parmi=True)
-    issues = [_prenoms(reste, etat_civil.prenoms) for reste in restes]
-    return "concorde", min(issues, key=("concorde", "indecis", "differe").index)
+        return "differe", _prenoms(mots, etat_civil.prenoms, seuls=False)
+    issues = [_prenoms(reste, etat_civil.prenoms, seuls=seul) for reste in restes]
+    # « MME PIERRE CORNEILLE » is not Pierre.
+    autre = seul and bool(dits) and SEXES.get(dits[0], etat_civil.sexe) != etat_civil.sexe
+    return "indecis" if autre else "concorde", min(issues, key=("concorde", "indecis", "differe").index)
+
+
+def _sans_titre(mots: list[str]) -> list[str]:
+    return [mot for mot in mots if mot not in TITRES]
+
+
+def _nom_seul(lus: list[str], noms: Sequence[list[str]]) -> Issue:
+    """``lus`` are a family name and nothing else: one more word in it makes another name of it, or a double one."""
+    if "".join(lus) in ("".join(nom) for nom in noms):
+        return "concorde"
+    return "indecis" if any(_retirer(lus, nom) is not None for nom in noms) else "differe"
 
 
 def _noms_possibles(noms: Sequence[list[str]]) -> list[list[str]]:
@@ -200,18 +229,24 @@ def _retirer(mots: list[str], nom: list[str]) -> list[str] | None:
     return None
 
 
-def _prenoms(mots: list[str], prenoms: Sequence[str], parmi: bool = False) -> Issue:
-    """``mots`` are prénoms (``parmi``: among other words). One's usual prénom may be any of them; an initial, or no
-    prénom at all, decides nothing."""
+def _prenoms(mots: list[str], prenoms: Sequence[str], seuls: bool) -> Issue:
+    """``mots`` are the prénoms of this one person (``seuls``), or are among other words.
+
+    The first prénom proves, with nothing beside it but others of the same person. Another one alone does not: a son
+    often bears his father's. An initial, or no prénom at all, decides nothing.
+    """
     connus = [_mots(prenom) for prenom in prenoms]
-    if any(_retirer(mots, prenom) is not None for prenom in connus):
-        return "concorde"
+    reste = _retirer(mots, connus[0])
+    if reste is not None:
+        for prenom in connus[1:]:
+            sans = _retirer(reste, prenom)
+            reste = reste if sans is None else sans
+        return "indecis" if reste and seuls else "concorde"
     tous = [mot for prenom in connus for mot in prenom]
-    if any(mot in tous for mot in mots):
-        return "indecis"  # half of a compound one
+    if any(_retirer(mots, prenom) is not None for prenom in connus) or any(mot in tous for mot in mots):
+        return "indecis"  # another one, or half of a compound one
     initiales = {mot[0] for mot in tous}
-    courts = [mot for mot in mots if len(mot) == 1]
-    if not parmi and len(courts) == len(mots) and all(mot in initiales for mot in mots):
+    if seuls and all(len(mot) == 1 and mot in initiales for mot in mots):
         return "indecis"
     return "differe"
 
@@ -264,6 +299,10 @@ def _adresse(lue: AdresseLue, adresse: Adresse) -> dict[str, Issue]:
         return {**avis, "adresse.numero": "indecis", "adresse.nom_voie": "indecis"}
     couples = [_voie(ligne, dite) for ligne in lignes]
     numero, voie = min(couples, key=lambda un: [("concorde", "indecis", "differe").index(i) for i in reversed(un)])
+    if (
+        not _couper_numero(_mots(dite))[0] and _couper_numero(_mots(lue.voie))[0]
+    ):  # « 12 rue du Lac, Le Bourg » is not all of Le Bourg
+        numero = "indecis"
     return {**avis, "adresse.numero": numero, "adresse.nom_voie": voie}
 
 

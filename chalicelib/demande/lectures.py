@@ -14,8 +14,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, TypeAdapter
 
 from chalicelib.demande import domicile, mrz
+from chalicelib.demande.completude import MAJORITE
 from chalicelib.demande.instants import jour_legal, lire
-from chalicelib.demande.modeles import Adresse, Demande, Piece, StatutPiece
+from chalicelib.demande.modeles import Adresse, Anomalie, Demande, Piece, StatutPiece
 
 A_JUGER = frozenset({"justificatif_etat_civil", "avis_medical", "justificatif_representation"})
 """Pièces that no machine can judge: an act of civil status, a doctor's opinion, a mandate (convention)."""
@@ -23,8 +24,10 @@ A_JUGER = frozenset({"justificatif_etat_civil", "avis_medical", "justificatif_re
 TOLERANCE_ANS = 5
 """How long after its end a card or a biometric passport still proves an identity (F31057)."""
 
-CNI_ANS = 15
-"""How long a card of the old model is valid from its issue: ten years, extended by five (décret 2013-1188)."""
+CNI_ANS, CNI_ANS_PROLONGEE = 10, 15
+CNI_PROLONGEE_DEPUIS = "2004-01"
+"""How long a card of the old model is valid from its issue: ten years, extended by five for those issued to adults from
+2 January 2004 on (décret 2013-1188)."""
 
 
 _A_VOIR = (StatutPiece.VALIDE, StatutPiece.A_VERIFIER)
@@ -35,17 +38,24 @@ class Raison(StrEnum):
 
     NATURE = "nature"
     NON_LUE = "non_lue"
+    FALSIFIEE = "falsifiee"
     DIFFERENTE = "differente"
     INDECISE = "indecise"
     PERIMEE = "perimee"
+    ETRANGERE = "etrangere"
 
+
+_GRAVITES = list(Raison)
+"""Of two doubts about one document, the one written first above is told."""
 
 LIBELLES: dict[Raison, str] = {
     Raison.NATURE: "Aucun automatisme ne lit ce type de pièce.",
     Raison.NON_LUE: "Aucun code ni aucune zone lisible par machine n'a été trouvé sur cette pièce.",
+    Raison.FALSIFIEE: "La signature du code est fausse : le document a pu être modifié ou fabriqué.",
     Raison.DIFFERENTE: "Ce que la pièce dit n'est pas ce qui a été déclaré.",
     Raison.INDECISE: "La pièce ne suffit pas à confirmer ce qui a été déclaré.",
     Raison.PERIMEE: "La pièce est trop ancienne ou n'est plus valable.",
+    Raison.ETRANGERE: "Ce document n'est ni une carte d'identité ni un passeport français.",
 }
 
 
@@ -85,7 +95,8 @@ class Doute:
 def valeurs(piece: Piece, aujourdhui: date) -> list[ValeurLue]:
     """What may be proposed to who fills the form, of a pièce of his: nothing of one that was refused.
 
-    A zone has capitals without accents: prénoms are given one capital each, and are the person's to complete.
+    A zone has capitals without accents: prénoms are given one capital each, and are the person's to complete. What it
+    may have cut is left out.
     """
     if piece.statut in (StatutPiece.REFUSEE, StatutPiece.INVALIDE, StatutPiece.REMPLACEE):
         return []
@@ -93,8 +104,8 @@ def valeurs(piece: Piece, aujourdhui: date) -> list[ValeurLue]:
     lues: list[ValeurLue] = []
     if zone is not None and zone.cles_justes:
         dites: dict[str, Any] = {
-            "nom_naissance": zone.nom,
-            "prenoms": [prenom.capitalize() for prenom in zone.prenoms],
+            "nom_naissance": "" if zone.nom_tronque else zone.nom,
+            "prenoms": _prenoms(zone),
             "sexe": zone.sexe,
             "date_naissance": zone.naissance,
         }
@@ -112,10 +123,52 @@ def valeurs(piece: Piece, aujourdhui: date) -> list[ValeurLue]:
     return lues
 
 
+def _prenoms(zone: mrz.Mrz) -> list[str]:
+    """Those that are whole. The old card alone parts two prénoms (two fillers) from the halves of one (one filler)."""
+    if zone.format == "cni":
+        lus = [mot.strip("<").split("<") for mot in zone.lignes[1][13:27].split("<<") if mot.strip("<")]
+    else:
+        lus = [[prenom] for prenom in zone.prenoms]
+    entiers = lus[:-1] if zone.prenoms_tronques else lus
+    return ["-".join(mot.capitalize() for mot in prenom) for prenom in entiers]
+
+
+SANS_ZONE = Anomalie(
+    code="zone_non_reconnue",
+    message=(
+        "Les lignes de chevrons (<<<) n'ont pas été reconnues. Si votre pièce d'identité en a, joignez aussi, bien "
+        "net, le côté ou la page qui les porte : la vérification ira plus vite. Sinon, un agent la regardera."
+    ),
+    gravite="conseil",
+)
+PERMIS = Anomalie(
+    code="permis_pour_identite",
+    message=(
+        "Ce document paraît être un permis de conduire. Si c'en est un, joignez une carte d'identité ou un passeport."
+    ),
+    gravite="conseil",
+)
+
+
+def conseils(pieces: Sequence[Piece]) -> dict[str, Anomalie]:
+    """What may be advised of the ``pieces`` about to be submitted, by id: none of those of an identity has a zone.
+
+    It may be the other side of a card, or a document that has none: whoever sent the right one must not be alarmed. One
+    side that has it is enough, whatever the order, so that this is told of the whole and not kept with a pièce.
+    """
+    identites = [p for p in pieces if p.type == "identite" and p.statut is StatutPiece.VALIDE]
+    formats = {p.piece_id: mrz.format_de(tuple(p.mrz)) for p in identites}
+    permis = {id_: PERMIS for id_, lu in formats.items() if lu is not None and lu.nom == "permis"}
+    if permis or not identites or any(formats.values()):
+        return permis
+    return {identites[-1].piece_id: SANS_ZONE}
+
+
 def doutes(demande: Demande, pieces: Sequence[Piece]) -> dict[str, Doute]:
     """The pièces deposited that a person must look at, by id; those that one has judged are left.
 
-    The files of one type are one document: one page that proves it is enough for all of them.
+    The files of one type are one document: a page that proves it is enough for those on which nothing is read. One
+    that says something else, or that is false, sends them all to a person.
     """
     retenues = set(demande.pieces_deposees or ())
     a_voir = [p for p in pieces if p.piece_id in retenues and p.statut in _A_VOIR]
@@ -123,9 +176,13 @@ def doutes(demande: Demande, pieces: Sequence[Piece]) -> dict[str, Doute]:
     for type_, lire_une in _LECTEURS.items():
         siennes = [p for p in a_voir if p.type == type_]
         avis = [lire_une(demande, p) for p in siennes]
-        if siennes and None not in avis:
-            lu = next((un for un in avis if un is not None and un.raison is not Raison.NON_LUE), Doute(Raison.NON_LUE))
-            trouves |= {p.piece_id: lu for p in siennes}
+        graves = [un for un in avis if un is not None and un.raison is not Raison.NON_LUE]
+        if graves:
+            trouves |= dict.fromkeys(
+                (p.piece_id for p in siennes), min(graves, key=lambda un: _GRAVITES.index(un.raison))
+            )
+        elif None not in avis:
+            trouves |= {p.piece_id: Doute(Raison.NON_LUE) for p in siennes}
     return trouves
 
 
@@ -140,7 +197,7 @@ class LigneLue(BaseModel):
 def extrait(piece: Piece, demande: Demande) -> list[LigneLue]:
     """What was read of ``piece`` and matters to who judges it; empty when nothing was."""
     lignes: list[tuple[str, str | None, str | None]] = []
-    zone = mrz.lire(tuple(piece.mrz), _jour_du_depot(demande)) if piece.mrz else None
+    zone = mrz.lire(tuple(piece.mrz), _jour_d_envoi(demande, piece)) if piece.mrz else None
     if zone is not None and demande.etat_civil is not None:
         dit = demande.etat_civil
         lignes += [
@@ -187,7 +244,7 @@ def _ville(adresse: Adresse) -> str:
 
 
 def _identite(demande: Demande, piece: Piece) -> Doute | None:
-    au = _jour_du_depot(demande)
+    au = _jour_d_envoi(demande, piece)
     zone = mrz.lire(tuple(piece.mrz), au) if piece.mrz else None
     if zone is None or not zone.cles_justes or demande.etat_civil is None or zone.format == "permis":
         return Doute(Raison.NON_LUE)
@@ -197,7 +254,15 @@ def _identite(demande: Demande, piece: Piece) -> Doute | None:
         return Doute(Raison.DIFFERENTE, champs)
     if comparaison.verdict == "indecis":
         return Doute(Raison.INDECISE, champs)
+    if not _connue(zone):
+        return Doute(Raison.ETRANGERE)
     return Doute(Raison.PERIMEE) if _perimee(zone, au) else None
+
+
+def _connue(zone: mrz.Mrz) -> bool:
+    """Whether it is a card or a passport of the French State: anybody may print a zone, and other documents, a
+    residence permit or a crew's card, have the same shape."""
+    return zone.pays == "FRA" and (zone.format == "cni" or zone.type == "ID" or zone.type.startswith("P"))
 
 
 def _perimee(zone: mrz.Mrz, au: date) -> bool:
@@ -205,19 +270,28 @@ def _perimee(zone: mrz.Mrz, au: date) -> bool:
     if zone.expiration is not None:
         fin, apres = zone.expiration, TOLERANCE_ANS
     elif zone.delivrance is not None:
-        fin, apres = zone.delivrance, CNI_ANS + TOLERANCE_ANS
+        fin, apres = zone.delivrance, _duree_de_cni(zone.delivrance, zone.naissance) + TOLERANCE_ANS
     else:
         return True
     return f"{int(fin[:4]) + apres}{fin[4:]}" < au.isoformat()[: len(fin)]
+
+
+def _duree_de_cni(delivrance: str, naissance: str | None) -> int:
+    mois = int(delivrance[:4]) * 12 + int(delivrance[5:])
+    # In doubt about a birth known by its year only, or about the month of a majority, the holder was a minor.
+    adulte = naissance is not None and mois > (int(naissance[:4]) + MAJORITE) * 12 + int(naissance[5:7] or 12)
+    return CNI_ANS_PROLONGEE if adulte and delivrance >= CNI_PROLONGEE_DEPUIS else CNI_ANS
 
 
 def _domicile(demande: Demande, piece: Piece) -> Doute | None:
     code = code_de(piece)
     if code is None or demande.etat_civil is None or demande.adresse is None:
         return Doute(Raison.NON_LUE)
-    comparaison = domicile.comparer(code, demande.etat_civil, demande.adresse, _jour_du_depot(demande))
+    comparaison = domicile.comparer(code, demande.etat_civil, demande.adresse, _jour_d_envoi(demande, piece))
     if comparaison.issue == "concorde":
         return None
+    if code.signature is domicile.Signature.FAUSSE:
+        return Doute(Raison.FALSIFIEE, comparaison.indecis)
     if comparaison.issue == "indecis":
         return Doute(Raison.INDECISE, comparaison.indecis)
     return Doute(Raison.PERIMEE if comparaison.differents == ("date",) else Raison.DIFFERENTE, comparaison.differents)
@@ -226,5 +300,7 @@ def _domicile(demande: Demande, piece: Piece) -> Doute | None:
 _LECTEURS: dict[str, Callable[[Demande, Piece], Doute | None]] = {"identite": _identite, "domicile": _domicile}
 
 
-def _jour_du_depot(demande: Demande) -> date:
-    return jour_legal(lire(demande.deposee_le or demande.modifie_le))
+def _jour_d_envoi(demande: Demande, piece: Piece) -> date:
+    """The day of the deposit; that of the control for a file sent later, with a complement."""
+    depot = demande.deposee_le or demande.modifie_le
+    return jour_legal(lire(max(depot, piece.controlee_le)))

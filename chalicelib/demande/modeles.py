@@ -266,8 +266,8 @@ class Piece(BaseModel):
     ``empreinte`` is the sha256 of the bytes that were judged: its pages are kept under it, so that no other control of
     the same pièce, however late, can put others in their place. ``vues`` tells its pages apart from those of another
     pièce (documents/qualite.py). ``mrz`` are the lines of the machine-readable zone found in it, ``code`` the 2D-Doc,
-    as machines read them (demande/lectures.py). ``motif_refus`` is why a person refused it (closed
-    list, demande/motifs_decision.py).
+    as machines read them (demande/lectures.py), at ``controlee_le``. ``motif_refus`` is why a person refused it
+    (closed list, demande/motifs_decision.py).
     """
 
     demande_id: str
@@ -283,6 +283,7 @@ class Piece(BaseModel):
     empreinte: str | None = None
     vues: list[str] = []
     motif_refus: str | None = None
+    controlee_le: str = ""
     mrz: list[str] = []
     code: dict[str, Any] = {}
 

@@ -15,7 +15,7 @@ from chalicelib.demande.completude import (
     pieces_demandees,
 )
 from chalicelib.demande.instants import jour_legal
-from chalicelib.demande.lectures import ValeurLue, valeurs
+from chalicelib.demande.lectures import ValeurLue, conseils, valeurs
 from chalicelib.demande.modeles import (
     Anomalie,
     Demande,
@@ -163,7 +163,7 @@ def pieces_a_lui(demande: Demande, pieces: list[Piece]) -> list[Piece]:
     return [p for p in pieces if p.piece_id in vues or p.statut is StatutPiece.REMPLACEE]
 
 
-def _piece(demande: Demande, piece: Piece, jour: date) -> PieceVue:
+def _piece(demande: Demande, piece: Piece, jour: date, conseil: Anomalie | None) -> PieceVue:
     return PieceVue(
         piece_id=piece.piece_id,
         type=piece.type,
@@ -171,7 +171,7 @@ def _piece(demande: Demande, piece: Piece, jour: date) -> PieceVue:
         statut=piece.statut,
         pages=piece.pages,
         rang=piece.rang,
-        anomalies=piece.anomalies,
+        anomalies=[*piece.anomalies, *([conseil] if conseil else [])],
         deposee=piece.piece_id in (demande.pieces_deposees or ()),
         lu=valeurs(piece, jour) if demande.statut is Statut.BROUILLON else [],
     )
@@ -280,6 +280,7 @@ def vue_demande(
     suspendue = demande.suspension if demande.statut is Statut.SUSPENDUE else None
     manquants = manques_du_complement(demande, pieces or []) if suspendue else []
     montree = corrigee(demande)
+    avis = conseils(nouvelles(demande, pieces or []))
     etapes = {
         "motif": _saisie(demande.brouillon_motif, None)
         if demande.brouillon_motif is not None
@@ -308,7 +309,9 @@ def vue_demande(
         origine=demande.origine,
         representant=demande.representant,
         etapes=etapes,
-        pieces=None if pieces is None else [_piece(demande, piece, jour) for piece in pieces_a_lui(demande, pieces)],
+        pieces=None
+        if pieces is None
+        else [_piece(demande, piece, jour, avis.get(piece.piece_id)) for piece in pieces_a_lui(demande, pieces)],
         modifiable=_modifiable(demande),
         suspension=_suspension(demande, manquants, pieces is not None),
         a_reprendre=None if ecarts is None else [AReprendre(**ecart) for ecart in ecarts],

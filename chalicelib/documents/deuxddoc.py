@@ -76,7 +76,6 @@ def lire(octets: bytes, annuaire: "Annuaire | None" = None) -> CodeLu:
         signature=_verifier(contenu, certificat),
         autorite=contenu.autorite,
         certificat=contenu.certificat,
-        certificat_expire_le=certificat.not_valid_after_utc.date() if certificat else None,
         type=contenu.type,
         libelle=_libelle(contenu),
         emis_le=contenu.emis_le,
@@ -89,8 +88,8 @@ def lire(octets: bytes, annuaire: "Annuaire | None" = None) -> CodeLu:
 
 @lru_cache(256)  # who writes a code chooses what is asked
 def officiel(autorite: str, nom: str) -> "Certificate | None":
-    """The certificate ``nom`` of a real authority, signed by it, or None. That of the specification (FR00) signs
-    specimens: it is not one."""
+    """The certificate ``nom`` of a real authority, signed by it, or None. Those that sign specimens are not real: that
+    of the specification (FR00), and the ones that authorities made to try theirs."""
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature
 
@@ -103,7 +102,10 @@ def officiel(autorite: str, nom: str) -> "Certificate | None":
         certificat.verify_directly_issued_by(emetteur)
     except (InvalidSignature, ValueError, TypeError):
         return None
-    return certificat
+    return None if _DESSAI.search(certificat.subject.rfc4514_string()) else certificat
+
+
+_DESSAI = re.compile(r"\b(TEST|SPECIMEN|DEMO|RECETTE)", re.IGNORECASE)
 
 
 def avec_specimens(autorite: str, nom: str) -> "Certificate | None":

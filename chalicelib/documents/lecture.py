@@ -3,13 +3,15 @@
 What is not found is not a fault of the file: the pièce goes to a person (demande/lectures.py).
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from chalicelib.demande import mrz
+from chalicelib.demande.domicile import CodeLu, Signature
 from chalicelib.demande.lectures import retenir
 from chalicelib.documents.deuxddoc import elargi
 from chalicelib.documents.isolement import LimiteAtteinte, executer
@@ -17,7 +19,7 @@ from chalicelib.documents.reperage import reperer
 
 SECONDES = 4  # two pages; an ordinary one takes half a second
 MEMOIRE = 512 * 1024**2
-LIGNES = TypeAdapter(tuple[str, ...])
+ZONES = TypeAdapter(list[tuple[str, ...]])
 
 
 @dataclass(frozen=True)
@@ -38,25 +40,39 @@ def lire(type_piece: str, octets: bytes, mime: str, rendu: list[bytes], certific
     if type_piece == "identite":
         return Lue(mrz=_zone(rendu, jour))
     if type_piece == "domicile":
-        codes = reperer(octets, mime, len(rendu), elargi(certificats))
-        # A bill may bear another 2D-Doc, of its cheque or its leaflet: the one that says where somebody lives matters.
-        code = next((un for un in codes if un.adresse is not None), codes[0] if codes else None)
+        code = _de_domicile(reperer(octets, mime, len(rendu), elargi(certificats)))
         return Lue(code=retenir(code) if code is not None else {})
     return Lue()
 
 
+def _de_domicile(codes: Sequence[CodeLu]) -> CodeLu | None:
+    """The code of a bill. It may bear another 2D-Doc, of its cheque or its leaflet: the one that says where somebody
+    lives matters; of several of these, one that is not right, and what contradicts is told."""
+    domiciles = [un for un in codes if un.adresse is not None]
+    if not domiciles:
+        return codes[0] if codes else None
+    code = next((un for un in domiciles if un.signature is not Signature.VERIFIEE), domiciles[0])
+    return replace(code, contredit=any(_sujet(un) != _sujet(code) for un in domiciles))
+
+
+def _sujet(code: CodeLu) -> tuple[object, ...]:
+    return code.personnes, code.adresse
+
+
 def _zone(rendu: list[bytes], jour: date) -> list[str]:
+    """The zone of the pages; none when they have several that differ: a person sees which is whose."""
     import numpy  # noqa: F401  (loaded here, so that the child need not)
 
     from chalicelib.documents.mrz import lire_mrz
 
     def lecture() -> tuple[dict[str, Any], list[bytes]]:
         trouvees = (lire_mrz(page, jour) for page in rendu)
-        return {"lignes": next((list(une.mrz.lignes) for une in trouvees if une is not None), [])}, []
+        return {"zones": [list(une.mrz.lignes) for une in trouvees if une is not None]}, []
 
     try:
         valeur, _ = executer(lecture, SECONDES, MEMOIRE)
-        lue = mrz.lire(LIGNES.validate_python(valeur.get("lignes")), jour)
+        zones = set(ZONES.validate_python(valeur.get("zones")))
     except (LimiteAtteinte, ValidationError):
         return []
+    lue = mrz.lire(zones.pop(), jour) if len(zones) == 1 else None
     return list(lue.lignes) if lue is not None and lue.cles_justes else []

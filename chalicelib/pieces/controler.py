@@ -5,6 +5,7 @@ original. While the scan is under way the pièce is ``en_cours``: asking again c
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,8 @@ from pydantic import BaseModel
 from chalicelib import wiring
 from chalicelib.demande.complement import accepte, nouvelles
 from chalicelib.demande.erreurs import FichierAbsent, PieceInconnue, ServiceIndisponible, TransitionInterdite
-from chalicelib.demande.instants import jour_legal
+from chalicelib.demande.instants import ecrire, jour_legal
+from chalicelib.demande.lectures import conseils
 from chalicelib.demande.modeles import Anomalie, Demande, Piece, StatutPiece
 from chalicelib.demande.motifs import TYPES_PIECES
 from chalicelib.demande.ports import Demandes, Fichiers
@@ -77,6 +79,7 @@ def controler(
     demande: Demande,
     piece: Piece,
     pages_restantes: int,
+    maintenant: datetime,
     autres: Sequence[Piece] = (),
 ) -> Piece:
     """Have the file scanned, read it and write the verdict; a pièce already judged keeps its verdict.
@@ -110,6 +113,7 @@ def controler(
         piece,
         octets,
         StatutPiece(inspection.statut),
+        controlee_le=ecrire(maintenant),
         pages=inspection.pages,
         anomalies=inspection.anomalies + doublon(piece, inspection.vues, autres),
         vues=inspection.vues,
@@ -144,29 +148,32 @@ def _jugee(piece: Piece, octets: bytes, statut: StatutPiece, **constat: Any) -> 
 @route(bp, "POST", "/demandes/{id}/pieces/{piece_id}/controle", qui=SAISIE, reponse=Controle, erreurs=(202, 404, 409))
 def handler(appel: Appel[None]) -> Reponse:
     """Contrôler une pièce"""
-    return _dire(_controler(appel))
+    return _controler(appel)
 
 
 @route(bp, "GET", "/demandes/{id}/pieces/{piece_id}/controle", qui=SAISIE, reponse=Controle, erreurs=(202, 404, 409))
 def relire(appel: Appel[None]) -> Reponse:
     """Relire le contrôle d'une pièce"""
-    return _dire(_controler(appel, seulement=StatutPiece.EN_COURS))
+    return _controler(appel, seulement=StatutPiece.EN_COURS)
 
 
-def _controler(appel: Appel[None], seulement: StatutPiece | None = None) -> Piece:
-    """The pièce, controlled; with ``seulement``, as it is unless it has that statut."""
+def _controler(appel: Appel[None], seulement: StatutPiece | None = None) -> Reponse:
+    """Control the pièce, and say it; with ``seulement``, say it as it is unless it has that statut."""
     piece_id = piece_visee(appel)
     demande, pieces = lire_la_sienne_et_ses_pieces(appel)
     piece, restantes = choisir(demande, pieces, piece_id)
-    if seulement not in (None, piece.statut):
-        return piece
-    from chalicelib.documents.lecture import lire
+    if seulement in (None, piece.statut):
+        from chalicelib.documents.lecture import lire
 
-    lecteur = partial(lire, certificats=reglage("CERTIFICATS_DE_PLUS"), jour=jour_legal(wiring.horloge()))
-    ports = wiring.demandes(), wiring.fichiers(), wiring.antivirus(), lecteur
-    return controler(*ports, demande, piece, restantes, pieces)
+        maintenant = wiring.horloge()
+        lecteur = partial(lire, certificats=reglage("CERTIFICATS_DE_PLUS"), jour=jour_legal(maintenant))
+        ports = wiring.demandes(), wiring.fichiers(), wiring.antivirus(), lecteur
+        piece = controler(*ports, demande, piece, restantes, maintenant, pieces)
+    autres = [une for une in pieces if une.piece_id != piece_id]
+    return _dire(piece, conseils(nouvelles(demande, [*autres, piece])).get(piece_id))
 
 
-def _dire(piece: Piece) -> Reponse:
-    controle = Controle(statut=piece.statut, pages=piece.pages, anomalies=piece.anomalies)
+def _dire(piece: Piece, conseil: Anomalie | None) -> Reponse:
+    anomalies = [*piece.anomalies, *([conseil] if conseil else [])]
+    controle = Controle(statut=piece.statut, pages=piece.pages, anomalies=anomalies)
     return Reponse(controle, 202 if piece.statut is StatutPiece.EN_COURS else 200)

@@ -39,6 +39,10 @@ MESSAGES = {
     "altere": "Ce code n'est pas celui d'un document délivré par le service : il a été modifié ou fabriqué.",
     "inconnu": "Ce code n'a pas été émis par le service. Vérifiez que vous avez scanné le code du bon document.",
     "absent": "Aucun code n'a été trouvé. Photographiez le carré noir et blanc de près, bien à plat et bien éclairé.",
+    "fichier": (
+        "Ce fichier n'est ni une photo ni un PDF que le service sait lire. Photographiez le carré noir et blanc du "
+        "document, ou choisissez le PDF reçu."
+    ),
     "illisible": "Ce code n'a pas pu être lu en entier. Scannez-le de nouveau, bien à plat et bien éclairé.",
 }
 
@@ -89,7 +93,7 @@ class DocumentVerifie(BaseModel):
 
 
 class Verification(BaseModel):
-    """``etat``: valide, expire, altere, inconnu, illisible; absent when the file has no code.
+    """``etat``: valide, expire, altere, inconnu; illisible (the code, or the file); absent when the file has no code.
 
     ``document`` for the first two only.
     """
@@ -123,19 +127,21 @@ def verifier(cachet: Cachet, code: str | None, au: date) -> Verification:
     return Verification(etat=rendu.etat, message=MESSAGES[rendu.etat], document=document)
 
 
-def code_du_fichier(octets: bytes) -> str | None:
-    """The 2D-Doc of a file, ours rather than another's; None when there is none, or it cannot be read.
+def verifier_fichier(cachet: Cachet, octets: bytes, au: date) -> Verification:
+    """What the file ``octets`` is worth by its code: ours rather than another's, where it has several.
 
-    Takes at most 4 s and 512 MB, whatever the file.
+    Takes at most 4 s and 512 MB, whatever the file. Raises ``ServiceIndisponible``.
     """
     from chalicelib.documents.cachet import est_de_nous
     from chalicelib.documents.inspection import reconnaitre
     from chalicelib.documents.reperage import contenus
 
     mime = reconnaitre(octets)
-    trouves = contenus(octets, mime, PAGES_MAX) if mime is not None else []
+    if mime is None:
+        return Verification(etat="illisible", message=MESSAGES["fichier"], document=None)
+    trouves = contenus(octets, mime, PAGES_MAX)
     codes = [contenu.decode("ascii", "replace") for contenu in trouves]
-    return next((code for code in codes if est_de_nous(code)), codes[0] if codes else None)
+    return verifier(cachet, next((code for code in codes if est_de_nous(code)), codes[0] if codes else None), au)
 
 
 @route(
@@ -150,6 +156,7 @@ def code_du_fichier(octets: bytes) -> str | None:
 )
 def handler(appel: Appel[SaisieVerification]) -> Reponse:
     """Vérifier un document délivré par le service"""
-    saisie = appel.saisie
-    code = saisie.code if saisie.fichier is None else code_du_fichier(base64.b64decode(saisie.fichier))
-    return Reponse(verifier(wiring.cachet(), code, jour_legal(wiring.horloge())))
+    saisie, cachet, au = appel.saisie, wiring.cachet(), jour_legal(wiring.horloge())
+    if saisie.fichier is None:
+        return Reponse(verifier(cachet, saisie.code, au))
+    return Reponse(verifier_fichier(cachet, base64.b64decode(saisie.fichier), au))

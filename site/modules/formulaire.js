@@ -42,7 +42,8 @@ function lireDate(groupe) {
   return [annee, ...(connu(mois) ? [connu(mois)] : []), ...(connu(quantieme) ? [connu(mois) ? connu(quantieme) : `??-${connu(quantieme)}`] : [])].join("-");
 }
 
-function poser(objet, chemin, valeur) {
+/** Put `valeur` at `chemin` (names, and ranks of lists) in `objet`. */
+export function poser(objet, chemin, valeur) {
   const [tete, ...reste] = chemin;
   if (reste.length === 0) objet[tete] = valeur;
   else {

@@ -11,7 +11,7 @@ const VERDICTS = {
   expire: ["warning", "Document expiré : il n'est plus valable"],
   altere: ["error", "Document faux ou modifié"],
   inconnu: ["error", "Ce code n'est pas du service"],
-  illisible: ["warning", "Code illisible"],
+  illisible: ["warning", "Lecture impossible"],
   absent: ["warning", "Aucun code trouvé"],
 };
 

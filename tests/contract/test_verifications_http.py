@@ -120,8 +120,22 @@ def test_le_pdf_que_nous_delivrons_se_verifie_tel_quel() -> None:
     assert (rendu.statut, rendu.corps["etat"], rendu.corps["document"]["type"]) == (200, "valide", "DC")
 
 
+@pytest.mark.parametrize(
+    ("octets", "etat", "dit"),
+    [
+        (b"ni photo ni PDF", "illisible", "Ce fichier n'est ni une photo ni un PDF"),
+        (b"%PDF-1.7 coup\xe9", "absent", "Photographiez le carré noir et blanc"),
+        (codes.octets(Image.new("RGB", (800, 600), "white"), "PNG"), "absent", "Photographiez le carré noir et blanc"),
+    ],
+)
+def test_un_fichier_sans_code_dit_que_faire(octets: bytes, etat: str, dit: str) -> None:
+    rendu = verifier_fichier(octets)
+    assert (rendu.statut, rendu.corps["etat"], rendu.corps["document"]) == (200, etat, None)
+    assert dit in rendu.corps["message"]
+
+
 def test_un_fichier_trop_lourd_est_refuse_avec_sa_limite() -> None:
-    assert verifier_fichier(b"\0" * OCTETS_MAX).corps["etat"] == "absent"
+    assert verifier_fichier(b"\0" * OCTETS_MAX).corps["etat"] == "illisible"
     for de_trop, dit in ((4, "dépasse 3 Mo. Photographiez"), (2 * CORPS_MAX, "trop longue (3 Mo au plus)")):
         corps = {"fichier": "A" * (FICHIER_MAX + de_trop)}
         rendu = appeler("POST", "/verifications", corps=corps, groupe="verification.document")

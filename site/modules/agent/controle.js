@@ -5,7 +5,7 @@ import { aLEnvoi } from "../formulaire.js";
 import { MOTIFS_COURTS } from "../referentiel.js";
 import { ouvrirDialogue } from "../session.js";
 import { ancre, direLaFaute, exigerAgent, liste, resumeErreurs } from "./commun.js";
-import { raisonDuDoute } from "./doute.js";
+import { raisonDuDoute, remarqueDuControle } from "./doute.js";
 
 const A_JUGER = new Set(["a_verifier", "refusee"]);
 const IDENTIFIANT = /^[0-9a-f]{32}$/;
@@ -60,7 +60,7 @@ function avisSur(piece) {
   return [h("fieldset", { class: "fr-fieldset", "aria-labelledby": `legende-${id}` }, legende, radio("acceptee", "Accepter", false), radio("refusee", "Refuser", refusee)), motif];
 }
 
-const enTete = (piece) => [h("p", { class: "fr-text--sm fr-mb-1w pga-fichier" }, piece.nom_fichier), piece.anomalies.map((une) => h("p", {}, une.message)), raisonDuDoute(piece)];
+const enTete = (piece) => [h("p", { class: "fr-text--sm fr-mb-1w pga-fichier" }, piece.nom_fichier), piece.anomalies.map((une) => h("p", { class: "fr-text--sm fr-mb-1w" }, remarqueDuControle(une))), raisonDuDoute(piece)];
 
 function aJuger(piece) {
   const vue = pages(piece);

@@ -10,6 +10,8 @@ const CHAMPS = {
   "adresse.nom_voie": "voie",
   "adresse.code_postal": "code postal",
   "adresse.commune": "commune",
+  nom: "nom du titulaire",
+  prenoms: "prénoms du titulaire",
   date: "date du document",
   signature: "signature du code",
   document: "type de document",
@@ -27,6 +29,11 @@ function ecartDe(lus, declares) {
   return h("strong", { class: "ecart-different" }, "Différent");
 }
 
+/** What the control says, as an agent reads it: an advice was given to the usager, and asks nothing of the agent. */
+export function remarqueDuControle({ message, gravite }) {
+  return gravite === "conseil" ? `Conseil donné à l'usager : « ${message} »` : message;
+}
+
 /** Nothing when a machine is sure. */
 export function raisonDuDoute({ doute, libelle }) {
   if (!doute) return null;
@@ -39,16 +46,24 @@ export function raisonDuDoute({ doute, libelle }) {
   );
 }
 
+/** A table whose lines stand one under the other where its box is narrow: roles are said, since its boxes are no table's then. */
 function table(lignes, libelle) {
   const entete = ["Élément", "Lu sur la pièce", "Déclaré", "Écart"];
   return h(
     "div",
-    { class: "pga-tableau pga-extrait", tabindex: 0, role: "region", "aria-label": `Ce qui a été lu sur : ${libelle}` },
-    h("table", {}, h("caption", { class: "fr-sr-only" }, "Ce qui a été lu, et ce qui a été déclaré"), h("thead", {}, h("tr", {}, entete.map((nom) => h("th", { scope: "col" }, nom)))), h("tbody", {}, lignes.map(ligne))),
+    { class: "pga-tableau pga-extrait" },
+    h(
+      "table",
+      { role: "table" },
+      h("caption", { class: "fr-sr-only" }, `Ce qui a été lu, et ce qui a été déclaré : ${libelle}`),
+      h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, entete.map((nom) => h("th", { scope: "col", role: "columnheader" }, nom)))),
+      h("tbody", { role: "rowgroup" }, lignes.map(ligne)),
+    ),
   );
 }
 
 function ligne({ libelle, lu, declare }) {
   const ecart = declare === null ? "–" : ecartDe(mots(lu), mots(declare));
-  return h("tr", {}, h("th", { scope: "row" }, libelle), h("td", {}, lu), h("td", {}, declare ?? "–"), h("td", {}, ecart));
+  const cellule = (nom, contenu) => h("td", { role: "cell", "data-nom": nom, class: contenu === "–" ? "pga-vide" : null }, contenu);
+  return h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader" }, libelle), cellule("Lu", lu), cellule("Déclaré", declare ?? "–"), cellule("Écart", ecart));
 }

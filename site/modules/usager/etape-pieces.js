@@ -32,7 +32,7 @@ function direCeQuiEstLu(demande) {
   const utiles = ["etat_civil", "adresse"].filter((etape) => demande.etapes[etape]?.etat !== "complete" && Object.keys(lues(demande, etape).sources).length > 0);
   const zone = trouver("[data-lu]");
   zone.hidden = utiles.length === 0;
-  remplacer(zone, h("p", { class: "fr-text--bold" }, "Vos documents peuvent remplir le formulaire pour vous."), utiles.map((etape) => h("p", { class: "fr-mb-1v" }, lienVers(etape, id))));
+  remplacer(zone, h("p", { class: "fr-text--bold" }, "Vos documents peuvent remplir le formulaire pour vous."), h("p", {}, "Rien n'est rempli sans votre accord."), utiles.map((etape) => h("p", { class: "fr-mb-1v" }, lienVers(etape, id))));
 }
 
 formulaire.addEventListener("submit", async (evenement) => {

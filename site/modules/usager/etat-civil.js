@@ -39,10 +39,10 @@ etapeFormulaire({
   selon: (demande) => {
     representant = demande.representant;
     montrerLeRepresentant();
-    montrerPropositions(formulaire, demande, "etat_civil", montrerIdentite);
   },
-  apres: (_, donnees) => {
+  apres: (demande, donnees) => {
     montrerIdentite(donnees);
+    montrerPropositions(formulaire, demande, "etat_civil", montrerIdentite);
     queueMicrotask(montrerLeRepresentant);
   },
 });

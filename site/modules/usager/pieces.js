@@ -161,7 +161,7 @@ export function monterPieces(zone, demande, { types, apres = () => {} } = {}) {
       { class: "piece-fichier", "data-piece-id": piece.piece_id, "data-statut": piece.statut },
       h("span", { class: "piece-nom" }, piece.nom_fichier),
       h("span", { class: `piece-etat piece-etat--${genre}` }, genre === "ok" && h("span", { "aria-hidden": "true" }, "✓ "), texte, nombre),
-      piece.anomalies.map(remarque),
+      piece.anomalies.map((une) => remarque(une, piece.statut)),
       h(
         "div",
         { class: "piece-boutons" },
@@ -239,18 +239,23 @@ export function monterPieces(zone, demande, { types, apres = () => {} } = {}) {
     }
   }
 
-  /** A scan that was under way may have ended since: ask once per visit (what was just sent is followed elsewhere). */
+  /** A scan that was under way ends by itself: ask again, less and less often (what was just sent is followed elsewhere). */
   async function conclure(piece) {
     if (relances.has(piece.piece_id)) return;
     relances.add(piece.piece_id);
-    try {
-      const controle = await appeler("GET", `/api/demandes/${demande.id}/pieces/${piece.piece_id}/controle`);
-      if (controle.statut === "en_cours") return;
-      annoncer(`${piece.nom_fichier} : ${motsDuControle(controle)}`);
-      await relire();
-    } catch (faute) {
-      console.info("contrôle non relu", faute.name);
+    for (let essai = 0; actuelle.pieces?.some((une) => une.piece_id === piece.piece_id && une.statut === "en_cours"); essai += 1) {
+      try {
+        const controle = await appeler("GET", `/api/demandes/${demande.id}/pieces/${piece.piece_id}/controle`);
+        if (controle.statut !== "en_cours") {
+          annoncer(`${piece.nom_fichier} : ${motsDuControle(controle)}`);
+          await relire();
+        }
+      } catch (faute) {
+        console.info("contrôle non relu", faute.name);
+      }
+      await new Promise((suite) => setTimeout(suite, Math.min(2_000 * 2 ** essai, 60_000)));
     }
+    relances.delete(piece.piece_id);
   }
 
   montrer(demande);
@@ -286,10 +291,11 @@ function motsDeLEnvoi({ etat, progres, message }) {
   return message;
 }
 
-/** What the control says: an advice stops nobody. */
-function remarque({ message, gravite }) {
+/** What the control says: an advice stops nobody; what is not controlled yet has to be waited for. */
+function remarque({ message, gravite }, statut) {
   if (gravite !== "conseil") return h("p", { class: "fr-message fr-message--error" }, message);
-  return h("p", { class: "fr-message fr-message--warning", "data-conseil": "" }, h("span", {}, h("strong", {}, "Conseil : "), message, " Vous pouvez continuer sans rien changer."));
+  const conseil = statut === "en_cours" ? message : [h("strong", {}, "Conseil : "), message, " Vous pouvez continuer sans rien changer."];
+  return h("p", { class: "fr-message fr-message--warning", "data-conseil": "" }, h("span", {}, conseil));
 }
 
 function motsDuControle({ statut, anomalies }) {

@@ -1,9 +1,11 @@
 """Documents in a browser: they fill the form, a doubt goes to the CTN with its reason, ours are verified by anybody."""
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
+import pypdfium2
 import pytest
 import zxingcpp
 from PIL import Image, ImageFilter
@@ -16,7 +18,7 @@ from tests.e2e.acteurs import Usager
 from tests.e2e.navigateur.agents import entrer
 from tests.e2e.navigateur.conftest import Ecran
 from tests.e2e.navigateur.demandes import brouillon, signer
-from tests.e2e.outils import compte_neuf, demande_remplie, photo, pieces_demandees
+from tests.e2e.outils import compte_neuf, demande_remplie, fichier_de, photo, pieces_demandees
 from tests.e2e.vies import Vie
 
 Ouvrir = Callable[..., Ecran]
@@ -96,6 +98,52 @@ def test_une_carte_et_une_facture_remplissent_le_formulaire(ecran: Ouvrir, url: 
     assert len(remplis) + len(du_compte) >= 0.8 * tous
 
 
+def _proposee(ecran: Ouvrir, usager: Usager) -> Ecran:
+    """État civil on a phone that never saw this demande: typed otherwise than the card says."""
+    demande_id = brouillon(usager)["id"]
+    ecrit = {"nom_naissance": "Corneil", "prenoms": ["Pierre", "Jean-Noël", "Luc"], "sexe": "M"}
+    usager.client.brouillon(demande_id, "etat-civil", ecrit)
+    carte = Fichier("carte.jpg", "image/jpeg", fichiers.carte_identite(prenoms="PIERRE<<JEAN<NOEL"))
+    usager.client.joindre(demande_id, "identite", carte)
+    un = ecran()
+    signer(un, usager)
+    un.ouvrir(f"/demande/etat-civil/#{demande_id}")
+    proposees = un.page.locator("[data-propositions] li")
+    # The prénoms that the card cut, and the sex that is the same, are not among them.
+    expect(proposees).to_have_text(
+        [re.compile("Nom de naissance.* : CORNEILLE, à la place de «\u00a0Corneil\u00a0»"), re.compile("01/01/1956")]
+    )
+    expect(un.page.locator("[data-champ=sexe] [data-source]")).to_contain_text("Comme sur vos documents")
+    return un
+
+
+def test_qui_refuse_les_propositions_garde_ce_qu_il_a_ecrit(ecran: Ouvrir, usager: Usager) -> None:
+    un = _proposee(ecran, usager)
+    un.cliquer("Non, garder mes réponses")
+    expect(un.page.locator("[data-propositions]")).to_be_hidden()
+    expect(un.page.locator("#nom_naissance")).to_be_focused()
+    un.accessible("propositions refusées")
+    ecrits = un.page.locator("[name=nom_naissance], [name^='prenoms.']")
+    assert [champ.input_value() for champ in ecrits.all()] == ["Corneil", "Pierre", "Jean-Noël", "Luc"]
+    assert _remplis(un.page, ("date_naissance",)) == []
+
+
+def test_qui_accepte_garde_ce_que_ses_documents_ne_disent_pas(ecran: Ouvrir, usager: Usager) -> None:
+    un = _proposee(ecran, usager)
+    un.cliquer(GESTE)
+    expect(un.page.locator("[data-propositions] .fr-alert")).to_be_focused()
+    expect(un.page.locator("[data-propositions]")).to_contain_text("2 champs remplis d'après vos documents")
+    ecrits = un.page.locator("[name=nom_naissance], [name^='prenoms.']")
+    assert [champ.input_value() for champ in ecrits.all()] == ["CORNEILLE", "Pierre", "Jean-Noël", "Luc"]
+    source = un.page.locator("[data-champ=nom_naissance] [data-source]")
+    expect(source).to_contain_text("D'après vos documents")
+    decrit = un.page.locator("#nom_naissance").get_attribute("aria-describedby") or ""
+    assert source.get_attribute("id") in decrit.split()
+    un.page.fill("#nom_naissance", "Corneille")
+    expect(source).to_have_count(0)
+    un.accessible("valeur corrigée")
+
+
 def test_une_facture_d_un_autre_va_au_ctn_avec_sa_raison(ecran: Ouvrir, url: str) -> None:
     client, _ = compte_neuf(url)
     demande_id = demande_remplie(client, "vol", sauf=("pieces",))["id"]
@@ -118,6 +166,35 @@ def test_une_facture_d_un_autre_va_au_ctn_avec_sa_raison(ecran: Ouvrir, url: str
     un.accessible("doute et extrait, téléphone")
 
 
+def test_une_facture_maquillee_va_au_ctn_et_n_est_ni_refusee_ni_passee(ecran: Ouvrir, url: str) -> None:
+    client, _ = compte_neuf(url)
+    demande_id = demande_remplie(client, "vol", sauf=("pieces",))["id"]
+    maquillee = fichiers.facture(1, Facture(nom="MARTIN", prenom="LOUISE"), altere=Facture())
+    for type_piece in pieces_demandees(url, "vol"):
+        fichier = Fichier("facture.pdf", "application/pdf", maquillee)
+        controle = client.joindre(
+            demande_id, type_piece, fichier if type_piece == "domicile" else fichier_de(type_piece)
+        )
+        assert (controle["statut"], controle["anomalies"]) == ("valide", [])
+    (domicile,) = [p for p in client.demande(demande_id)["pieces"] if p["type"] == "domicile"]
+    assert domicile["lu"] == []
+    client.confirmer(demande_id)
+    un = ecran()
+    entrer(un, "ctn.543")
+    un.ouvrir(f"/agent/controle/#{demande_id}")
+    doute = un.page.locator("[data-doute]")
+    expect(doute).to_have_count(1)
+    expect(doute).to_have_attribute("data-doute", "falsifiee")
+    expect(doute).to_contain_text("La signature du code est fausse")
+    expect(doute.locator("tr", has_text="Signature du code")).to_contain_text("a pu être falsifié")
+    expect(doute.locator("tr", has_text="Titulaire")).to_contain_text("Identique en partie")
+    expect(un.page.locator("label", has_text="Accepter")).to_have_count(1)
+    assert client.demande(demande_id)["statut"] == "en_controle"
+    un.accessible("signature fausse")
+    un.page.set_viewport_size({"width": 1280, "height": 800})
+    un.accessible("signature fausse, bureau")
+
+
 def _fichier_de(type_piece: str, facture: bytes) -> Fichier:
     """The file of a type: ``facture`` for the home, a small picture for the rest."""
     return Fichier("facture.pdf", "application/pdf", facture) if type_piece == "domicile" else photo()
@@ -134,11 +211,38 @@ def attestation(url: str) -> bytes:
 
 def _code(pdf: bytes) -> str:
     """The code that the PDF carries, as a scanner reads it."""
-    import pypdfium2
-
     page = pypdfium2.PdfDocument(pdf)[0]
     lus = zxingcpp.read_barcodes(page.render(scale=4).to_pil(), formats=zxingcpp.BarcodeFormat.DataMatrix)
     return lus[0].bytes.decode("ascii")
+
+
+def _photographie(pdf: bytes) -> bytes:
+    """JPEG, 8 megapixels and more than three megabytes: the first page of ``pdf``, taken on a table by a phone."""
+    table = Image.effect_noise((3264, 2448), 60).convert("RGB")
+    page = pypdfium2.PdfDocument(pdf)[0].render(scale=2.6).to_pil().convert("RGB")
+    table.paste(page.rotate(4, expand=True, resample=Image.Resampling.BICUBIC, fillcolor=(112, 92, 72)), (700, 40))
+    sortie = BytesIO()
+    table.save(sortie, "JPEG", quality=92)
+    return sortie.getvalue()
+
+
+def test_verifier_une_photo_prise_au_telephone(ecran: Ouvrir, attestation: bytes) -> None:
+    photographie = _photographie(attestation)
+    assert len(photographie) > 3_000_000
+    un = ecran()
+    un.ouvrir("/verifier/")
+    un.page.set_input_files("[data-photo]", _image(photographie, "IMG_2041.jpg"))
+    verdict = un.page.locator("[data-verdict]")
+    expect(verdict).to_contain_text("Document authentique", timeout=LONG_MS)
+    expect(verdict).to_contain_text("CORNEILLE")
+    expect(verdict).to_be_focused()
+    un.page.set_input_files("[data-photo]", _image(b"ni une photo ni un PDF"))
+    expect(verdict).to_contain_text("Lecture impossible", timeout=LONG_MS)
+    expect(verdict).to_contain_text("Photographiez")
+    un.accessible("fichier illisible")
+    un.page.set_input_files("[data-fichier]", _pdf(fichiers.facture(1)))
+    expect(verdict).to_contain_text("Ce code n'est pas du service", timeout=LONG_MS)
+    un.accessible("code d'un autre")
 
 
 @pytest.mark.parametrize("bureau", [False, True])
@@ -193,3 +297,25 @@ def test_une_photo_floue_recoit_un_conseil_et_laisse_continuer(ecran: Ouvrir, us
     un.page.reload()
     un.prete()
     expect(conseil).to_contain_text("floue")
+
+
+def test_un_document_envoye_deux_fois_et_un_cote_sans_chevrons_se_disent(ecran: Ouvrir, usager: Usager) -> None:
+    demande = brouillon(usager)
+    un = ecran()
+    signer(un, usager)
+    un.ouvrir(f"/demande/pieces/#{demande['id']}")
+    _joindre(un.page, "identite", _image(fichiers.carte_identite("verso"), "verso.jpg"))
+    conseil = un.page.locator("[data-piece=identite] [data-conseil]")
+    expect(conseil).to_contain_text("lignes de chevrons")
+    expect(conseil).to_contain_text("Vous pouvez continuer")
+    un.accessible("un côté sans chevrons")
+
+    un.page.set_input_files('[data-fichier="identite"]', _image(fichiers.carte_identite("recto"), "recto.jpg"))
+    expect(un.page.locator("[data-piece=identite] [data-statut=valide]")).to_have_count(2, timeout=LONG_MS)
+    expect(conseil).to_have_count(0)
+
+    _joindre(un.page, "recepisse_vol", _image(fichiers.carte_identite("recto"), "encore.jpg"))
+    double = un.page.locator("[data-piece=recepisse_vol] [data-conseil]")
+    expect(double).to_contain_text("ressemble à celui déjà joint pour «\u00a0Pièce d'identité\u00a0»")
+    expect(double).to_contain_text("Vous pouvez continuer")
+    un.accessible("document envoyé deux fois")

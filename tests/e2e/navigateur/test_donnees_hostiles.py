@@ -41,10 +41,13 @@ class Monde:
 @pytest.fixture(scope="module")
 def monde(url: str) -> Monde:
     usager = Usager(*compte_neuf(url))
-    client, agent = usager.client, Guichet(url).entrer("agent.543")
+    client, agent, ctn = usager.client, Guichet(url).entrer("agent.543"), Guichet(url).entrer("ctn.543")
     suspendue, controlee = _remplir(client, "vol"), _remplir(client, "changement_etat_civil")
     for demande_id in (suspendue, controlee):
         client.confirmer(demande_id)
+    _jusqu_a(client, suspendue, "en_controle")
+    ctn.prendre(suspendue)
+    ctn.controler_les_pieces(suspendue)
     _jusqu_a(client, suspendue, "en_instruction")
     agent.prendre(suspendue)
     client.ecrire(suspendue, MESSAGE)

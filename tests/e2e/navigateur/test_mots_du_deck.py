@@ -9,13 +9,15 @@ from html.parser import HTMLParser
 import pytest
 from playwright.sync_api import expect
 
+from demo import fichiers
+from demo.client import Fichier
 from infra.pages.__main__ import SORTIE
 from tests.e2e.acteurs import Usager
 from tests.e2e.navigateur.agents import signer_agent
 from tests.e2e.navigateur.conftest import Ecran
 from tests.e2e.navigateur.demandes import brouillon, signer
 from tests.e2e.navigateur.pages import MOTS_DU_PREALABLE
-from tests.e2e.outils import demande_remplie
+from tests.e2e.outils import demande_remplie, fichier_de, pieces_demandees
 from tests.e2e.vies import Vie
 
 ETAPES = (
@@ -228,7 +230,10 @@ def test_l_usager_lit_les_mots_du_deck(ecran: Callable[..., Ecran], usager: Usag
         "VALIDER",
         "ANNULATION - RETOUR A LA BOUTIQUE",
     )
-    remplie = demande_remplie(usager.client, "vol")["id"]
+    remplie = demande_remplie(usager.client, "vol", sauf=("pieces",))["id"]
+    for type_piece in pieces_demandees(usager.client.url, "vol"):
+        une_page = Fichier("facture.pdf", "application/pdf", fichiers.facture(1))
+        usager.client.joindre(remplie, type_piece, une_page if type_piece == "domicile" else fichier_de(type_piece))
     vu.ouvrir(f"/demande/pieces/#{remplie}")
     _a(
         vu,

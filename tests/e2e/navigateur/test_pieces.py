@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
+from chalicelib.documents.anomalies import ANALYSE_EN_PANNE
 from demo import fichiers
-from demo.client import Demande
+from demo.client import Demande, Fichier
 from tests.e2e.acteurs import Usager
 from tests.e2e.navigateur.demandes import brouillon, signer
 
@@ -238,6 +239,38 @@ def test_un_controle_qui_dure_est_relu_jusqu_a_sa_fin(ecran: Ouvrir, usager: Usa
     etape.accessible("contrôle en cours")
     expect(bloc.get_by_text("Document valide")).to_be_visible(timeout=LONG_MS)
     assert relus == ["POST", "GET", "GET"]
+
+
+def test_une_analyse_en_panne_se_dit_et_finit_d_elle_meme(ecran: Ouvrir, usager: Usager) -> None:
+    etape = ecran(service_workers="block")
+    signer(etape, usager)
+    demande_id = brouillon(usager)["id"]
+    usager.client.joindre(demande_id, "domicile", Fichier("facture.pdf", "application/pdf", fichiers.facture(1)))
+    panne = ANALYSE_EN_PANNE.model_dump(mode="json")
+    relus: list[str] = []
+
+    def attendre(route: Route) -> None:
+        relus.append(route.request.method)
+        if len(relus) > 2:
+            return route.continue_()
+        return route.fulfill(status=202, json={"statut": "en_cours", "pages": 0, "anomalies": [panne]})
+
+    def montrer(route: Route) -> None:
+        reponse = route.fetch()
+        demande = reponse.json()
+        if len(relus) < 3:
+            demande["pieces"][0] |= {"statut": "en_cours", "pages": 0, "anomalies": [panne]}
+        route.fulfill(response=reponse, json=demande)
+
+    etape.page.route("**/controle", attendre)
+    etape.page.route(f"**/api/demandes/{demande_id}", montrer)
+    etape.ouvrir(f"/demande/pieces/#{demande_id}")
+    bloc = _bloc(etape, "domicile")
+    expect(bloc.locator("[data-conseil]")).to_contain_text("ne répond pas pour le moment")
+    expect(bloc.locator("[data-conseil]")).not_to_contain_text("Vous pouvez continuer")
+    etape.accessible("analyse en panne")
+    expect(bloc.get_by_text("Document valide")).to_be_visible(timeout=LONG_MS)
+    assert relus == ["GET"] * 3
 
 
 def test_une_piece_facultative_est_dite_facultative(ecran: Ouvrir, usager: Usager) -> None:

@@ -252,6 +252,14 @@ def test_une_piece_attendue_ou_invalide_ne_repond_a_rien(statut: StatutPiece) ->
     assert (manque["etape"], manque["champ"]) == ("pieces", "domicile")
 
 
+def test_une_piece_encore_en_controle_s_attend_meme_a_cote_d_une_bonne() -> None:
+    demandes = suspendue(ILLISIBLE)
+    envoyer(demandes, rang=7)
+    envoyer(demandes, rang=8, statut=StatutPiece.EN_COURS)
+    (manque,) = manques(*seule(demandes))
+    assert (manque["champ"], "n'est pas fini" in manque["message"]) == ("domicile", True)
+
+
 def test_trop_de_pages_envoyees_se_disent() -> None:
     demandes = suspendue(ILLISIBLE)
     envoyer(demandes, rang=7, pages=3)

@@ -81,6 +81,13 @@ def test_une_piece_qui_n_est_pas_valide_ne_compte_pas(statut: StatutPiece) -> No
     assert champs(manques(demande, pieces, MAINTENANT, JOUR)) == [("pieces", "domicile")]
 
 
+def test_un_fichier_encore_en_controle_n_est_pas_laisse_derriere() -> None:
+    """The verso of a card, still under scan beside its recto: left behind, it could not be added afterwards."""
+    demande = prete()
+    (manque,) = manques(demande, [*pieces_de(demande), piece("identite", 9, StatutPiece.EN_COURS)], MAINTENANT, JOUR)
+    assert (manque["champ"], "n'est pas fini" in manque["message"]) == ("identite", True)
+
+
 def test_les_pages_de_tous_les_fichiers_d_un_type_se_comptent_ensemble() -> None:
     demande = prete()
     deux_faces = [piece("identite", 1), piece("identite", 2), piece("domicile", 3, pages=5)]

@@ -74,7 +74,16 @@ def test_un_document_qui_ne_dit_ni_qui_ni_ou_va_vers_une_personne(vide: dict[str
         ("M CORNEILLE PIERRE", {}, "concorde", ()),
         ("MR ET MME CORNEILLE PIERRE ET MARIE", {}, "concorde", ()),
         ("CORNEILLE PIERRE JEAN", {"prenoms": ["Pierre", "Jean"]}, "concorde", ()),
-        ("CORNEILLE JEAN", {"prenoms": ["Pierre", "Jean"]}, "concorde", ()),  # the usual prénom is not always the first
+        ("CORNEILLE JEAN PIERRE", {"prenoms": ["Pierre", "Jean"]}, "concorde", ()),
+        # The usual prénom is not always the first; but a son's second one is often his father's.
+        ("CORNEILLE JEAN", {"prenoms": ["Pierre", "Jean"]}, "indecis", ("prenoms",)),
+        # A word that is nobody's: another family name, another prénom, a firm.
+        ("DURAND CORNEILLE PIERRE", {}, "indecis", ("prenoms",)),
+        ("CORNEILLE PAULINE PIERRE", {}, "indecis", ("prenoms",)),
+        ("EURL PIERRE CORNEILLE", {}, "indecis", ("prenoms",)),
+        ("SUCCESSION DE CORNEILLE PIERRE", {}, "indecis", ("prenoms",)),
+        ("MME CORNEILLE PIERRE", {}, "indecis", ("nom",)),
+        ("M CORNEILLE CLAUDE", {"prenoms": ["Claude"], "sexe": "F"}, "indecis", ("nom",)),
         ("LE GOFF YANNICK", {"nom_naissance": "Le Goff", "prenoms": ["Yannick"]}, "concorde", ()),
         ("LEGOFF YANNICK", {"nom_naissance": "Le Goff", "prenoms": ["Yannick"]}, "concorde", ()),
         ("D ARTAGNAN CHARLES", {"nom_naissance": "d'Artagnan", "prenoms": ["Charles"]}, "concorde", ()),
@@ -83,10 +92,30 @@ def test_un_document_qui_ne_dit_ni_qui_ni_ou_va_vers_une_personne(vide: dict[str
         ("CORNEILLE JEAN PIERRE", {"prenoms": ["Jean-Pierre"]}, "concorde", ()),
         ("CORNEILLE JEANPIERRE", {"prenoms": ["Jean-Pierre"]}, "concorde", ()),
         # Married names: alone, joined on either side, or the birth name still on the bill.
-        ("MME MARTIN ANNE", {"nom_naissance": "Durand", "nom_usage": "Martin", "prenoms": ["Anne"]}, "concorde", ()),
-        ("MME DURAND ANNE", {"nom_naissance": "Durand", "nom_usage": "Martin", "prenoms": ["Anne"]}, "concorde", ()),
-        ("DURAND MARTIN ANNE", {"nom_naissance": "Durand", "nom_usage": "Martin", "prenoms": ["Anne"]}, "concorde", ()),
-        ("MARTIN DURAND ANNE", {"nom_naissance": "Durand", "nom_usage": "Martin", "prenoms": ["Anne"]}, "concorde", ()),
+        (
+            "MME MARTIN ANNE",
+            {"nom_naissance": "Durand", "nom_usage": "Martin", "prenoms": ["Anne"], "sexe": "F"},
+            "concorde",
+            (),
+        ),
+        (
+            "MME DURAND ANNE",
+            {"nom_naissance": "Durand", "nom_usage": "Martin", "prenoms": ["Anne"], "sexe": "F"},
+            "concorde",
+            (),
+        ),
+        (
+            "DURAND MARTIN ANNE",
+            {"nom_naissance": "Durand", "nom_usage": "Martin", "prenoms": ["Anne"], "sexe": "F"},
+            "concorde",
+            (),
+        ),
+        (
+            "MARTIN DURAND ANNE",
+            {"nom_naissance": "Durand", "nom_usage": "Martin", "prenoms": ["Anne"], "sexe": "F"},
+            "concorde",
+            (),
+        ),
         (
             "MARTIN EPOUSE DURAND ANNE",
             {"nom_naissance": "Martin", "nom_usage": "Durand", "prenoms": ["Anne"]},
@@ -94,7 +123,7 @@ def test_un_document_qui_ne_dit_ni_qui_ni_ou_va_vers_une_personne(vide: dict[str
             (),
         ),
         ("CORNEILLE P", {}, "indecis", ("prenoms",)),
-        ("MME CORNEILLE", {}, "indecis", ("prenoms",)),
+        ("MME CORNEILLE", {"sexe": "F"}, "indecis", ("prenoms",)),
         ("CORNEILLE JEAN", {"prenoms": ["Jean-Pierre"]}, "indecis", ("prenoms",)),
         ("CORNEILLE MARIE", {}, "differe", ("prenoms",)),
         ("CORNEILLE X", {}, "differe", ("prenoms",)),
@@ -109,6 +138,47 @@ def test_le_nom_est_cherche_dans_la_ligne_sans_en_savoir_l_ordre(
 ) -> None:
     rendu = avis(nomme(texte), etat_civil=etat_civil)
     assert (rendu.issue, rendu.differents or rendu.indecis) == (issue, champs)
+
+
+@pytest.mark.parametrize(
+    ("nom", "prenoms", "issue", "champs"),
+    [
+        ("CORNEILLE", "PIERRE", "concorde", ()),
+        ("CORNEILLE", "PIERRE JEAN", "indecis", ("prenoms",)),
+        ("CORNEILLE DUPONT", "PIERRE", "indecis", ("nom",)),
+        ("PIERRE", "CORNEILLE", "differe", ("nom", "prenoms")),
+        ("MME CORNEILLE", "PIERRE", "concorde", ()),
+        ("DUPONT", "PIERRE", "differe", ("nom",)),
+    ],
+)
+def test_quand_le_code_dit_lequel_est_lequel_chacun_est_compare_au_sien(
+    nom: str, prenoms: str, issue: str, champs: tuple[str, ...]
+) -> None:
+    rendu = avis(replace(CODE, personnes=(Personne(f"{nom} {prenoms}", nom, prenoms),)))
+    assert (rendu.issue, rendu.differents or rendu.indecis) == (issue, champs)
+
+
+def test_un_prenom_de_famille_n_est_pas_un_nom_de_famille() -> None:
+    """« MARTIN Pierre » is not « Pierre, Martin » when the code says which is which."""
+    code = replace(CODE, personnes=(Personne("MARTIN PIERRE", "MARTIN", "PIERRE"),))
+    assert avis(code, etat_civil={"nom_naissance": "Pierre", "prenoms": ["Martin"]}).issue == "differe"
+
+
+def test_deux_codes_qui_se_contredisent_ne_prouvent_rien() -> None:
+    assert avis(replace(CODE, contredit=True)) == Concordance("indecis", indecis=("document",))
+
+
+def test_un_code_signe_longtemps_avant_ou_apres_son_document_est_a_voir() -> None:
+    """Else who holds an ended certificate's key would sign a bill of today, of a day when it had not ended."""
+    for signe_le in (date(2016, 1, 1), date(2026, 7, 1)):
+        assert avis(replace(CODE, signe_le=signe_le)) == Concordance("indecis", indecis=("date",))
+    assert avis(replace(CODE, signe_le=date(2026, 8, 15))).issue == "concorde"
+
+
+def test_un_numero_de_la_facture_n_est_pas_tout_le_lieu_dit() -> None:
+    lieu_dit = {"numero": None, "extension": None, "type_voie": None, "nom_voie": "Le Bourg"}
+    rendu = avis(situe(voie="12 RUE DU LAC", lieu_dit="LE BOURG"), adresse=lieu_dit)
+    assert rendu == Concordance("indecis", indecis=("adresse.numero",))
 
 
 def test_un_seul_des_titulaires_suffit() -> None:

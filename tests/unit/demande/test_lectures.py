@@ -5,9 +5,18 @@ from typing import Any
 
 import pytest
 
-from chalicelib.demande import domicile
+from chalicelib.demande import domicile, mrz
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.lectures import Doute, Raison, code_de, doutes, extrait, retenir, valeurs
+from chalicelib.demande.lectures import (
+    Doute,
+    Raison,
+    code_de,
+    conseils,
+    doutes,
+    extrait,
+    retenir,
+    valeurs,
+)
 from chalicelib.demande.modeles import Demande, EtatCivil, Piece, StatutPiece
 from tests.dossiers import CODE, ETAT_CIVIL, MAINTENANT, ZONE, piece, pieces_de, prete
 
@@ -98,7 +107,7 @@ def test_l_ancienne_carte_sert_vingt_ans_apres_sa_delivrance() -> None:
 @pytest.mark.parametrize(
     ("change", "doute"),
     [
-        ({"signature": "fausse"}, Doute(Raison.INDECISE, ("signature",))),
+        ({"signature": "fausse"}, Doute(Raison.FALSIFIEE, ("signature",))),
         ({"signature": "autorite_inconnue"}, Doute(Raison.INDECISE, ("signature",))),
         ({"emis_le": "2026-05-01", "signe_le": "2026-05-01"}, Doute(Raison.PERIMEE, ("date",))),
         ({"personnes": [{"texte": "RACINE JEAN"}]}, Doute(Raison.DIFFERENTE, ("nom", "prenoms"))),
@@ -115,6 +124,39 @@ def test_une_page_qui_prouve_suffit_pour_les_autres_du_meme_document() -> None:
     assert doutes(deposee([recto, verso]), [recto, verso]) == {}
     muet = piece("identite", 1, mrz=[])
     assert set(doutes(deposee([muet, verso]), [muet, verso])) == {muet.piece_id, verso.piece_id}
+
+
+def test_une_page_fausse_ou_d_un_autre_a_cote_d_une_bonne_envoie_tout_a_une_personne() -> None:
+    bonne, d_un_autre = piece("identite", 1), piece("identite", 2, mrz=CNIE)
+    assert set(doutes(deposee([bonne, d_un_autre]), [bonne, d_un_autre])) == {bonne.piece_id, d_un_autre.piece_id}
+    facture, fausse = piece("domicile", 3), piece("domicile", 4, code={**CODE, "signature": "fausse"})
+    for ordre in ([facture, fausse], [fausse, facture]):
+        assert set(doutes(deposee(ordre), ordre).values()) == {Doute(Raison.FALSIFIEE, ("signature",))}
+
+
+@pytest.mark.parametrize("zone", [["IRFRA" + CNIE[0][5:], *CNIE[1:]], ["IDD<<" + CNIE[0][5:], *CNIE[1:]]])
+def test_seuls_une_carte_ou_un_passeport_francais_passent_d_eux_memes(zone: list[str]) -> None:
+    assert doute_de(piece("identite", mrz=zone), **MAELYS) == Doute(Raison.ETRANGERE)
+
+
+def test_l_ancienne_carte_d_un_mineur_n_est_pas_prolongee() -> None:
+    """Décret 2013-1188: five more years for adults' cards, from 2004 on. Pierre was 18 in January of 2019 at most."""
+    mineur = {"date_naissance": "2001-05-01"}
+    zone = [ZONE[0], "1903543000120PIERRE<<<<<<<<010501"]
+    zone[1] += mrz.cle("010501") + "M"
+    zone[1] += mrz.cle(zone[0] + zone[1])
+    carte = piece("identite", mrz=zone)
+    for jour, perimee in (("2034-03-31", False), ("2034-04-01", True)):
+        demande = deposee([carte], **mineur).model_copy(update={"deposee_le": f"{jour}T12:00:00.000Z"})
+        assert bool(doutes(demande, [carte])) is perimee
+
+
+def test_ce_qui_est_envoye_apres_le_depot_est_juge_au_jour_de_son_envoi() -> None:
+    apres = piece("domicile", code={**CODE, "emis_le": "2027-01-10", "signe_le": "2027-01-10"})
+    assert doute_de(apres) == Doute(Raison.INDECISE, ("date",))
+    assert doute_de(apres.model_copy(update={"controlee_le": "2027-01-12T10:00:00.000Z"})) is None
+    vieux = piece("domicile", controlee_le="2027-06-01T10:00:00.000Z")
+    assert doute_de(vieux) == Doute(Raison.PERIMEE, ("date",))
 
 
 def test_ce_qui_n_est_pas_depose_ou_deja_juge_n_est_pas_regarde() -> None:
@@ -138,6 +180,65 @@ def test_les_valeurs_sont_proposees_avec_leur_source() -> None:
         "adresse.code_postal": ("54000", "2ddoc"),
         "adresse.commune": ("NANCY", "2ddoc"),
     }
+
+
+def ancienne_carte(prenoms: str, nom: str = "CORNEILLE") -> list[str]:
+    """The zone of a card of the former model."""
+    haut, bas = f"IDFRA{nom:<<25}543001", "190354300012"
+    bas += f"{mrz.cle(bas)}{prenoms[:14]:<<14}560101{mrz.cle('560101')}M"
+    return [haut, bas + mrz.cle(haut + bas)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "prenoms"),
+    [
+        (ancienne_carte("PIERRE<<JEAN"), ["Pierre", "Jean"]),
+        (ancienne_carte("JEAN<NOEL<<LUC"), ["Jean-Noel"]),  # fourteen characters: Luc, or Lucien?
+        (ancienne_carte("PIERRE<<JEAN<NOEL"), ["Pierre"]),
+        (ancienne_carte("MARIEANTOINETTE"), None),
+        (CNIE, ["Maelys", "Gaelle", "Marie"]),
+    ],
+)
+def test_ce_que_la_carte_a_pu_couper_n_est_pas_propose(zone: list[str], prenoms: list[str] | None) -> None:
+    lues = {une.champ: une.valeur for une in valeurs(piece("identite", mrz=zone), JOUR)}
+    assert lues.get("etat_civil.prenoms") == prenoms
+    assert "etat_civil.nom_naissance" in lues
+
+
+def test_un_nom_coupe_n_est_pas_propose() -> None:
+    lues = {une.champ for une in valeurs(piece("identite", mrz=ancienne_carte("PIERRE", "W" * 25)), JOUR)}
+    assert lues == {"etat_civil.prenoms", "etat_civil.sexe", "etat_civil.date_naissance"}
+
+
+PERMIS = ["D1FRA13AA000026181231MARTIN<<9"]
+
+
+@pytest.mark.parametrize(
+    ("zones", "conseil"),
+    [
+        ([], {}),
+        ([[]], {0: "zone_non_reconnue"}),
+        ([[], []], {1: "zone_non_reconnue"}),
+        ([ZONE], {}),
+        ([ZONE, []], {}),
+        ([[], ZONE], {}),
+        ([PERMIS], {0: "permis_pour_identite"}),
+        ([ZONE, PERMIS], {1: "permis_pour_identite"}),
+    ],
+)
+def test_un_cote_qui_porte_la_zone_suffit_dans_n_importe_quel_ordre(
+    zones: list[list[str]], conseil: dict[int, str]
+) -> None:
+    pieces = [piece("identite", rang + 1, mrz=zone) for rang, zone in enumerate(zones)]
+    avis = conseils([*pieces, piece("domicile", 9)])
+    assert avis.keys() == {pieces[rang].piece_id for rang in conseil}
+    assert [une.code for une in avis.values()] == list(conseil.values())
+    assert all(une.gravite == "conseil" for une in avis.values())
+
+
+def test_rien_n_est_conseille_de_ce_qui_est_refuse_ou_en_controle() -> None:
+    for statut in (StatutPiece.INVALIDE, StatutPiece.EN_COURS, StatutPiece.ATTENDUE, StatutPiece.ACCEPTEE):
+        assert conseils([piece("identite", mrz=[], statut=statut)]) == {}
 
 
 @pytest.mark.parametrize("statut", [StatutPiece.INVALIDE, StatutPiece.REFUSEE, StatutPiece.REMPLACEE])

@@ -198,3 +198,16 @@ def test_un_fichier_jamais_soumis_n_encombre_plus_la_liste_une_fois_le_complemen
     vue = vue_demande(demande, MAINTENANT, [identite, domicile, remplacee, annoncee])
     assert [une.rang for une in vue.pieces or []] == montrees
     assert [une.rang for une in vue.pieces or [] if une.deposee] == [1, 2]
+
+
+def test_un_conseil_sur_l_ensemble_des_pages_n_est_donne_que_tant_qu_on_peut_y_repondre() -> None:
+    muette = piece("identite", mrz=[])
+
+    def conseils(demande: Demande, *pieces: Piece) -> list[list[str]]:
+        vues = vue_demande(demande, MAINTENANT, list(pieces)).pieces or []
+        return [[une.code for une in vue.anomalies] for vue in vues]
+
+    assert conseils(brouillon(), muette) == [["zone_non_reconnue"]]
+    assert conseils(brouillon(), muette, piece("identite", 2)) == [[], []]
+    deposee = prete(deposee_le=MAINTENANT.isoformat(), statut="en_controle", pieces_deposees=[muette.piece_id])
+    assert conseils(deposee, muette) == [[]]

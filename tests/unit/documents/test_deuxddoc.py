@@ -30,7 +30,6 @@ def test_a_vector_says_who_lives_where_since_when() -> None:
         signature=Signature.VERIFIEE,
         autorite="FR00",
         certificat="0001",
-        certificat_expire_le=date(2015, 11, 1),
         type="00",
         libelle="Justificatif de domicile : Spécifique",
         emis_le=date(2012, 11, 15),
@@ -60,7 +59,9 @@ def test_every_bundled_certificate_is_signed_by_its_authority() -> None:
     noms = [chemin.name[:-4] for chemin in files("tddoc.chains").iterdir() if chemin.name.endswith(".der")]
     certificats = [nom.split("_") for nom in noms if "_" in nom]
     assert len(certificats) > 200
-    assert all(officiel(autorite, nom) for autorite, nom in certificats)
+    sans = {f"{autorite}_{nom}" for autorite, nom in certificats if officiel(autorite, nom) is None}
+    # Made by their authority to try its own: they sign what they are asked to.
+    assert sans == {"FR03_0000", "FR03_AIG0"}
 
 
 @pytest.mark.parametrize(("autorite", "nom"), [("FR00", "0001"), ("FR03", "ZZZZ"), ("FR08", "0001"), ("../.", "/FR0")])
@@ -97,7 +98,7 @@ def test_a_certificate_signs_between_its_dates_and_its_end_does_not_undo_what_it
     signe_le: date | None, attendue: Signature
 ) -> None:
     code = lu(codes.autorite().signer(DONNEES, signe_le=signe_le))
-    assert (code.signature, code.signe_le, code.certificat_expire_le) == (attendue, signe_le, date(2027, 1, 1))
+    assert (code.signature, code.signe_le) == (attendue, signe_le)
 
 
 def test_the_key_of_another_authority_does_not_verify() -> None:

@@ -124,7 +124,7 @@ ZONE = ["IDFRACORNEILLE<<<<<<<<<<<<<<<<543001", "0101543001234PIERRE<<<<<<<<5601
 
 @pytest.mark.parametrize(
     "valeur",
-    [{}, {"lignes": None}, {"lignes": "AB"}, {"lignes": [1, 2]}, {"lignes": ["A" * 100_000]}, {"lignes": ZONE}],
+    [{}, {"zones": None}, {"zones": "AB"}, {"zones": [[1, 2]]}, {"zones": [["A" * 100_000]]}, {"zones": [ZONE]}],
 )
 def test_a_zone_that_is_none_or_whose_keys_are_wrong_is_not_kept(
     monkeypatch: pytest.MonkeyPatch, valeur: dict[str, Any]

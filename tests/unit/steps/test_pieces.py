@@ -99,9 +99,12 @@ class Monde:
 
     def controler(self, pages_restantes: int = 2) -> Piece:
         actuelle = self.demandes.pieces[(DEMANDE_ID, self.piece.piece_id)]
-        autres = list(self.demandes.pieces.values())
+        return self.controler_celle(actuelle, pages_restantes, list(self.demandes.pieces.values()))
+
+    def controler_celle(self, lue: Piece, pages_restantes: int = 2, autres: Sequence[Piece] = ()) -> Piece:
+        """Control the pièce as it was read, which may be some time ago."""
         ports = self.demandes, self.fichiers, self.antivirus, self.lecteur
-        return controler(*ports, self.demande, actuelle, pages_restantes, autres)
+        return controler(*ports, self.demande, lue, pages_restantes, MAINTENANT, autres)
 
     def retirer(
         self,
@@ -167,7 +170,7 @@ def test_une_piece_retiree_pendant_son_controle_n_existe_plus() -> None:
     attendue = monde.piece
     monde.retirer(fichiers=FakeFichiers())
     with pytest.raises(PieceInconnue):
-        controler(monde.demandes, monde.fichiers, monde.antivirus, monde.lecteur, monde.demande, attendue, 2)
+        monde.controler_celle(attendue)
     assert monde.fichiers.rangees == {}
 
 
@@ -177,9 +180,7 @@ def test_un_controle_lent_ne_touche_pas_aux_pages_deja_jugees() -> None:
     jugee = monde.controler()
     rangees = dict(monde.fichiers.rangees)
     monde.fichiers.quarantaine[attendue.piece_id] = image("JPEG")
-    assert (
-        controler(monde.demandes, monde.fichiers, monde.antivirus, monde.lecteur, monde.demande, attendue, 2) == jugee
-    )
+    assert monde.controler_celle(attendue) == jugee
     assert monde.fichiers.rangees == rangees
 
 

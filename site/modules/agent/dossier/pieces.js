@@ -1,6 +1,6 @@
 /** The pièces one by one, with what was found of each, and the photo and signature. */
 import { dateHeure, h, remplacer, tous, trouver } from "../../dom.js";
-import { raisonDuDoute } from "../doute.js";
+import { raisonDuDoute, remarqueDuControle } from "../doute.js";
 import { definitions, tableDeLignes } from "./lignes.js";
 import { ETATS_PHOTO, STATUTS_PIECE } from "./mots.js";
 import { montrerLaVisionneuse, montrerPiece } from "./visionneuse.js";
@@ -24,7 +24,7 @@ function nom(piece) {
 
 function etat(piece, fichiers) {
   const successeurs = piece.remplacee_par.map((un) => fichiers.get(un)).filter(Boolean);
-  const phrases = [successeurs.length > 0 && `par ${successeurs.join(", ")}`, piece.refus, ...piece.anomalies.map(({ message }) => message)].filter(Boolean);
+  const phrases = [successeurs.length > 0 && `par ${successeurs.join(", ")}`, piece.refus, ...piece.anomalies.map(remarqueDuControle)].filter(Boolean);
   return h("span", {}, h("span", { class: ["refusee", "invalide"].includes(piece.statut) ? "ecart-different" : null }, STATUTS_PIECE[piece.statut]), phrases.map((phrase) => h("span", { class: "ecart-explication" }, phrase)), raisonDuDoute(piece));
 }
 
