@@ -15,7 +15,9 @@ from chalicelib.demande.modeles import Piece
 from chalicelib.demande.ports_antivirus import Analyse
 
 ETIQUETTE = "GuardDutyMalwareScanStatus"
-ANALYSES: dict[str, Analyse] = {"NO_THREATS_FOUND": "saine", "THREATS_FOUND": "infectee"}
+ANALYSES: dict[str, Analyse] = {"NO_THREATS_FOUND": "saine", "THREATS_FOUND": "infectee", "UNSUPPORTED": "refusee"}
+"""``UNSUPPORTED``: protected by a password, or packed in a way that it does not open."""
+
 _ABSENT = ("NoSuchKey", "404")
 
 
@@ -34,7 +36,7 @@ class AntiVirusS3:
             if dite is None:
                 return "en_cours"
             if dite not in ANALYSES:
-                # UNSUPPORTED, ACCESS_DENIED, FAILED: it was not scanned, and will not be.
+                # ACCESS_DENIED, FAILED: it was not scanned, and will not be unless it is sent again.
                 raise ServiceIndisponible()
             etag = self._client.head_object(**objet)["ETag"].strip('"')
         except ClientError as erreur:

@@ -18,6 +18,15 @@ ANALYSE_EN_PANNE = Anomalie(
     gravite="conseil",
 )
 
+ANALYSE_A_REFAIRE = Anomalie(
+    code="analyse_a_refaire",
+    message=(
+        "L'analyse de sécurité de ce fichier n'a pas pu se faire : ce n'est pas de votre fait. Retirez-le de la liste, "
+        "puis envoyez-le de nouveau."
+    ),
+    gravite="conseil",
+)
+
 CONSEIL_PHOTO = (
     "Enregistrez-le de nouveau au format PDF (dans votre logiciel : « Imprimer », puis « Enregistrer au format PDF ») "
     "ou prenez-le en photo, puis envoyez ce nouveau fichier."
@@ -57,6 +66,14 @@ MESSAGES = {
     "contenu_mixte": (
         "Ce fichier contient, en plus du document, un programme, une page ou une archive. "
         "Prenez le document en photo, puis envoyez cette photo."
+    ),
+    "fichier_non_analysable": (
+        "Ce fichier ne peut pas être analysé : il est protégé par un mot de passe, ou d'une forme que l'analyse de "
+        "sécurité ne connaît pas. " + CONSEIL_PHOTO
+    ),
+    "fichier_perdu": (
+        "L'analyse de sécurité de ce fichier n'a pas pu se faire à temps, et nous ne l'avons plus : ce n'est pas de "
+        "votre fait. Retirez-le de la liste, puis envoyez-le de nouveau."
     ),
     "virus_trouve": (
         "L'analyse de sécurité a trouvé un programme malveillant dans ce fichier. Ne l'ouvrez plus. "
@@ -163,6 +180,8 @@ class RefusLu(BaseModel):
 
 
 VIRUS_TROUVE = Refus("virus_trouve").anomalie()
+NON_ANALYSABLE = Refus("fichier_non_analysable").anomalie()
+FICHIER_PERDU = Refus("fichier_perdu").anomalie()
 
 
 def trop_de_pages(pages: int, exact: bool, pages_max: int, type_piece: str) -> Refus:

@@ -164,7 +164,12 @@ class TestEtiquetteS3:
         etiqueter(s3, b"saine", "NO_THREATS_FOUND")
         assert AntiVirusS3(s3, QUARANTAINE).analyser(PIECE, EICAR) == "en_cours"
 
-    @pytest.mark.parametrize("etat", ["UNSUPPORTED", "ACCESS_DENIED", "FAILED", "", "no_threats_found", "autre"])
+    def test_a_file_that_cannot_be_scanned_is_told_so_once_it_is_the_one(self, s3: Any) -> None:
+        etiqueter(s3, b"a", "UNSUPPORTED")
+        assert AntiVirusS3(s3, QUARANTAINE).analyser(PIECE, b"a") == "refusee"
+        assert AntiVirusS3(s3, QUARANTAINE).analyser(PIECE, b"b") == "en_cours"
+
+    @pytest.mark.parametrize("etat", ["ACCESS_DENIED", "FAILED", "", "no_threats_found", "autre"])
     def test_any_other_word_lets_nothing_through(self, s3: Any, etat: str) -> None:
         etiqueter(s3, b"a", etat)
         with pytest.raises(ServiceIndisponible):
@@ -334,9 +339,27 @@ class TestAnalyseParAws:
         assert [(une["code"], une["gravite"]) for une in corps["anomalies"]] == [("virus_trouve", "refus")]
         assert "Contents" not in clients.client("s3").list_objects_v2(Bucket="permis-pieces")
 
-    def test_what_could_not_be_scanned_stays_under_way_and_is_told(self, parcours: Parcours) -> None:
+    def test_what_cannot_be_scanned_is_refused_with_what_to_do(self, parcours: Parcours) -> None:
         parcours.deposer_fichier(image("PNG"))
         self.dire(parcours, "UNSUPPORTED")
+        statut, corps, _ = self.appeler(parcours, "POST")
+        assert (statut, corps["statut"]) == (200, "invalide")
+        assert [(une["code"], une["gravite"]) for une in corps["anomalies"]] == [("fichier_non_analysable", "refus")]
+        assert "Contents" not in clients.client("s3").list_objects_v2(Bucket="permis-pieces")
+
+    def test_what_the_quarantine_has_dropped_meanwhile_is_told_and_may_be_sent_again(self, parcours: Parcours) -> None:
+        parcours.deposer_fichier(image("PNG"))
+        self.appeler(parcours, "POST")
+        cle = f"{parcours.id}/{parcours.chemin['piece_id']}"
+        clients.client("s3").delete_object(Bucket=QUARANTAINE, Key=cle)
+        statut, corps, _ = self.appeler(parcours, "GET")
+        assert (statut, corps["statut"]) == (200, "invalide")
+        assert [une["code"] for une in corps["anomalies"]] == ["fichier_perdu"]
+        parcours.reussir("DELETE", "/demandes/{id}/pieces/{piece_id}")
+
+    def test_what_could_not_be_scanned_stays_under_way_and_is_told(self, parcours: Parcours) -> None:
+        parcours.deposer_fichier(image("PNG"))
+        self.dire(parcours, "FAILED")
         statut, corps, _ = self.appeler(parcours, "POST")
         assert (statut, corps["statut"]) == (202, "en_cours")
         assert [(une["code"], une["gravite"]) for une in corps["anomalies"]] == [("analyse_indisponible", "conseil")]

@@ -77,8 +77,8 @@ def test_what_is_answered_comes_back_whole() -> None:
 def test_a_control_whose_every_part_is_late_still_answers() -> None:
     """The scan gives up in time for the inspection, the reading and what is written; a cold start has five seconds."""
     apres = inspection.SECONDES + max(lecture.SECONDES, reperage.FICHIER_S)
-    assert antivirus_clamav.MARGE_S >= apres + 3
-    assert antivirus_clamav.TOTAL_S + antivirus_clamav.MARGE_S <= controler.FONCTION.delai - 5
+    assert apres + 3 <= antivirus_clamav.MARGE_S
+    assert controler.FONCTION.delai - 5 >= antivirus_clamav.TOTAL_S + antivirus_clamav.MARGE_S
 
 
 VUE = "0" * 36
