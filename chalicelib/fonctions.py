@@ -27,7 +27,8 @@ class Fonction:
 
     Actions are written without their service prefix (``UpdateItem``). ``variables`` names the settings of
     ``chalicelib/settings.py`` that the function needs beyond its resources (``CLE_JETONS``). ``delai`` is in seconds,
-    ``memoire`` in MB. ``couches`` names the layers of ``infra/couches/``.
+    ``memoire`` in MB. ``couches`` names the layers of ``infra/couches/``. ``simultanees``: how many calls run at once
+    at most, where anybody may ask for what costs seconds; the others keep the rest of the account.
     """
 
     droits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -35,3 +36,4 @@ class Fonction:
     memoire: int = 512
     delai: int = 10
     couches: tuple[str, ...] = ()
+    simultanees: int | None = None

@@ -363,6 +363,8 @@ def _fonction(proprietes: Modele, groupe: str, logique: str, fonction: Any, vari
     }
     if fonction.couches:
         neuves["Layers"] = [{"Ref": f"Couche{camel(nom)}"} for nom in fonction.couches]
+    if fonction.simultanees is not None:
+        neuves["ReservedConcurrentExecutions"] = fonction.simultanees
     return {"Type": "AWS::Serverless::Function", "Properties": neuves}
 
 

@@ -38,7 +38,7 @@ class AntiVirusS3:
             if dite is None:
                 return "en_cours"
             if dite not in ANALYSES:
-                # ACCESS_DENIED, FAILED: it was not scanned, for a reason that is not in it.
+                # ACCESS_DENIED, FAILED: it was not scanned, and will not be unless it is sent again.
                 raise ServiceIndisponible()
             etag = self._client.head_object(**objet)["ETag"].strip('"')
         except ClientError as erreur:

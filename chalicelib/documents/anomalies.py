@@ -18,6 +18,15 @@ ANALYSE_EN_PANNE = Anomalie(
     gravite="conseil",
 )
 
+ANALYSE_A_REFAIRE = Anomalie(
+    code="analyse_a_refaire",
+    message=(
+        "L'analyse de sécurité de ce fichier n'a pas pu se faire : ce n'est pas de votre fait. Retirez-le de la liste, "
+        "puis envoyez-le de nouveau."
+    ),
+    gravite="conseil",
+)
+
 CONSEIL_PHOTO = (
     "Enregistrez-le de nouveau au format PDF (dans votre logiciel : « Imprimer », puis « Enregistrer au format PDF ») "
     "ou prenez-le en photo, puis envoyez ce nouveau fichier."
@@ -58,11 +67,18 @@ MESSAGES = {
         "Ce fichier contient, en plus du document, un programme, une page ou une archive. "
         "Prenez le document en photo, puis envoyez cette photo."
     ),
+    "fichier_perdu": (
+        "L'analyse de sécurité de ce fichier n'a pas pu se faire à temps, et nous ne l'avons plus : ce n'est pas de "
+        "votre fait. Retirez-le de la liste, puis envoyez-le de nouveau."
+    ),
     "virus_trouve": (
         "L'analyse de sécurité a trouvé un programme malveillant dans ce fichier. Ne l'ouvrez plus. "
         "Prenez le document en photo avec un autre appareil, puis envoyez cette photo."
     ),
-    "analyse_impossible": "L'analyse de sécurité n'a pas pu examiner tout ce fichier. " + CONSEIL_PHOTO,
+    "analyse_impossible": (
+        "L'analyse de sécurité n'a pas pu examiner tout ce fichier : il est protégé par un mot de passe, ou d'une "
+        "forme qu'elle ne connaît pas. " + CONSEIL_PHOTO
+    ),
     "pdf_protege": "Ce PDF est protégé par un mot de passe ou un chiffrement. " + CONSEIL_PHOTO,
     "pdf_script": "Ce PDF contient un programme ou une action automatique. " + CONSEIL_PHOTO,
     "pdf_lien_externe": "Ce PDF va chercher une partie de son contenu dans un autre fichier. " + CONSEIL_PHOTO,
@@ -161,6 +177,9 @@ class RefusLu(BaseModel):
     def refus(self) -> Refus:
         """The refusal."""
         return Refus(self.code, **self.valeurs)
+
+
+FICHIER_PERDU = Refus("fichier_perdu").anomalie()
 
 
 def trop_de_pages(pages: int, exact: bool, pages_max: int, type_piece: str) -> Refus:

@@ -55,6 +55,9 @@ class TypeDocument(StrEnum):
     TALON = "TP"
 
 
+PROVISOIRES = frozenset({TypeDocument.DECLARATION_DE_PERTE, TypeDocument.DROITS_A_CONDUIRE})
+"""What lets one drive without a card, until a day, and while its demande lasts."""
+
 LIBELLES = {
     TypeDocument.JUSTIFICATIF: "Justificatif de pré-demande de permis de conduire",
     TypeDocument.RECEPISSE: "Accusé de réception d'une demande de permis de conduire",
@@ -111,14 +114,13 @@ def sceller_demande(
     """The text of the code of a document of ``demande``: whose it is, and until when; a loss and rights are proven by
     the birth date too. Raises ``ServiceIndisponible``."""
     etat_civil = demande.etat_civil
-    prouve = type_ in (TypeDocument.DECLARATION_DE_PERTE, TypeDocument.DROITS_A_CONDUIRE)
     document = DocumentScelle(
         type=type_,
         numero=demande.numero or demande.id,
         emis_le=emis_le,
         nom=etat_civil.nom_naissance if etat_civil else "",
         prenom=etat_civil.prenoms[0] if etat_civil else "",
-        date_naissance=etat_civil.date_naissance if etat_civil and prouve else None,
+        date_naissance=etat_civil.date_naissance if etat_civil and type_ in PROVISOIRES else None,
         expire_le=expire_le,
         montant_centimes=montant_centimes,
     )

@@ -71,8 +71,8 @@ def _zone(rendu: list[bytes], jour: date) -> list[str]:
 
     try:
         valeur, _ = executer(lecture, SECONDES, MEMOIRE)
-        zones = {mrz.lire(lignes, jour) for lignes in ZONES.validate_python(valeur.get("zones"))}
+        zones = set(ZONES.validate_python(valeur.get("zones")))
     except (LimiteAtteinte, ValidationError):
         return []
-    lue = zones.pop() if len(zones) == 1 else None
+    lue = mrz.lire(zones.pop(), jour) if len(zones) == 1 else None
     return list(lue.lignes) if lue is not None and lue.cles_justes else []

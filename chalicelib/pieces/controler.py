@@ -5,7 +5,7 @@ original. While the scan is under way the pièce is ``en_cours``: asking again c
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from chalicelib import wiring
 from chalicelib.demande.complement import accepte, nouvelles
 from chalicelib.demande.erreurs import FichierAbsent, PieceInconnue, ServiceIndisponible, TransitionInterdite
 from chalicelib.demande.instants import ecrire, jour_legal
+from chalicelib.demande.instants import lire as lire_instant
 from chalicelib.demande.lectures import conseils
 from chalicelib.demande.modeles import Anomalie, Demande, Piece, StatutPiece
 from chalicelib.demande.motifs import TYPES_PIECES
@@ -50,6 +51,10 @@ FONCTION = Fonction(
 )
 
 REFUS = {"infectee": "virus_trouve", "impenetrable": "analyse_impossible"}
+
+
+ATTENTE_MAX = timedelta(minutes=30)
+"""How long a scan is waited for (convention): it takes seconds, and the quarantine keeps the file for a day."""
 
 
 class Controle(BaseModel):
@@ -86,7 +91,8 @@ def controler(
 ) -> Piece:
     """Have the file scanned, read it and write the verdict; a pièce already judged keeps its verdict.
 
-    A scanner that has not said, or cannot say, leaves the pièce ``en_cours``. Pages are stored before the verdict,
+    A scanner that has not said, or cannot say, leaves the pièce ``en_cours``: after ``ATTENTE_MAX`` its usager is told
+    to send it again, and once the quarantine has dropped it, that it is lost. Pages are stored before the verdict,
     under the digest of the bytes read: a verdict never speaks of a page that is not there, nor of one that another
     control made. What is stored in vain is removed. ``lecteur`` reads what a valid pièce says by itself; ``autres`` are
     the demande's pièces, that this one may repeat. Raises ``FichierAbsent``, ``TransitionInterdite``.
@@ -96,18 +102,21 @@ def controler(
     if not accepte(demande, piece):
         raise TransitionInterdite(demande.statut)
     octets = fichiers.lire_quarantaine(piece)
-    if octets is None:
-        raise FichierAbsent()
-    from chalicelib.documents.anomalies import ANALYSE_EN_PANNE, Refus
+    from chalicelib.documents.anomalies import ANALYSE_EN_PANNE, FICHIER_PERDU, Refus
     from chalicelib.documents.inspection import inspecter
     from chalicelib.documents.qualite import doublon
 
+    if octets is None:
+        if piece.statut is StatutPiece.EN_COURS:
+            perdue = {"statut": StatutPiece.INVALIDE, "anomalies": [FICHIER_PERDU]}
+            return demandes.conclure_piece(piece.model_copy(update=perdue))
+        raise FichierAbsent()
     try:
         analyse = antivirus.analyser(piece, octets)
     except ServiceIndisponible:
-        return _attendre(demandes, piece, [ANALYSE_EN_PANNE])
+        return _attendre(demandes, piece, maintenant, [ANALYSE_EN_PANNE])
     if analyse == "en_cours":
-        return _attendre(demandes, piece, [])
+        return _attendre(demandes, piece, maintenant, [])
     if analyse != "saine":
         refus = Refus(REFUS[analyse]).anomalie()
         return demandes.conclure_piece(_jugee(piece, octets, StatutPiece.INVALIDE, anomalies=[refus]))
@@ -137,11 +146,17 @@ def controler(
     return verdict
 
 
-def _attendre(demandes: Demandes, piece: Piece, anomalies: list[Anomalie]) -> Piece:
-    """The pièce under scan; written when that is new."""
+def _attendre(demandes: Demandes, piece: Piece, maintenant: datetime, anomalies: list[Anomalie]) -> Piece:
+    """The pièce under scan since its first control; written when what is told of it is new."""
+    from chalicelib.documents.anomalies import ANALYSE_A_REFAIRE
+
+    depuis = piece.controlee_le or ecrire(maintenant)
+    if maintenant - lire_instant(depuis) >= ATTENTE_MAX:
+        anomalies = [ANALYSE_A_REFAIRE]
     if piece.statut is StatutPiece.EN_COURS and piece.anomalies == anomalies:
         return piece
-    return demandes.conclure_piece(piece.model_copy(update={"statut": StatutPiece.EN_COURS, "anomalies": anomalies}))
+    attente = {"statut": StatutPiece.EN_COURS, "anomalies": anomalies, "controlee_le": depuis}
+    return demandes.conclure_piece(piece.model_copy(update=attente))
 
 
 def _jugee(piece: Piece, octets: bytes, statut: StatutPiece, **constat: Any) -> Piece:

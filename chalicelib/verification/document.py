@@ -12,14 +12,28 @@ from chalice import Blueprint
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from chalicelib import wiring
+from chalicelib.demande.erreurs import DemandeInconnue
 from chalicelib.demande.instants import jour_legal
+from chalicelib.demande.ports import Demandes
 from chalicelib.demande.ports_cachet import Cachet
+from chalicelib.demande.statuts import FINALS
 from chalicelib.fonctions import Fonction
 from chalicelib.http import CORPS_MAX, PUBLIC, Appel, Reponse, route
 from chalicelib.saisie import Saisie
 
 bp = Blueprint(__name__)
-FONCTION = Fonction(droits={"key:cachet": ("GetPublicKey",)}, memoire=1769, delai=20, couches=("documents",))
+FONCTION = Fonction(
+    droits={
+        "key:cachet": ("GetPublicKey",),
+        "table:demandes": ("GetItem",),
+        "table:demandes/index/par_numero": ("Query",),
+    },
+    memoire=1769,
+    delai=20,
+    couches=("documents",),
+    # Anybody may send a file that takes its four seconds.
+    simultanees=20,
+)
 
 OCTETS_MAX = 3_000_000
 """Bytes of a photo or a PDF, of which our page sends half a million. In base 64 they are four million, and what is
@@ -29,6 +43,7 @@ FICHIER_MAX = OCTETS_MAX * 4 // 3
 TROP_LOURD = "Ce fichier dépasse 3 Mo. Photographiez plutôt le carré noir et blanc du document."
 
 PAGES_MAX = 5
+"""An acknowledgement that asks for twenty things has four, and its code is on the last one."""
 
 MESSAGES = {
     "valide": (
@@ -36,6 +51,9 @@ MESSAGES = {
         "celle de la personne."
     ),
     "expire": "Ce document a été délivré par le service, mais il n'est plus valable : sa date de fin est passée.",
+    "termine": (
+        "Ce document a été délivré par le service, mais il ne vaut plus rien : la demande qu'il concerne est terminée."
+    ),
     "altere": "Ce code n'est pas celui d'un document délivré par le service : il a été modifié ou fabriqué.",
     "inconnu": "Ce code n'a pas été émis par le service. Vérifiez que vous avez scanné le code du bon document.",
     "absent": "Aucun code n'a été trouvé. Photographiez le carré noir et blanc de près, bien à plat et bien éclairé.",
@@ -93,9 +111,9 @@ class DocumentVerifie(BaseModel):
 
 
 class Verification(BaseModel):
-    """``etat``: valide, expire, altere, inconnu; illisible (the code, or the file); absent when the file has no code.
+    """``etat``: valide, expire, termine, altere, inconnu; illisible (the code, or the file); absent: the file has none.
 
-    ``document`` for the first two only.
+    ``document`` for the first three only. ``termine``: an attestation whose demande has ended since.
     """
 
     etat: str
@@ -103,15 +121,21 @@ class Verification(BaseModel):
     document: DocumentVerifie | None
 
 
-def verifier(cachet: Cachet, code: str | None, au: date) -> Verification:
-    """What ``code`` is worth on the day ``au``; None: there was none. Raises ``ServiceIndisponible``."""
+def verifier(cachet: Cachet, demandes: Demandes, code: str | None, au: date) -> Verification:
+    """What ``code`` is worth on the day ``au``; None: there was none. Raises ``ServiceIndisponible``.
+
+    An attestation says that one may drive: it is looked whether its demande still lets it be given. What is answered
+    says no more than the paper, which ends with the demande: not how it ended.
+    """
     if code is None:
         return Verification(etat="absent", message=MESSAGES["absent"], document=None)
-    from chalicelib.documents.cachet import LIBELLES
+    from chalicelib.documents.cachet import LIBELLES, PROVISOIRES
     from chalicelib.documents.cachet import verifier as lire
 
     rendu = lire(code, cachet, au)
-    un = rendu.document
+    un, etat = rendu.document, str(rendu.etat)
+    if un is not None and etat == "valide" and un.type in PROVISOIRES and not _vit(demandes, un.numero):
+        etat = "termine"
     document = un and DocumentVerifie(
         type=un.type,
         libelle=LIBELLES[un.type],
@@ -124,10 +148,17 @@ def verifier(cachet: Cachet, code: str | None, au: date) -> Verification:
         montant_centimes=un.montant_centimes,
         abrege=un.abrege,
     )
-    return Verification(etat=rendu.etat, message=MESSAGES[rendu.etat], document=document)
+    return Verification(etat=etat, message=MESSAGES[etat], document=document)
 
 
-def verifier_fichier(cachet: Cachet, octets: bytes, au: date) -> Verification:
+def _vit(demandes: Demandes, numero: str) -> bool:
+    try:
+        return demandes.lire_par_numero(numero).statut not in FINALS
+    except DemandeInconnue:
+        return False
+
+
+def verifier_fichier(cachet: Cachet, demandes: Demandes, octets: bytes, au: date) -> Verification:
     """What the file ``octets`` is worth by its code: ours rather than another's, where it has several.
 
     Takes at most 4 s and 512 MB, whatever the file. Raises ``ServiceIndisponible``.
@@ -141,7 +172,8 @@ def verifier_fichier(cachet: Cachet, octets: bytes, au: date) -> Verification:
         return Verification(etat="illisible", message=MESSAGES["fichier"], document=None)
     trouves = contenus(octets, mime, PAGES_MAX)
     codes = [contenu.decode("ascii", "replace") for contenu in trouves]
-    return verifier(cachet, next((code for code in codes if est_de_nous(code)), codes[0] if codes else None), au)
+    code = next((code for code in codes if est_de_nous(code)), codes[0] if codes else None)
+    return verifier(cachet, demandes, code, au)
 
 
 @route(
@@ -156,7 +188,8 @@ def verifier_fichier(cachet: Cachet, octets: bytes, au: date) -> Verification:
 )
 def handler(appel: Appel[SaisieVerification]) -> Reponse:
     """Vérifier un document délivré par le service"""
-    saisie, cachet, au = appel.saisie, wiring.cachet(), jour_legal(wiring.horloge())
+    saisie, cachet, demandes = appel.saisie, wiring.cachet(), wiring.demandes()
+    au = jour_legal(wiring.horloge())
     if saisie.fichier is None:
-        return Reponse(verifier(cachet, saisie.code, au))
-    return Reponse(verifier_fichier(cachet, base64.b64decode(saisie.fichier), au))
+        return Reponse(verifier(cachet, demandes, saisie.code, au))
+    return Reponse(verifier_fichier(cachet, demandes, base64.b64decode(saisie.fichier), au))

@@ -430,6 +430,16 @@ class TestAnalyseParAws:
         assert [(une["code"], une["gravite"]) for une in corps["anomalies"]] == [(code, "refus")]
         assert "Contents" not in clients.client("s3").list_objects_v2(Bucket="permis-pieces")
 
+    def test_what_the_quarantine_has_dropped_meanwhile_is_told_and_may_be_sent_again(self, parcours: Parcours) -> None:
+        parcours.deposer_fichier(image("PNG"))
+        self.appeler(parcours, "POST")
+        cle = f"{parcours.id}/{parcours.chemin['piece_id']}"
+        clients.client("s3").delete_object(Bucket=QUARANTAINE, Key=cle)
+        statut, corps, _ = self.appeler(parcours, "GET")
+        assert (statut, corps["statut"]) == (200, "invalide")
+        assert [une["code"] for une in corps["anomalies"]] == ["fichier_perdu"]
+        parcours.reussir("DELETE", "/demandes/{id}/pieces/{piece_id}")
+
     def test_what_could_not_be_scanned_stays_under_way_and_is_told(self, parcours: Parcours) -> None:
         parcours.deposer_fichier(image("PNG"))
         self.dire(parcours, "FAILED")

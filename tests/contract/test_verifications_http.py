@@ -10,17 +10,23 @@ import pytest
 from PIL import Image
 
 from chalicelib import wiring
+from chalicelib.adapters.clients import client
 from chalicelib.demande.attestations import Attestation
 from chalicelib.demande.instants import jour_legal
+from chalicelib.demande.modeles import Demande, Statut
+from chalicelib.demande.statuts import FINALS
 from chalicelib.documents.attestation import rendre
 from chalicelib.documents.cachet import DocumentScelle, TypeDocument, sceller
 from chalicelib.http import CORPS_MAX
 from chalicelib.verification.document import FICHIER_MAX, OCTETS_MAX
 from tests import codes
 from tests.appel import appeler
+from tests.compteur import compter_appels
 from tests.contract.tables import aws_simule
-from tests.dossiers import prete
+from tests.dossiers import DEMANDE_ID, prete
 from tests.fakes.cachet import FakeCachet
+
+NUMERO = "12441542134215461243643"
 
 
 @pytest.fixture(autouse=True)
@@ -29,11 +35,18 @@ def aws() -> Iterator[None]:
         yield
 
 
-def document(jours: int = 60) -> DocumentScelle:
+def deposer(statut: Statut = Statut.VALIDEE) -> Demande:
+    """The demande of the documents below."""
+    demande = prete(numero=NUMERO, autorite="543", deposee_le="2026-11-24T20:27:00.000Z", statut=statut)
+    wiring.demandes().creer(demande)
+    return demande
+
+
+def document(jours: int = 60, type_: TypeDocument = TypeDocument.DROITS_A_CONDUIRE) -> DocumentScelle:
     aujourdhui = jour_legal(wiring.horloge())
     return DocumentScelle(
-        TypeDocument.DROITS_A_CONDUIRE,
-        "12441542134215461243643",
+        type_,
+        NUMERO,
         aujourdhui,
         "Corneille",
         "Pierre",
@@ -48,6 +61,7 @@ def verifier(code: Any) -> Any:
 
 def test_un_document_que_nous_avons_scelle_dit_ce_qu_il_faut_comparer() -> None:
     un = document()
+    deposer()
     rendu = verifier(sceller(un, wiring.cachet()))
     assert rendu.statut == 200
     assert rendu.corps["etat"] == "valide"
@@ -65,7 +79,52 @@ def test_un_document_que_nous_avons_scelle_dit_ce_qu_il_faut_comparer() -> None:
     }
 
 
+ATTESTATIONS = [TypeDocument.DROITS_A_CONDUIRE, TypeDocument.DECLARATION_DE_PERTE]
+
+
+@pytest.mark.parametrize("type_", ATTESTATIONS)
+def test_une_attestation_ne_vaut_plus_rien_quand_sa_demande_est_terminee_et_ne_dit_pas_comment(
+    type_: TypeDocument,
+) -> None:
+    code = sceller(document(type_=type_), wiring.cachet())
+    deposer(Statut.EN_INSTRUCTION)
+    assert verifier(code).corps["etat"] == "valide"
+    rendus = []
+    for statut in sorted(FINALS):
+        client("dynamodb").delete_item(
+            TableName="permis-demandes", Key={"id": {"S": DEMANDE_ID}, "element": {"S": "DEMANDE"}}
+        )
+        deposer(statut)
+        rendus.append(verifier(code).corps)
+    assert rendus[0]["etat"] == "termine" and rendus[0]["document"]["nom"] == "CORNEILLE"
+    assert all(rendu == rendus[0] for rendu in rendus), "how it ended is nobody else's business"
+
+
+def test_une_attestation_dont_la_demande_n_est_plus_la_ne_vaut_rien() -> None:
+    assert verifier(sceller(document(), wiring.cachet())).corps["etat"] == "termine"
+
+
+@pytest.mark.parametrize("type_", sorted(set(TypeDocument) - set(ATTESTATIONS)))
+def test_un_document_qui_dit_ce_qui_a_eu_lieu_reste_vrai(type_: TypeDocument) -> None:
+    deposer(Statut.REFUSEE)
+    assert verifier(sceller(document(type_=type_), wiring.cachet())).corps["etat"] == "valide"
+
+
+def test_ce_que_nous_n_avons_pas_signe_ne_fait_lire_aucune_demande() -> None:
+    deposer()
+    code = sceller(document(), wiring.cachet())
+    with compter_appels() as appels:
+        verifier(code.replace("PIERRE", "PAUL"))
+        verifier(sceller(document(), FakeCachet()))
+        verifier(sceller(document(-1), wiring.cachet()))
+    assert {appel.operation for appel in appels} <= {"GetPublicKey", "Sign"}
+    with compter_appels() as appels:
+        verifier(code)
+    assert [appel.operation for appel in appels if appel.operation != "GetPublicKey"] == ["Query", "GetItem"]
+
+
 def test_les_blancs_autour_de_ce_qui_est_colle_ne_comptent_pas_et_rien_d_autre_ne_passe() -> None:
+    deposer()
     code = sceller(document(), wiring.cachet())
     assert verifier(f"  {code}\r\n").corps["etat"] == "valide"
     for ajout in ("\x1d", "\x1dDROITS VALABLES", "A"):
@@ -104,6 +163,7 @@ def photographie(code: str) -> bytes:
 
 
 def test_une_photo_du_document_est_lue_aussi_lourde_qu_un_telephone_l_envoie() -> None:
+    deposer()
     octets = photographie(sceller(document(), wiring.cachet()))
     assert len(octets) > 1_000_000
     rendu = verifier_fichier(octets)
@@ -113,7 +173,7 @@ def test_une_photo_du_document_est_lue_aussi_lourde_qu_un_telephone_l_envoie() -
 
 def test_le_pdf_que_nous_delivrons_se_verifie_tel_quel() -> None:
     aujourdhui = jour_legal(wiring.horloge())
-    deposee = prete(numero="12441542134215461243643", deposee_le="2026-11-24T20:27:00.000Z", statut="en_instruction")
+    deposee = deposer()
     droits = Attestation(wiring.horloge(), wiring.horloge() + timedelta(days=60))
     pdf = rendre("attestation_droits", deposee, droits, "Préfecture de Paris", wiring.cachet(), aujourdhui)
     rendu = verifier_fichier(pdf)

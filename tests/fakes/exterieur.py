@@ -22,17 +22,21 @@ EXPIRE_LE = "2027-11-24T10:00:00.000Z"
 
 
 class FakeAntiVirus:
-    """The port ``AntiVirus``: it knows EICAR's file; ``dort`` leaves the scan under way, ``en_panne`` makes it fail."""
+    """The port ``AntiVirus``: it knows EICAR's file; ``dort`` leaves the scan under way, ``en_panne`` makes it fail,
+    ``ferme`` gives it a file that it cannot open."""
 
     def __init__(self) -> None:
         self.en_panne = False
         self.dort = False
+        self.ferme = False
 
     def analyser(self, piece: Piece, octets: bytes) -> Analyse:
         if self.en_panne:
             raise ServiceIndisponible()
         if self.dort:
             return "en_cours"
+        if self.ferme:
+            return "impenetrable"
         return "infectee" if EICAR in octets else "saine"
 
 

@@ -175,6 +175,7 @@ def test_une_fonction_n_a_que_les_variables_que_son_module_nomme(modele: Modele,
     assert set(proprietes["Environment"]["Variables"]) == attendues
     assert proprietes["Environment"]["Variables"]["ROUTE_GROUP"] == groupe
     assert (proprietes["MemorySize"], proprietes["Timeout"]) == (fonction.memoire, fonction.delai)
+    assert proprietes.get("ReservedConcurrentExecutions") == fonction.simultanees
 
 
 def test_aucun_droit_general_sauf_la_ou_aws_l_exige(modele: Modele) -> None:

@@ -200,11 +200,20 @@ def _fichier_de(type_piece: str, facture: bytes) -> Fichier:
 
 @pytest.fixture(scope="module")
 def attestation(url: str) -> bytes:
-    """The PDF of an attestation of rights."""
+    """The PDF of the attestation of a loss whose demande an agent has still to treat."""
+    vie = Vie(url, "perte").confirmer().jusqu_a("en_instruction")
+    return vie.client.document(vie.id, "attestation-perte")
+
+
+@pytest.fixture(scope="module")
+def attestation_passee(url: str) -> bytes:
+    """The PDF of an attestation of rights whose card has been handed over since."""
     vie = Vie(url).confirmer().jusqu_a("en_instruction")
     vie.agent.prendre(vie.id)
     vie.valider()
-    return vie.client.document(vie.id, "attestation-droits")
+    pdf = vie.client.document(vie.id, "attestation-droits")
+    vie.jusqu_a("distribuee")
+    return pdf
 
 
 def _code(pdf: bytes) -> str:
@@ -243,6 +252,17 @@ def test_verifier_une_photo_prise_au_telephone(ecran: Ouvrir, attestation: bytes
     un.accessible("code d'un autre")
 
 
+def test_verifier_une_attestation_dont_la_demande_est_terminee(ecran: Ouvrir, attestation_passee: bytes) -> None:
+    un = ecran()
+    un.ouvrir("/verifier/")
+    un.page.set_input_files("[data-fichier]", _pdf(attestation_passee))
+    verdict = un.page.locator("[data-verdict]")
+    expect(verdict).to_contain_text("Document qui ne vaut plus rien", timeout=LONG_MS)
+    for mots in ("la demande qu'il concerne est terminée", "droits à conduire", "CORNEILLE"):
+        expect(verdict).to_contain_text(mots)
+    un.accessible("demande terminée")
+
+
 @pytest.mark.parametrize("bureau", [False, True])
 def test_verifier_une_attestation(ecran: Ouvrir, attestation: bytes, bureau: bool) -> None:
     un = ecran(bureau=bureau)
@@ -254,7 +274,7 @@ def test_verifier_une_attestation(ecran: Ouvrir, attestation: bytes, bureau: boo
     un.page.set_input_files("[data-fichier]", _pdf(attestation))
     verdict = un.page.locator("[data-verdict]")
     expect(verdict).to_contain_text("Document authentique", timeout=LONG_MS)
-    for mots in ("CORNEILLE", "Numéro de la demande", "Valable jusqu'au", "droits à conduire"):
+    for mots in ("CORNEILLE", "Numéro de la demande", "Valable jusqu'au", "déclaration de perte"):
         expect(verdict).to_contain_text(mots)
     un.accessible("authentique")
 

@@ -1,6 +1,7 @@
 """Announcing a file, and judging it once it came."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from chalicelib.demande.instants import ecrire
 from chalicelib.demande.modeles import Demande, Motif, Piece, Statut, StatutPiece
 from chalicelib.demande.motifs import PIECES_PAR_DEMANDE, TAILLE_MAX
 from chalicelib.documents.lecture import Lue
-from chalicelib.pieces.controler import choisir, controler
+from chalicelib.pieces.controler import ATTENTE_MAX, choisir, controler
 from chalicelib.pieces.retirer import retirer
 from chalicelib.saisie import valider_objet
 from chalicelib.steps.pieces import NouvellePiece, annoncer
@@ -97,14 +98,20 @@ class Monde:
         assert rendu, "only a valid file is read"
         return Lue(mrz=ZONE if type_piece == "identite" else [])
 
-    def controler(self, pages_restantes: int = 2) -> Piece:
+    def controler(self, pages_restantes: int = 2, maintenant: datetime = MAINTENANT) -> Piece:
         actuelle = self.demandes.pieces[(DEMANDE_ID, self.piece.piece_id)]
-        return self.controler_celle(actuelle, pages_restantes, list(self.demandes.pieces.values()))
+        return self.controler_celle(actuelle, pages_restantes, list(self.demandes.pieces.values()), maintenant)
 
-    def controler_celle(self, lue: Piece, pages_restantes: int = 2, autres: Sequence[Piece] = ()) -> Piece:
+    def controler_celle(
+        self,
+        lue: Piece,
+        pages_restantes: int = 2,
+        autres: Sequence[Piece] = (),
+        maintenant: datetime = MAINTENANT,
+    ) -> Piece:
         """Control the pièce as it was read, which may be some time ago."""
         ports = self.demandes, self.fichiers, self.antivirus, self.lecteur
-        return controler(*ports, self.demande, lue, pages_restantes, MAINTENANT, autres)
+        return controler(*ports, self.demande, lue, pages_restantes, maintenant, autres)
 
     def retirer(
         self,
@@ -276,8 +283,37 @@ def test_un_fichier_en_cours_qui_a_disparu_se_dit() -> None:
     monde.antivirus.dort = True
     monde.controler()
     monde.fichiers.quarantaine.clear()
-    with pytest.raises(FichierAbsent):
-        monde.controler()
+    perdue = monde.controler()
+    assert (perdue.statut, perdue.pages) == (StatutPiece.INVALIDE, 0)
+    assert [(une.code, une.gravite) for une in perdue.anomalies] == [("fichier_perdu", "refus")]
+    assert "envoyez-le de nouveau" in perdue.anomalies[0].message
+    monde.retirer()
+
+
+@pytest.mark.parametrize("cause", ["dort", "en_panne"])
+def test_une_analyse_qui_ne_vient_pas_finit_par_demander_un_nouvel_envoi(cause: str) -> None:
+    monde = Monde(image("PNG"))
+    setattr(monde.antivirus, cause, True)
+    attente = monde.controler()
+    presque = monde.controler(maintenant=MAINTENANT + ATTENTE_MAX - timedelta(seconds=1))
+    assert presque == attente
+    dite = monde.controler(maintenant=MAINTENANT + ATTENTE_MAX)
+    assert dite.statut is StatutPiece.EN_COURS
+    assert [(une.code, une.gravite) for une in dite.anomalies] == [("analyse_a_refaire", "conseil")]
+    assert monde.controler(maintenant=MAINTENANT + 2 * ATTENTE_MAX) == dite
+    setattr(monde.antivirus, cause, False)
+    conclue = monde.controler(maintenant=MAINTENANT + 2 * ATTENTE_MAX)
+    assert (conclue.statut, conclue.controlee_le) == (StatutPiece.VALIDE, ecrire(MAINTENANT + 2 * ATTENTE_MAX))
+
+
+def test_un_fichier_que_l_antivirus_ne_sait_pas_ouvrir_est_refuse_avec_sa_raison() -> None:
+    monde = Monde(image("PNG"))
+    monde.antivirus.ferme = True
+    jugee = monde.controler()
+    assert (jugee.statut, jugee.pages) == (StatutPiece.INVALIDE, 0)
+    assert [(une.code, une.gravite) for une in jugee.anomalies] == [("analyse_impossible", "refus")]
+    assert "mot de passe" in jugee.anomalies[0].message
+    assert monde.fichiers.rangees == {}
 
 
 def test_le_meme_document_pour_deux_pieces_est_signale_sans_etre_refuse() -> None:
