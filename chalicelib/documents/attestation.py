@@ -14,6 +14,10 @@ from chalicelib.documents.edition import composer, grouper, instant_en_lettres, 
 Genre = Literal["attestation_perte", "attestation_droits"]
 
 
+VERIFIES = "vérifiés dans le système national des permis de conduire"
+ETABLIS_AUTREMENT = "établis par le service nommé ci-dessus, au vu d’autres documents"
+"""The national system does not know the driver, and the agent answered for his rights (demande/decision.py)."""
+
 TYPES: dict[Genre, TypeDocument] = {
     "attestation_perte": TypeDocument.DECLARATION_DE_PERTE,
     "attestation_droits": TypeDocument.DROITS_A_CONDUIRE,
@@ -37,6 +41,7 @@ def rendre(
             "prefecture": prefecture,
             "depuis": instant_en_lettres(attestation.depuis),
             "jusqua": jour_en_lettres(jusqua),
+            "verifies": ETABLIS_AUTREMENT if demande.droits_etablis_autrement else VERIFIES,
             "delivree": jour_en_lettres(jour),
         },
         sceller_demande(TYPES[genre], demande, cachet, jour, jusqua),
