@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from io import BytesIO
 from typing import Any, Literal
 
 from chalicelib.demande.index import forme_de_recherche
@@ -184,20 +183,6 @@ def symbole_svg(code: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{cote}" height="{cote}" viewBox="0 0 {cote} {cote}">'
         f'<path fill="#fff" d="M0 0h{cote}v{cote}h-{cote}z"/><path d="{traits}"/></svg>'
     )
-
-
-def symbole_png(code: str, pixels_par_module: int = 8) -> bytes:
-    """The same as an image."""
-    from PIL import Image
-
-    lignes = _modules(code)
-    symbole = Image.frombytes("L", (len(lignes[0]), len(lignes)), b"".join(lignes))
-    cote = len(lignes) + 2 * MARGE
-    image = Image.new("L", (cote, cote), 255)
-    image.paste(symbole, (MARGE, MARGE))
-    sortie = BytesIO()
-    image.resize((cote * pixels_par_module,) * 2, Image.Resampling.NEAREST).save(sortie, "PNG")
-    return sortie.getvalue()
 
 
 def _champs(document: DocumentScelle) -> Iterator[str]:

@@ -108,15 +108,6 @@ def officiel(autorite: str, nom: str) -> "Certificate | None":
 _DESSAI = re.compile(r"\b(TEST|SPECIMEN|DEMO|RECETTE)", re.IGNORECASE)
 
 
-def avec_specimens(autorite: str, nom: str) -> "Certificate | None":
-    """As ``officiel``, and the specification's specimens: for tests and local runs only."""
-    from cryptography.x509 import load_der_x509_certificate
-
-    if (autorite, nom) == ("FR00", "0001"):
-        return load_der_x509_certificate((files("tddoc.chains") / "FR00.der").read_bytes())
-    return officiel(autorite, nom)
-
-
 def elargi(certificats: str) -> "Annuaire":
     """``officiel``, and the ``certificats`` given: ``XF00/EVAL:<DER in base 64>``, separated by spaces."""
     plus = dict(une.split(":", 1) for une in certificats.split())

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.demande.domicile import AdresseLue, CodeLu, Personne, Signature
-from chalicelib.documents.deuxddoc import GS, RS, US, avec_specimens, decouper, est_un_2ddoc, lire, officiel
+from chalicelib.documents.deuxddoc import GS, RS, US, decouper, est_un_2ddoc, lire, officiel
 from tests import codes
 
 DONNEES = f"10M/CORNEILLE/PIERRE{GS}2454000" + f"26FR25NANCY{GS}223 BIS RUE DE LA POSTE{GS}"
@@ -22,11 +22,11 @@ def lu(texte: str) -> CodeLu:
 @pytest.mark.parametrize("rang", [0, 1, 2])
 def test_the_vectors_of_the_specification_verify_but_the_misprinted_one(rang: int) -> None:
     attendue = Signature.VERIFIEE if codes.specimens()[rang]["valid"] else Signature.FAUSSE
-    assert lire(codes.texte(rang).encode(), avec_specimens).signature is attendue
+    assert lire(codes.texte(rang).encode(), codes.avec_specimens).signature is attendue
 
 
 def test_a_vector_says_who_lives_where_since_when() -> None:
-    assert lire(codes.texte(1).encode(), avec_specimens) == CodeLu(
+    assert lire(codes.texte(1).encode(), codes.avec_specimens) == CodeLu(
         signature=Signature.VERIFIEE,
         autorite="FR00",
         certificat="0001",
@@ -52,7 +52,7 @@ def test_no_changed_character_of_a_vector_verifies(rang: int) -> None:
         for autre in "A2Z ":
             if texte[place] != autre:
                 change = texte[:place] + autre + texte[place + 1 :]
-                assert lire(change.encode(), avec_specimens).signature is not Signature.VERIFIEE
+                assert lire(change.encode(), codes.avec_specimens).signature is not Signature.VERIFIEE
 
 
 def test_every_bundled_certificate_is_signed_by_its_authority() -> None:
@@ -166,13 +166,13 @@ def test_fields_end_by_their_length_or_by_a_separator_and_a_cut_value_is_kept() 
     ],
 )
 def test_what_cannot_be_understood_is_said_to_be(octets: bytes) -> None:
-    assert lire(octets, avec_specimens) == CodeLu(Signature.ILLISIBLE)
+    assert lire(octets, codes.avec_specimens) == CodeLu(Signature.ILLISIBLE)
 
 
 @pytest.mark.parametrize("signature", ["", "AAAA", "????", "A" * 103, "a" * 103, "A" * 206])
 def test_a_signature_that_is_none_is_false(signature: str) -> None:
     debut = codes.texte(0).split(US)[0]
-    assert lire((debut + US + signature).encode(), avec_specimens).signature is Signature.FAUSSE
+    assert lire((debut + US + signature).encode(), codes.avec_specimens).signature is Signature.FAUSSE
 
 
 def test_a_2ddoc_is_known_by_its_first_bytes() -> None:
@@ -186,7 +186,7 @@ def test_a_2ddoc_is_known_by_its_first_bytes() -> None:
 @given(st.binary(max_size=200))
 def test_no_bytes_make_the_reading_fail(octets: bytes) -> None:
     assert lire(octets).signature is not Signature.VERIFIEE
-    assert lire(codes.texte(0).encode()[:22] + octets, avec_specimens).signature is not Signature.VERIFIEE
+    assert lire(codes.texte(0).encode()[:22] + octets, codes.avec_specimens).signature is not Signature.VERIFIEE
 
 
 @given(st.text(alphabet=st.characters(max_codepoint=127), max_size=120), st.sampled_from(["00", "01"]))

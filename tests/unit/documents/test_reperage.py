@@ -9,7 +9,6 @@ from PIL import Image, ImageFilter
 
 from chalicelib.demande.domicile import Signature
 from chalicelib.documents import reperage
-from chalicelib.documents.deuxddoc import avec_specimens
 from chalicelib.documents.inspection import reconnaitre
 from chalicelib.documents.reperage import CODES_MAX, dans_la_page, reperer
 from tests import codes, specimens
@@ -37,7 +36,7 @@ FICHIERS: dict[str, tuple[Callable[[str], bytes], str]] = {
 @pytest.mark.parametrize("rang", [0, 1, 2])
 def test_a_vector_is_found_in_a_file_and_judged(nom: str, rang: int) -> None:
     construire, mime = FICHIERS[nom]
-    (code,) = reperer(construire(codes.texte(rang)), mime, 5, avec_specimens)
+    (code,) = reperer(construire(codes.texte(rang)), mime, 5, codes.avec_specimens)
     assert code.signature is (Signature.VERIFIEE if codes.specimens()[rang]["valid"] else Signature.FAUSSE)
 
 
@@ -50,10 +49,10 @@ def test_it_is_found_on_the_last_page_of_a_pdf_and_both_of_a_tiff_each_once() ->
     blanche = Image.new("L", (1654, 2339), 255)
     feuilles = [codes.page(VALIDE), codes.page(codes.texte(1)), codes.page(VALIDE)]
     pdf = codes.octets(blanche, "PDF", resolution=200, save_all=True, append_images=[blanche, feuilles[2].copy()])
-    assert [code.type for code in reperer(pdf, "application/pdf", 5, avec_specimens)] == ["01"]
+    assert [code.type for code in reperer(pdf, "application/pdf", 5, codes.avec_specimens)] == ["01"]
     assert reperer(pdf, "application/pdf", 2) == ()
     tiff = codes.octets(feuilles[0], "TIFF", compression="tiff_deflate", save_all=True, append_images=feuilles[1:])
-    assert [code.type for code in reperer(tiff, "image/tiff", 5, avec_specimens)] == ["01", "00"]
+    assert [code.type for code in reperer(tiff, "image/tiff", 5, codes.avec_specimens)] == ["01", "00"]
 
 
 def test_other_symbols_are_left_alone() -> None:
