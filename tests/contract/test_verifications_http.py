@@ -180,6 +180,15 @@ def test_le_pdf_que_nous_delivrons_se_verifie_tel_quel() -> None:
     assert (rendu.statut, rendu.corps["etat"], rendu.corps["document"]["type"]) == (200, "valide", "DC")
 
 
+def test_notre_code_compte_plutot_qu_un_autre_et_jusqu_a_la_derniere_page() -> None:
+    deposer()
+    pages = [codes.page(codes.texte(0)), codes.page(sceller(document(), wiring.cachet()))]
+    pdf = codes.octets(pages[0], "PDF", save_all=True, append_images=pages[1:], resolution=200)
+    assert verifier_fichier(pdf).corps["etat"] == "valide"
+    seul = codes.octets(pages[0], "PDF", resolution=200)
+    assert verifier_fichier(seul).corps["etat"] == "inconnu"
+
+
 def test_un_fichier_trop_lourd_est_refuse_avec_sa_limite() -> None:
     assert verifier_fichier(b"\0" * OCTETS_MAX).corps["etat"] == "illisible"
     for de_trop, dit in ((4, "dépasse 3 Mo. Photographiez"), (2 * CORPS_MAX, "trop longue (3 Mo au plus)")):
