@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageFilter
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from demo import fichiers
 from demo.client import Client, Fichier, attendre
@@ -179,7 +179,9 @@ def capturer(navigateur: Browser, url: str, scene: Scene) -> int:
     for page in pages():
         for nom, adresse, qui in scene.vues(page):
             for appareil, (largeur, hauteur) in TAILLES.items():
-                contexte = navigateur.new_context(locale="fr-FR", viewport={"width": largeur, "height": hauteur})
+                # The worker that keeps the pages would hide their calls from `Scene.gestes`.
+                taille = ViewportSize(width=largeur, height=hauteur)
+                contexte = navigateur.new_context(locale="fr-FR", viewport=taille, service_workers="block")
                 if qui:
                     cle = "session-agent" if qui in ("agent", "chef", "ctn") else "session-usager"
                     tenue = json.dumps(json.dumps(scene.sessions[qui]))
