@@ -322,7 +322,8 @@ def _dependances(liste: Path) -> dict[str, bytes]:
         if fini.returncode:
             raise EmpaquetageImpossible(f"dépendances de {liste.name} :\n{fini.stderr}")
         provisoire.rename(dossier)
-    chemins = [f for f in sorted(dossier.rglob("*")) if f.is_file()]
+    # No function serves the pages of a library (Powertools' Swagger is half a megabyte).
+    chemins = [f for f in sorted(dossier.rglob("*")) if f.is_file() and f.suffix not in (".js", ".css")]
     return {str(f.relative_to(dossier)): f.read_bytes() for f in chemins}
 
 
