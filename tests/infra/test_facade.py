@@ -496,9 +496,10 @@ class TestSimulateurs:
         ((corps, issue),) = courriers(porte, code)
         actif = {"code": code, "resultat": "valide", "image": image_par_defaut()}
         assert (corps.pop("survenu_le")[:2], corps, issue) == ("20", actif, "recue")
-        client.post("/dev/talons/" + "5" * 23, json={"image": None})
-        client.post("/dev/talons/" + "6" * 23, json={"resultat": "refuse"})
-        assert ["image" in corps for n in "56" for corps, _ in courriers(porte, n * 23)] == [False, False]
+        sans_image, refuse = "4" * 22 + "1", "4" * 22 + "2"
+        client.post(f"/dev/talons/{sans_image}", json={"image": None})
+        client.post(f"/dev/talons/{refuse}", json={"resultat": "refuse"})
+        assert ["image" in corps for n in (sans_image, refuse) for corps, _ in courriers(porte, n)] == [False, False]
         assert client.post("/dev/photos/consultation", json={"code": code}).json() == {"etat": "valide"}
         probleme(client.post("/dev/photos/inconnue", json={"etat": "valide"}), 404)
 
