@@ -67,13 +67,13 @@ def test_un_mauvais_fichier_est_refuse_avec_sa_raison(
 def test_un_bon_fichier_est_valide_et_ses_pages_comptees(
     client: Client, demande_id: str, fichier: Fichier, pages: int
 ) -> None:
-    assert client.joindre(demande_id, "identite", fichier) == {"statut": "valide", "pages": pages, "anomalies": []}
+    assert client.joindre(demande_id, "domicile", fichier) == {"statut": "valide", "pages": pages, "anomalies": []}
 
 
 def test_le_contenu_compte_pas_le_type_annonce(client: Client, demande_id: str) -> None:
     """A scanner that names its TIFF .jpg sends two pages: they are read as what they are."""
     menteur = Fichier("carte.jpg", "image/jpeg", tiff(2).octets)
-    assert client.joindre(demande_id, "identite", menteur) == {"statut": "valide", "pages": 2, "anomalies": []}
+    assert client.joindre(demande_id, "domicile", menteur) == {"statut": "valide", "pages": 2, "anomalies": []}
 
 
 def test_les_pages_de_plusieurs_fichiers_s_additionnent(client: Client, demande_id: str) -> None:

@@ -212,6 +212,7 @@ def attestation_passee(url: str) -> bytes:
     vie.agent.prendre(vie.id)
     vie.valider()
     pdf = vie.client.document(vie.id, "attestation-droits")
+    vie.titre("accepte", "produit", "expedie", "distribue")
     vie.jusqu_a("distribuee")
     return pdf
 
