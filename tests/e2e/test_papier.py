@@ -7,7 +7,7 @@ from typing import Any
 
 import pikepdf
 
-from demo.client import attendre
+from demo.client import Client, attendre
 from demo.guichet import Guichet
 from tests.e2e.outils import (
     ADRESSE,
@@ -47,6 +47,15 @@ def saisir(agent: Guichet, etat_civil: dict[str, Any], contact: dict[str, Any]) 
     return demande_id
 
 
+def controler(qui: Client, demande_id: str) -> None:
+    """A CTN operator accepts the pièces: the card that they hold is somebody else's, which no machine lets pass.
+
+    ``qui`` follows the demande until then.
+    """
+    attendre(lambda: qui.suivi(demande_id)["statut"], lambda lu: lu == "en_controle", "contrôle")
+    Guichet(qui.url).entrer("ctn.543").controler_les_pieces(demande_id)
+
+
 def test_un_dossier_papier_vit_comme_les_autres_et_son_titulaire_est_prevenu(url: str) -> None:
     agent, etat_civil, contact = Guichet(url).entrer("agent.543"), personne(), adresse()
     demande_id = saisir(agent, etat_civil, contact)
@@ -55,6 +64,7 @@ def test_un_dossier_papier_vit_comme_les_autres_et_son_titulaire_est_prevenu(url
     confirmee = agent.confirmer(demande_id)
 
     assert confirmee["titulaire_prevenu"] == ["mail", "sms"]
+    controler(agent, demande_id)
     attendre(lambda: agent.suivi(demande_id)["statut"], lambda lu: lu == "en_instruction", "instruction")
     dossier = agent.dossier(demande_id)
     assert dossier["demande"]["origine"] == "papier"
@@ -69,6 +79,7 @@ def test_un_usager_apprend_qu_une_demande_est_deja_en_cours_pour_lui(url: str) -
     agent, etat_civil = Guichet(url).entrer("agent.543"), personne()
     papier = saisir(agent, etat_civil, adresse())
     agent.confirmer(papier)
+    controler(agent, papier)
     attendre(lambda: agent.suivi(papier)["statut"], lambda lu: lu == "en_instruction", "instruction")
 
     client, _ = compte_neuf(url)
@@ -83,6 +94,7 @@ def test_un_usager_apprend_qu_une_demande_est_deja_en_cours_pour_lui(url: str) -
     assert doublon["message"].startswith("Une demande est déjà en cours pour cette personne.")
     assert (doublon["numero"], doublon["id"]) == (None, None), "it is not his own"
     assert client.confirmer(demande_id)["avertissement"] == doublon["message"]
+    controler(client, demande_id)
     attendre(lambda: client.suivi(demande_id)["statut"], lambda lu: lu == "attente_photo", "attente de la photo")
     vus = agent.dossier(demande_id)["doublons"]
     assert [vu["id"] for vu in vus] == [papier]
