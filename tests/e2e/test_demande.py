@@ -219,11 +219,12 @@ def test_un_envoi_ouvert_avant_la_confirmation_ne_change_plus_rien_apres(client:
         client.joindre(demande["id"], type_piece, photo())
     en_vol = client.preparer_piece(demande["id"], "domicile", "tard.jpg", len(photo().octets), "image/jpeg")
     client.confirmer(demande["id"])
-    avant = [p["piece_id"] for p in client.demande(demande["id"])["pieces"] if p["statut"] == "valide"]
+    avant = [p["piece_id"] for p in client.demande(demande["id"])["pieces"] if p["deposee"]]
+    assert len(avant) == 3
     client.envoyer(en_vol["envoi"], photo())
     chemin = f"/api/demandes/{demande['id']}/pieces/{en_vol['piece_id']}/controle"
     verifier_probleme(client.brut("POST", chemin), 404, 409)
-    assert [p["piece_id"] for p in client.demande(demande["id"])["pieces"] if p["statut"] == "valide"] == avant
+    assert [p["piece_id"] for p in client.demande(demande["id"])["pieces"] if p["deposee"]] == avant
 
 
 def test_le_suivi_dit_tout_des_le_brouillon(client: Client) -> None:
