@@ -56,10 +56,12 @@ class Autorite:
         """What finds its certificate, and no other."""
         return self.certificat if (autorite, nom) == ("FR99", "TST1") else None
 
-    def signer(self, donnees: str, type_: str = "01", version: int = 3, **jours: date | None) -> str:
+    def signer(
+        self, donnees: str, type_: str = "01", version: int = 3, perimetre: str = "01", **jours: date | None
+    ) -> str:
         """A 2D-Doc of ``donnees``; ``emis_le`` and ``signe_le`` are in October 2026 unless told."""
         emis, signe = (jours.get(nom, date(2026, 10, 1)) for nom in ("emis_le", "signe_le"))
-        fin = {2: "", 3: "01", 4: "01FR"}[version]
+        fin = {2: "", 3: perimetre, 4: f"{perimetre}FR"}[version]
         message = f"DC{version:02}FR99TST1{jour_code(emis)}{jour_code(signe)}{type_}{fin}{donnees}"
         signature = self.cle.sign(message.encode("ascii"), ec.ECDSA(CONDENSES[self.cle.curve.name]))
         moitie = (self.cle.curve.key_size + 7) // 8

@@ -2,13 +2,16 @@
 
 from datetime import date
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.demande.domicile import AdresseLue, CodeLu, Personne, Signature
+from chalicelib.documents import deuxddoc
 from chalicelib.documents.deuxddoc import GS, RS, US, decouper, est_un_2ddoc, lire, officiel
 from tests import codes
 
@@ -67,6 +70,23 @@ def test_every_bundled_certificate_is_signed_by_its_authority() -> None:
 @pytest.mark.parametrize(("autorite", "nom"), [("FR00", "0001"), ("FR03", "ZZZZ"), ("FR08", "0001"), ("../.", "/FR0")])
 def test_an_unknown_certificate_is_none(autorite: str, nom: str) -> None:
     assert officiel(autorite, nom) is None
+
+
+def test_a_certificate_that_its_authority_did_not_sign_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    autre = codes.autorite().certificat.public_bytes(Encoding.DER)
+    (tmp_path / "FR98.der").write_bytes((files("tddoc.chains") / "FR03.der").read_bytes())
+    (tmp_path / "FR98_AAAA.der").write_bytes(autre)
+    (tmp_path / "FR98_BBBB.der").write_bytes((files("tddoc.chains") / "FR03_ASP0.der").read_bytes())
+    monkeypatch.setattr(deuxddoc, "files", lambda paquet: tmp_path)
+    assert officiel("FR98", "AAAA") is None
+    assert officiel("FR98", "BBBB") is not None
+
+
+def test_the_fields_of_another_perimeter_are_not_those_of_a_bill() -> None:
+    autorite = codes.autorite()
+    ailleurs = lire(autorite.signer(DONNEES, perimetre="02").encode(), autorite.annuaire)
+    assert (ailleurs.signature, ailleurs.personnes, ailleurs.adresse) == (Signature.VERIFIEE, (), None)
+    assert lu(autorite.signer(DONNEES)).adresse is not None
 
 
 @pytest.mark.parametrize("courbe", [ec.SECP256R1, ec.SECP384R1, ec.SECP521R1])

@@ -22,7 +22,7 @@ from chalicelib.pieces.controler import ATTENTE_MAX, choisir, controler
 from chalicelib.pieces.retirer import retirer
 from chalicelib.saisie import valider_objet
 from chalicelib.steps.pieces import NouvellePiece, annoncer
-from tests.dossiers import DEMANDE_ID, JOUR_S, MAINTENANT, ZONE, brouillon, ecriture, il_y_a, piece, prete
+from tests.dossiers import CODE, DEMANDE_ID, JOUR_S, MAINTENANT, ZONE, brouillon, ecriture, il_y_a, piece, prete
 from tests.fakes.demandes import FakeDemandes, FakeFichiers
 from tests.fakes.exterieur import EICAR, FakeAntiVirus
 from tests.specimens import image, texte_renomme
@@ -94,9 +94,9 @@ class Monde:
             self.fichiers.quarantaine[self.piece.piece_id] = octets
 
     def lecteur(self, type_piece: str, octets: bytes, mime: str, rendu: list[bytes]) -> Lue:
-        """Reads the same of every identity document."""
+        """Reads the same of every identity document, and of every bill."""
         assert rendu, "only a valid file is read"
-        return Lue(mrz=ZONE if type_piece == "identite" else [])
+        return Lue(mrz=ZONE) if type_piece == "identite" else Lue(code=CODE)
 
     def controler(self, pages_restantes: int = 2, maintenant: datetime = MAINTENANT) -> Piece:
         actuelle = self.demandes.pieces[(DEMANDE_ID, self.piece.piece_id)]
@@ -165,6 +165,12 @@ def test_un_fichier_pas_encore_arrive_se_dit_et_rien_n_est_juge() -> None:
     with pytest.raises(FichierAbsent):
         monde.controler()
     assert monde.demandes.pieces[(DEMANDE_ID, monde.piece.piece_id)].statut is StatutPiece.ATTENDUE
+
+
+@pytest.mark.parametrize(("type_", "lu"), [("identite", {"mrz": ZONE}), ("domicile", {"code": CODE})])
+def test_le_verdict_garde_ce_qui_a_ete_lu(type_: str, lu: dict[str, Any]) -> None:
+    jugee = Monde(image("PNG"), type_=type_).controler()
+    assert {"mrz": jugee.mrz, "code": jugee.code} == {"mrz": [], "code": {}, **lu}
 
 
 def test_hors_du_brouillon_une_piece_attendue_ne_se_juge_plus() -> None:
