@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pytest_socket import disable_socket, enable_socket
 
 from tests.runtime import runtime
@@ -10,6 +11,10 @@ from tests.runtime import runtime
 __all__ = ["runtime"]
 
 UNITAIRES = Path(__file__).parent / "unit"
+
+# Times are measured by `make bench`: a busy machine must not make a test fail.
+settings.register_profile("sans_duree", deadline=None)
+settings.load_profile("sans_duree")
 
 
 @pytest.fixture(autouse=True)

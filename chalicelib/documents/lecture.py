@@ -67,7 +67,7 @@ def _zone(rendu: list[bytes], jour: date) -> list[str]:
 
     def lecture() -> tuple[dict[str, Any], list[bytes]]:
         trouvees = (lire_mrz(page, jour) for page in rendu)
-        return {"zones": [list(une.mrz.lignes) for une in trouvees if une is not None]}, []
+        return {"zones": [list(une.lignes) for une in trouvees if une is not None]}, []
 
     try:
         valeur, _ = executer(lecture, SECONDES, MEMOIRE)

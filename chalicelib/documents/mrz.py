@@ -45,20 +45,6 @@ Matrice = Any  # numpy arrays: numpy is loaded by the functions that need it
 
 
 @dataclass(frozen=True)
-class LectureMrz:
-    """A zone read whole, keys right. ``confiance`` is the lowest probability of a character that no key covers;
-    ``corrections`` counts the characters that a key made us prefer to the likeliest one; ``quart`` (0 to 3) is the
-    number of quarter turns, counter-clockwise, that put the page upright; ``boite`` is (left, top, right, bottom) of
-    the zone in the page as given, in fractions of its sides."""
-
-    mrz: mrz.Mrz
-    confiance: float
-    corrections: int
-    quart: int
-    boite: tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
 class _Ligne:
     """Characters on one line: ``x`` and ``y`` are polynomials of the rank of a character (highest power first),
     ranks run from 0 to ``n`` - 1 and may hold more or fewer characters than the zone; ``hauteur`` of a capital."""
@@ -78,26 +64,26 @@ class _Ligne:
         return math.hypot(x1 - x0, y1 - y0) / (self.n - 1)
 
 
-def lire_mrz(page: bytes, aujourdhui: date) -> LectureMrz | None:
-    """The zone found in the JPEG or PNG ``page``; None when there is none, or when it cannot be read with certainty.
+def lire_mrz(page: bytes, aujourdhui: date) -> mrz.Mrz | None:
+    """The zone found in the JPEG or PNG ``page``, whole and its keys right; None when there is none, when it cannot be
+    read with certainty, or when there are two: a person sees which is whose. Of zones of more and of fewer lines, the
+    first is the identity's: a licence beside a card is left alone.
 
     ``page`` is an image that we made (documents.images): what people send must be inspected first.
     """
     image = _charger(page)
     taches = _taches(image)
-    trouvees = []
+    trouvees: set[mrz.Mrz] = set()
     for quart in (0, 1):
         lignes = _lignes(_tourner(taches, quart, image.size))
         vues = _voir(image, lignes, quart)
         for bloc in _blocs(lignes):
             for sens in (0, 1):
-                lecture = _lire_bloc([vues[id(ligne)][sens] for ligne in (bloc, bloc[::-1])[sens]], aujourdhui)
-                if lecture is not None:
-                    trouvees.append((bloc, quart + 2 * sens, *lecture))
-    if not trouvees:
-        return None
-    bloc, quart, lue, confiance, corrections = max(trouvees, key=lambda t: (len(t[2].lignes), t[3]))
-    return LectureMrz(lue, confiance, corrections, quart, _boite(bloc, quart % 2, image.size))
+                lue = _lire_bloc([vues[id(ligne)][sens] for ligne in (bloc, bloc[::-1])[sens]], aujourdhui)
+                trouvees |= {lue} if lue is not None else set()
+    plus = max((len(lue.lignes) for lue in trouvees), default=0)
+    longues = [lue for lue in trouvees if len(lue.lignes) == plus]
+    return longues[0] if len(longues) == 1 else None
 
 
 def _voir(image: "Image", lignes: list[_Ligne], quart: int) -> dict[int, tuple[Matrice, Matrice]]:
@@ -121,22 +107,21 @@ def _voir(image: "Image", lignes: list[_Ligne], quart: int) -> dict[int, tuple[M
     return vues
 
 
-def _lire_bloc(vues: list[Matrice], aujourdhui: date) -> tuple[mrz.Mrz, float, int] | None:
-    """The zone that these lines hold, how sure, and the characters corrected; None when there is none."""
+def _lire_bloc(vues: list[Matrice], aujourdhui: date) -> mrz.Mrz | None:
+    """The zone that these lines hold; None when there is none."""
     for format_ in mrz.FORMATS:
         if format_.lignes != len(vues):
             continue
         probabilites = _caler(vues, format_)
         if probabilites is None:
             continue
-        lu = dechiffrer(format_, probabilites)
-        if lu is None:
+        texte = dechiffrer(format_, probabilites)
+        if texte is None:
             continue
-        texte, confiance, corrections = lu
         n = format_.longueur
         lue = mrz.lire(tuple(texte[i : i + n] for i in range(0, len(texte), n)), aujourdhui)
         if lue is not None and lue.cles_justes and mrz.vraisemblable(lue):
-            return lue, confiance, corrections
+            return lue
     return None
 
 
@@ -168,8 +153,8 @@ def _caler(vues: list[Matrice], format_: mrz.Format) -> Matrice | None:
     return np.concatenate(choisies)
 
 
-def dechiffrer(format_: mrz.Format, probabilites: Matrice) -> tuple[str, float, int] | None:
-    """The text with right keys that these probabilities tell, its confidence, and how many characters the keys changed.
+def dechiffrer(format_: mrz.Format, probabilites: Matrice) -> str | None:
+    """The text with right keys that these probabilities tell.
 
     The likeliest character of those that the format allows is taken at each place; at most CORRECTIONS_MAX of those
     under a key may give way to the next candidate. Of all the texts so obtained whose keys are right, one must be far
@@ -208,14 +193,14 @@ def dechiffrer(format_: mrz.Format, probabilites: Matrice) -> tuple[str, float, 
             remplaces = {i: c for _, i, c in ensemble}
             essai = "".join(remplaces.get(i, c) for i, c in enumerate(texte))
             if len(remplaces) == nombre and mrz.cles_justes(format_, essai):
-                justes.append((sum(cout for cout, _, _ in ensemble), nombre, essai))
+                justes.append((sum(cout for cout, _, _ in ensemble), essai))
     if not justes:
         return None
-    cout, nombre, retenu = min(justes)
-    certitude = math.exp(-cout) / sum(math.exp(-autre) for autre, _, _ in justes)
+    cout, retenu = min(justes)
+    certitude = math.exp(-cout) / sum(math.exp(-autre) for autre, _ in justes)
     if cout > COUT_MAX or certitude < CERTITUDE_MIN:
         return None
-    return retenu, confiance, nombre
+    return retenu
 
 
 @cache
@@ -231,18 +216,6 @@ def _reporter(p: Matrice, classe: str) -> Matrice:
             if c in permis and jumeau not in permis:
                 p[:, mrz.ALPHABET.index(c)] += p[:, mrz.ALPHABET.index(jumeau)]
     return p
-
-
-def _boite(bloc: list[_Ligne], quart: int, taille: tuple[int, int]) -> tuple[float, float, float, float]:
-    points = [ligne.centre(rang) for ligne in bloc for rang in (-1, ligne.n)]
-    if quart:
-        points = [(taille[0] - y, x) for x, y in points]
-    marge = max(ligne.hauteur for ligne in bloc)
-    xs, ys = [x for x, _ in points], [y for _, y in points]
-    return (
-        max(0.0, (min(xs) - marge) / taille[0]), max(0.0, (min(ys) - marge) / taille[1]),
-        min(1.0, (max(xs) + marge) / taille[0]), min(1.0, (max(ys) + marge) / taille[1]),
-    )  # fmt: skip
 
 
 def _charger(page: bytes) -> "Image":

@@ -24,7 +24,6 @@ class SurDynamoDB(Timbres):
 SurDynamoDB.TestCase.settings = settings(
     max_examples=8,
     stateful_step_count=25,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )

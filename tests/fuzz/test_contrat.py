@@ -44,7 +44,6 @@ VERIFICATIONS: list[Any] = [
 REGLAGES = hypothesis.settings(
     derandomize=True,
     database=None,
-    deadline=None,
     phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
     suppress_health_check=list(hypothesis.HealthCheck),
 )

@@ -15,7 +15,6 @@ REGLAGES = hypothesis.settings(
     max_examples=40,
     derandomize=True,
     database=None,
-    deadline=None,
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
 )
 TEXTES = st.text(st.characters(codec=None), max_size=60) | st.text(

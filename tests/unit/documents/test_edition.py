@@ -467,7 +467,7 @@ def test_all_that_is_said_to_be_drawable_is_drawn() -> None:
     assert talon.rendre(replace(TALON, demandeur=" ".join(signes)), CODE).startswith(b"%PDF-")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=300))
 def test_no_name_stops_the_making_of_a_document(nom: str) -> None:
     assert talon.rendre(replace(TALON, demandeur=nom, motif=nom), CODE).startswith(b"%PDF-")

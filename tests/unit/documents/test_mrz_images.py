@@ -33,19 +33,18 @@ LE = date(2026, 11, 25)
 
 def _bilan(titre: str, specimens: list[Specimen]) -> tuple[int, int]:
     """How many were read whole, and how many were accepted though they say something else."""
-    lus, faux, corriges, rates = 0, 0, 0, Counter[str]()
+    lus, faux, rates = 0, 0, Counter[str]()
     for un in specimens:
         lecture = lire_mrz(un.jpeg, LE)
         if lecture is None:
             rates[f"{un.nature} {un.police}"] += 1
             continue
-        assert lecture.mrz.cles_justes
-        juste = lecture.mrz.lignes == un.lignes
-        lus, faux, corriges = lus + juste, faux + (not juste), corriges + (lecture.corrections > 0)
+        assert lecture.cles_justes
+        juste = lecture.lignes == un.lignes
+        lus, faux = lus + juste, faux + (not juste)
     print(
-        f"\n{titre} : {lus} zones lues en entier sur {len(specimens)} ({lus / len(specimens):.1%}), dont {corriges} "
-        f"corrigées par leurs clés ; acceptées mais différentes de la vérité : {faux} ; "
-        f"non lues : {dict(rates)}"
+        f"\n{titre} : {lus} zones lues en entier sur {len(specimens)} ({lus / len(specimens):.1%}) ; acceptées mais "
+        f"différentes de la vérité : {faux} ; non lues : {dict(rates)}"
     )
     return lus, faux
 
@@ -88,7 +87,7 @@ def test_aucune_de_200_zones_falsifiees_n_est_acceptee_meme_mal_photographiee() 
 
 
 @pytest.mark.parametrize("quart", [0, 1, 2, 3])
-def test_la_page_est_lue_dans_tous_les_sens_et_dit_ou_est_la_zone(quart: int) -> None:
+def test_la_page_est_lue_dans_tous_les_sens(quart: int) -> None:
     droit = next(un for un in map(specimen, range(0, 40, 4)) if un.quart == 0)
     tournee = Image.open(BytesIO(droit.jpeg))
     if quart:  # clockwise, so that `quart` turns the other way put it back
@@ -99,11 +98,23 @@ def test_la_page_est_lue_dans_tous_les_sens_et_dit_ou_est_la_zone(quart: int) ->
     tournee.save(png, "PNG", compress_level=1)
     lecture = lire_mrz(png.getvalue(), LE)
     assert lecture is not None
-    assert (lecture.mrz.lignes, lecture.quart) == (droit.lignes, quart)
-    gauche, haut, droite, bas = lecture.boite
-    # The zone is at the foot of the card: once turned, on the left, at the top, on the right.
-    milieu = ((gauche + droite) / 2, (haut + bas) / 2)
-    assert [milieu[1] > 0.6, milieu[0] < 0.4, milieu[1] < 0.4, milieu[0] > 0.6][quart]
+    assert lecture.lignes == droit.lignes
+
+
+def test_deux_cartes_sur_une_photo_sont_pour_une_personne() -> None:
+    cartes = [carte_a_plat(rang, "cni") for rang in (7, 11)]
+    assert cartes[0][1] != cartes[1][1]
+    feuille = Image.new("RGB", (1654, 2339), "white")
+    for rang, (carte, _) in enumerate(cartes):
+        feuille.paste(carte.convert("RGB").resize((1240, 868), Image.Resampling.LANCZOS), (200, 150 + 1100 * rang))
+    png = BytesIO()
+    feuille.save(png, "PNG", compress_level=1)
+    assert lire_mrz(png.getvalue(), LE) is None
+    feuille.paste("white", (0, 1200, 1654, 2339))
+    seule = BytesIO()
+    feuille.save(seule, "PNG", compress_level=1)
+    lecture = lire_mrz(seule.getvalue(), LE)
+    assert lecture is not None and lecture.lignes == cartes[0][1]
 
 
 def _page(dessiner: bool) -> bytes:
@@ -154,7 +165,7 @@ def test_huit_megapixels_sont_lus_comme_les_autres() -> None:
         grande, "JPEG", quality=85
     )
     lecture = lire_mrz(grande.getvalue(), LE)
-    assert lecture is not None and lecture.mrz.lignes == petite.lignes
+    assert lecture is not None and lecture.lignes == petite.lignes
 
 
 PERMIS = "D1FRA13AA000026181231MARTIN<<9"
@@ -174,12 +185,12 @@ def _certitudes(texte: str, hesitations: dict[int, dict[str, float]]) -> np.ndar
 
 def test_la_cle_tranche_entre_deux_lettres_vues_aussi_bien() -> None:
     lu = dechiffrer(FORMAT_PERMIS, _certitudes(PERMIS, {7: {"H": 0.6, "A": 0.4}}))
-    assert lu is not None and lu[0] == PERMIS and lu[2] == 1
+    assert lu == PERMIS
 
 
 def test_le_format_tranche_entre_o_et_zero() -> None:
     lu = dechiffrer(FORMAT_PERMIS, _certitudes(PERMIS, {9: {"O": 0.9, "0": 0.1}, 1: {"I": 0.9, "1": 0.1}}))
-    assert lu is not None and lu[0] == PERMIS and lu[2] == 0
+    assert lu == PERMIS
 
 
 @pytest.mark.parametrize(
@@ -211,10 +222,10 @@ def test_une_carte_numerisee_grandeur_nature_dans_un_pdf_est_lue_sur_la_page_que
     inspection = inspecter(pdf.getvalue(), "identite", 2)
     assert inspection.statut == "valide"
     lecture = lire_mrz(inspection.rendu[0], LE)
-    assert lecture is not None and lecture.mrz.lignes == lignes
+    assert lecture is not None and lecture.lignes == lignes
 
 
 def test_une_photo_est_lue_sur_la_page_que_nous_en_faisons() -> None:
     un = specimen(2)
     lecture = lire_mrz(inspecter(un.jpeg, "identite", 2).rendu[0], LE)
-    assert lecture is not None and lecture.mrz.lignes == un.lignes
+    assert lecture is not None and lecture.lignes == un.lignes

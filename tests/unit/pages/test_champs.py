@@ -62,7 +62,7 @@ def test_every_field_and_every_choice_has_words_of_its_own(modele: type[BaseMode
 
 
 @pytest.mark.parametrize(("modele", "champ"), AVEC_FORME)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(donnees=st.data())
 def test_what_has_the_form_is_never_refused_for_it(
     modele: type[BaseModel], champ: Champ, donnees: st.DataObject
@@ -72,7 +72,7 @@ def test_what_has_the_form_is_never_refused_for_it(
 
 
 @pytest.mark.parametrize(("modele", "champ"), AVEC_FORME)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(texte=SANS_ESPACE)
 def test_what_has_not_the_form_is_refused(modele: type[BaseModel], champ: Champ, texte: str) -> None:
     if not re.fullmatch(champ.motif, texte, re.ASCII):

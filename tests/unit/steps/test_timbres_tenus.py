@@ -11,5 +11,5 @@ class SurLeFake(Timbres):
         return FakeDemandes()
 
 
-SurLeFake.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+SurLeFake.TestCase.settings = settings(max_examples=150, stateful_step_count=30)
 TestTimbres = SurLeFake.TestCase
