@@ -27,7 +27,7 @@ export const EXTENSIONS = Object.keys(MIMES).map((extension) => `.${extension}`)
 
 /** Why `fichier` can't be sent, in words; null when it can. */
 export function refusImmediat(fichier) {
-  if (!mimeDe(fichier)) return "Ce fichier n'est pas d'un format autorisé (JPG, PNG, BMP, TIFF, PDF). Prenez le document en photo, ou enregistrez-le au format PDF.";
+  if (!mimeDe(fichier)) return "Ce fichier n'est pas d'un format autorisé (JPG, PNG, BMP, TIFF, PDF, HEIC). Prenez le document en photo, ou enregistrez-le au format PDF.";
   // The limit that the page carries (macros/pieces.html).
   if (fichier.size > Number(trouver("template[data-fichiers]").dataset.tailleMax)) return "Ce fichier dépasse 11 Mo. Réduisez-le, ou prenez le document en photo dans une qualité moindre.";
   if (fichier.size === 0) return "Ce fichier est vide. Vérifiez qu'il s'ouvre sur votre appareil.";
