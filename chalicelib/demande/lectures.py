@@ -160,7 +160,7 @@ def conseils(pieces: Sequence[Piece]) -> dict[str, Anomalie]:
     identites = [p for p in pieces if p.type == "identite" and p.statut is StatutPiece.VALIDE]
     formats = {p.piece_id: mrz.format_de(tuple(p.mrz)) for p in identites}
     permis = {id_: PERMIS for id_, lu in formats.items() if lu is not None and lu.nom == "permis"}
-    if permis or not identites or any(formats.values()) or any(p.anomalies for p in identites):
+    if permis or not identites or any(p.mrz or p.anomalies for p in identites):
         return permis
     return {identites[-1].piece_id: SANS_ZONE}
 
@@ -246,8 +246,12 @@ def _ville(adresse: Adresse) -> str:
 
 def _identite(demande: Demande, piece: Piece) -> Doute | None:
     au = _jour_d_envoi(demande, piece)
-    zone = mrz.lire(tuple(piece.mrz), au) if piece.mrz else None
-    if zone is None or not zone.cles_justes or demande.etat_civil is None or zone.format == "permis":
+    if not piece.mrz or demande.etat_civil is None:
+        return Doute(Raison.NON_LUE)
+    zone = mrz.lire(tuple(piece.mrz), au)
+    if zone is None or not zone.cles_justes:  # several, of one person or of two
+        return Doute(Raison.INDECISE)
+    if zone.format == "permis":
         return Doute(Raison.NON_LUE)
     comparaison = mrz.comparer(zone, demande.etat_civil)
     champs = tuple(f"etat_civil.{champ}" for champ in comparaison.champs)
@@ -261,9 +265,13 @@ def _identite(demande: Demande, piece: Piece) -> Doute | None:
 
 
 def _connue(zone: mrz.Mrz) -> bool:
-    """Whether it is a card or a passport of the French State: anybody may print a zone, and other documents, a
-    residence permit or a crew's card, have the same shape."""
-    return zone.pays == "FRA" and (zone.format == "cni" or zone.type == "ID" or zone.type.startswith("P"))
+    """Whether it is a card or a passport of the French State for one of its own: anybody may print a zone, and other
+    documents, a residence permit, a crew's card or a refugee's passport, have the same shape."""
+    return (
+        zone.pays == "FRA"
+        and zone.nationalite in (None, "FRA")
+        and (zone.format == "cni" or zone.type == "ID" or zone.type.startswith("P"))
+    )
 
 
 def _perimee(zone: mrz.Mrz, au: date) -> bool:

@@ -280,9 +280,9 @@ class Piece(BaseModel):
 
     ``empreinte`` is the sha256 of the bytes that were judged: its pages are kept under it, so that no other control of
     the same pièce, however late, can put others in their place. ``vues`` tells its pages apart from those of another
-    pièce (documents/qualite.py). ``mrz`` are the lines of the machine-readable zone found in it, ``code`` the 2D-Doc,
-    as machines read them (demande/lectures.py), at ``controlee_le``. ``motif_refus`` is why a person refused it
-    (closed list, demande/motifs_decision.py).
+    pièce (documents/qualite.py). ``mrz`` are the lines of the machine-readable zone found in it (of all, where it
+    has several that differ), ``code`` the 2D-Doc, as machines read them (demande/lectures.py), at ``controlee_le``.
+    ``motif_refus`` is why a person refused it (closed list, demande/motifs_decision.py).
     """
 
     demande_id: str

@@ -84,6 +84,10 @@ MESSAGES = {
     "pdf_lien_externe": "Ce PDF va chercher une partie de son contenu dans un autre fichier. " + CONSEIL_PHOTO,
     "pdf_piece_jointe": "Ce PDF contient un autre fichier en pièce jointe. " + CONSEIL_PHOTO,
     "pdf_sans_page": "Ce PDF n'a aucune page. Vérifiez qu'il s'ouvre sur votre appareil, puis envoyez-le de nouveau.",
+    "plus_de_place": (
+        "Toutes les pages possibles pour {piece} sont déjà jointes. Retirez d'abord un fichier de cette pièce, puis "
+        "envoyez celui-ci de nouveau."
+    ),
     "trop_de_pages": (
         "{pages}, alors que {maximum} pour {piece}. Ne gardez que les pages utiles, puis envoyez ce nouveau fichier."
     ),
@@ -183,12 +187,16 @@ FICHIER_PERDU = Refus("fichier_perdu").anomalie()
 
 
 def trop_de_pages(pages: int, exact: bool, pages_max: int, type_piece: str) -> Refus:
-    """The refusal of a file with ``pages`` pages (``exact`` false: at least that many) where ``pages_max`` may come."""
+    """The refusal of a file with ``pages`` pages (``exact`` false: at least that many) where ``pages_max`` may come;
+    none may, when those that came take all the place."""
+    piece = PIECES.get(type_piece, "cette pièce")
+    if pages_max < 1:
+        return Refus("plus_de_place", piece=piece)
     return Refus(
         "trop_de_pages",
         pages=f"Ce fichier a {pages} pages" if exact else f"Ce fichier a plus de {pages_max} page{_s(pages_max)}",
         maximum=f"{pages_max} page{_s(pages_max)} au plus {'est acceptée' if pages_max < 2 else 'sont acceptées'}",
-        piece=PIECES.get(type_piece, "cette pièce"),
+        piece=piece,
     )
 
 

@@ -170,6 +170,15 @@ def verifier(code: str, cachet: Cachet, au: date) -> Authenticite:
     return Authenticite("expire" if passe else "valide", document)
 
 
+def nomme_encore(document: DocumentScelle, demande: Demande) -> bool:
+    """Whether ``document``, read back, names the holder of ``demande`` as it is now: an identity may be corrected."""
+    dit = demande.etat_civil
+    if dit is None:
+        return False
+    noms = (_abreger(_capitales(nom)) for nom in (dit.nom_naissance, dit.prenoms[0]))
+    return (document.nom, document.prenom, document.date_naissance) == (*noms, dit.date_naissance)
+
+
 def symbole_svg(code: str) -> str:
     """The Data Matrix of ``code``, to draw in a document: one unit is one module, white margin included."""
     lignes = _modules(code)
@@ -194,11 +203,15 @@ def _champs(document: DocumentScelle) -> Iterator[str]:
         ("P6", "" if document.montant_centimes is None else str(document.montant_centimes)),
     ):
         if len(valeur) > NOM_MAX:
-            yield f"{nom}{valeur[:NOM_MAX].rstrip()}{RS}"
+            yield f"{nom}{_abreger(valeur)}{RS}"
         elif valeur:
             yield f"{nom}{valeur}{GS}"
     if document.expire_le:
         yield f"P4{jour_code(document.expire_le)}"
+
+
+def _abreger(valeur: str) -> str:
+    return valeur[:NOM_MAX].rstrip()
 
 
 def _capitales(nom: str) -> str:

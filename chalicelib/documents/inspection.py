@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from chalicelib.demande.modeles import Anomalie
 from chalicelib.demande.motifs import TAILLE_MAX
 from chalicelib.documents import images, pdf
-from chalicelib.documents.anomalies import Refus, RefusLu
+from chalicelib.documents.anomalies import Refus, RefusLu, trop_de_pages
 from chalicelib.documents.isolement import LimiteAtteinte, executer
 from chalicelib.documents.qualite import Qualite, examiner
 
@@ -63,6 +63,8 @@ def inspecter(octets: bytes, type_piece: str, pages_max: int) -> Inspection:
             controle(octets)
         if mime is None:
             raise Refus("format_non_accepte")
+        if pages_max < 1:
+            raise trop_de_pages(1, False, pages_max, type_piece)
         rendu, qualite = _lire_a_part(octets, mime, type_piece, pages_max)
     except Refus as refus:
         return Inspection("invalide", mime, 0, [refus.anomalie()], [])

@@ -24,8 +24,8 @@ ZONES = TypeAdapter(list[tuple[str, ...]])
 
 @dataclass(frozen=True)
 class Lue:
-    """``mrz`` are the lines of a zone whose keys are right, ``code`` a 2D-Doc as a pièce keeps it; empty when there
-    is none."""
+    """``mrz`` are the lines of a zone whose keys are right, or of all where there are several; ``code`` a 2D-Doc as a
+    pièce keeps it; empty when there is none."""
 
     mrz: list[str] = field(default_factory=list)
     code: dict[str, Any] = field(default_factory=dict)
@@ -60,19 +60,20 @@ def _sujet(code: CodeLu) -> tuple[object, ...]:
 
 
 def _zone(rendu: list[bytes], jour: date) -> list[str]:
-    """The zone of the pages; none when they have several that differ: a person sees which is whose."""
+    """The zone of the pages. When they have several that differ, the lines of all: they make no zone, and a person sees
+    which is whose. A licence beside a card is left alone."""
     import numpy  # noqa: F401  (loaded here, so that the child need not)
 
     from chalicelib.documents.mrz import lire_mrz
 
     def lecture() -> tuple[dict[str, Any], list[bytes]]:
-        trouvees = (lire_mrz(page, jour) for page in rendu)
-        return {"zones": [list(une.lignes) for une in trouvees if une is not None]}, []
+        return {"zones": [list(une.lignes) for page in rendu for une in lire_mrz(page, jour)]}, []
 
     try:
         valeur, _ = executer(lecture, SECONDES, MEMOIRE)
-        zones = set(ZONES.validate_python(valeur.get("zones")))
+        lignes = sorted(set(ZONES.validate_python(valeur.get("zones"))))
     except (LimiteAtteinte, ValidationError):
         return []
-    lue = mrz.lire(zones.pop(), jour) if len(zones) == 1 else None
-    return list(lue.lignes) if lue is not None and lue.cles_justes else []
+    zones = [lue for lue in (mrz.lire(une, jour) for une in lignes) if lue is not None and lue.cles_justes]
+    retenues = [une for une in zones if une.format != "permis"] or zones
+    return [ligne for une in retenues for ligne in une.lignes]

@@ -64,26 +64,24 @@ class _Ligne:
         return math.hypot(x1 - x0, y1 - y0) / (self.n - 1)
 
 
-def lire_mrz(page: bytes, aujourdhui: date) -> mrz.Mrz | None:
-    """The zone found in the JPEG or PNG ``page``, whole and its keys right; None when there is none, when it cannot be
-    read with certainty, or when there are two: a person sees which is whose. Of zones of more and of fewer lines, the
-    first is the identity's: a licence beside a card is left alone.
+def lire_mrz(page: bytes, aujourdhui: date) -> list[mrz.Mrz]:
+    """The zones found in the JPEG or PNG ``page``, whole and their keys right, each once; what cannot be read with
+    certainty is not there.
 
     ``page`` is an image that we made (documents.images): what people send must be inspected first.
     """
     image = _charger(page)
     taches = _taches(image)
-    trouvees: set[mrz.Mrz] = set()
+    trouvees: dict[mrz.Mrz, None] = {}
     for quart in (0, 1):
         lignes = _lignes(_tourner(taches, quart, image.size))
         vues = _voir(image, lignes, quart)
         for bloc in _blocs(lignes):
             for sens in (0, 1):
                 lue = _lire_bloc([vues[id(ligne)][sens] for ligne in (bloc, bloc[::-1])[sens]], aujourdhui)
-                trouvees |= {lue} if lue is not None else set()
-    plus = max((len(lue.lignes) for lue in trouvees), default=0)
-    longues = [lue for lue in trouvees if len(lue.lignes) == plus]
-    return longues[0] if len(longues) == 1 else None
+                if lue is not None:
+                    trouvees[lue] = None
+    return list(trouvees)
 
 
 def _voir(image: "Image", lignes: list[_Ligne], quart: int) -> dict[int, tuple[Matrice, Matrice]]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 POINTS_MIN = 150  # of the longer side: a thumbnail
+TRANCHE_MIN = 50  # points of the shorter side: two lines of print
 POINTS_CONSEILLES = 800  # of the longer side: below, an A4 page is at less than 70 points per inch
 COTE = 1000  # pages are measured at that size, at most
 NETTETE_MIN = 0.5  # an edge of the text, against the contrast of the page
@@ -52,7 +53,7 @@ def examiner(pages: Sequence[bytes], *, dessinees: bool = False) -> Qualite:
         taille, grise = _ouvrir(page)
         if not dessinees:
             points = {"largeur": str(taille[0]), "hauteur": str(taille[1])}
-            if max(taille) < POINTS_MIN:
+            if max(taille) < POINTS_MIN or min(taille) < TRANCHE_MIN:
                 raise Refus("image_trop_petite", **points)
             if max(taille) < POINTS_CONSEILLES:
                 conseils.append(conseil("image_petite", place, **points))
@@ -88,7 +89,7 @@ def _ouvrir(page: bytes) -> tuple[tuple[int, int], "Image"]:
     image = Image.open(BytesIO(page))
     taille = image.size
     if max(taille) > COTE:
-        image.draft("L", (taille[0] // 2, taille[1] // 2))
+        image.draft("L", (max(taille[0] // 2, 1), max(taille[1] // 2, 1)))
     return taille, image.convert("L")
 
 
@@ -179,7 +180,7 @@ def _vue(image: "Image", page: bytes) -> str:
     places = [(17 * ligne + rang, 17 * ligne + rang + 1) for ligne in range(8) for rang in range(16)]
     bits = "".join("1" if petite[un] > petite[deux] + MARGE else "0" for un, deux in places)
     couleur = Image.open(BytesIO(page))
-    couleur.draft("RGB", (couleur.width // 8, couleur.height // 8))
+    couleur.draft("RGB", (max(couleur.width // 8, 1), max(couleur.height // 8, 1)))
     quart = (couleur.width // 4, couleur.height // 4, 3 * couleur.width // 4 or 1, 3 * couleur.height // 4 or 1)
     teinte = couleur.convert("YCbCr").resize((1, 1), Image.Resampling.BOX, quart).tobytes()
     return f"{int(bits, 2):032x}{teinte[1]:02x}{teinte[2]:02x}"

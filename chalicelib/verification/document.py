@@ -6,7 +6,7 @@ The code names a person: it comes in a body, never in an address, and neither it
 import base64
 import binascii
 from datetime import date
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from chalice import Blueprint
 from pydantic import BaseModel, Field, StringConstraints, model_validator
@@ -20,6 +20,9 @@ from chalicelib.demande.statuts import FINALS
 from chalicelib.fonctions import Fonction
 from chalicelib.http import CORPS_MAX, PUBLIC, Appel, Reponse, route
 from chalicelib.saisie import Saisie
+
+if TYPE_CHECKING:
+    from chalicelib.documents.cachet import DocumentScelle
 
 bp = Blueprint(__name__)
 FONCTION = Fonction(
@@ -53,6 +56,10 @@ MESSAGES = {
     "expire": "Ce document a été délivré par le service, mais il n'est plus valable : sa date de fin est passée.",
     "termine": (
         "Ce document a été délivré par le service, mais il ne vaut plus rien : la demande qu'il concerne est terminée."
+    ),
+    "remplace": (
+        "Ce document a été délivré par le service, mais il ne vaut plus rien : l'identité qu'il porte a été corrigée "
+        "depuis. La personne peut télécharger le nouveau document."
     ),
     "altere": "Ce code n'est pas celui d'un document délivré par le service : il a été modifié ou fabriqué.",
     "inconnu": "Ce code n'a pas été émis par le service. Vérifiez que vous avez scanné le code du bon document.",
@@ -111,9 +118,11 @@ class DocumentVerifie(BaseModel):
 
 
 class Verification(BaseModel):
-    """``etat``: valide, expire, termine, altere, inconnu; illisible (the code, or the file); absent: the file has none.
+    """``etat``: valide, expire, termine, remplace, altere, inconnu; illisible (the code, or the file); absent: the file
+    has none.
 
-    ``document`` for the first three only. ``termine``: an attestation whose demande has ended since.
+    ``document`` for the first four only. ``termine``: an attestation whose demande has ended since; ``remplace``: whose
+    demande no longer bears that identity.
     """
 
     etat: str
@@ -124,8 +133,8 @@ class Verification(BaseModel):
 def verifier(cachet: Cachet, demandes: Demandes, code: str | None, au: date) -> Verification:
     """What ``code`` is worth on the day ``au``; None: there was none. Raises ``ServiceIndisponible``.
 
-    An attestation says that one may drive: it is looked whether its demande still lets it be given. What is answered
-    says no more than the paper, which ends with the demande: not how it ended.
+    An attestation says that one may drive: it is looked whether its demande still lets it be given, and to that
+    person. What is answered says no more than the paper, which ends with the demande: not how it ended.
     """
     if code is None:
         return Verification(etat="absent", message=MESSAGES["absent"], document=None)
@@ -134,8 +143,8 @@ def verifier(cachet: Cachet, demandes: Demandes, code: str | None, au: date) -> 
 
     rendu = lire(code, cachet, au)
     un, etat = rendu.document, str(rendu.etat)
-    if un is not None and etat == "valide" and un.type in PROVISOIRES and not _vit(demandes, un.numero):
-        etat = "termine"
+    if un is not None and etat == "valide" and un.type in PROVISOIRES:
+        etat = _aujourd_hui(demandes, un)
     document = un and DocumentVerifie(
         type=un.type,
         libelle=LIBELLES[un.type],
@@ -151,11 +160,16 @@ def verifier(cachet: Cachet, demandes: Demandes, code: str | None, au: date) -> 
     return Verification(etat=etat, message=MESSAGES[etat], document=document)
 
 
-def _vit(demandes: Demandes, numero: str) -> bool:
+def _aujourd_hui(demandes: Demandes, document: "DocumentScelle") -> str:
+    from chalicelib.documents.cachet import nomme_encore
+
     try:
-        return demandes.lire_par_numero(numero).statut not in FINALS
+        demande = demandes.lire_par_numero(document.numero)
     except DemandeInconnue:
-        return False
+        return "termine"
+    if demande.statut in FINALS:
+        return "termine"
+    return "valide" if nomme_encore(document, demande) else "remplace"
 
 
 def verifier_fichier(cachet: Cachet, demandes: Demandes, octets: bytes, au: date) -> Verification:

@@ -10,6 +10,7 @@ const VERDICTS = {
   valide: ["success", "Document authentique"],
   expire: ["warning", "Document expiré : il n'est plus valable"],
   termine: ["error", "Document qui ne vaut plus rien"],
+  remplace: ["error", "Document qui ne vaut plus rien"],
   altere: ["error", "Document faux ou modifié"],
   inconnu: ["error", "Ce code n'est pas du service"],
   illisible: ["warning", "Lecture impossible"],

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,17 +13,17 @@ from chalicelib import wiring
 from chalicelib.adapters.clients import client
 from chalicelib.demande.attestations import Attestation
 from chalicelib.demande.instants import jour_legal
-from chalicelib.demande.modeles import Demande, Statut
+from chalicelib.demande.modeles import Demande, EtatCivil, Statut
 from chalicelib.demande.statuts import FINALS
 from chalicelib.documents.attestation import rendre
-from chalicelib.documents.cachet import DocumentScelle, TypeDocument, sceller
+from chalicelib.documents.cachet import DocumentScelle, TypeDocument, sceller, sceller_demande
 from chalicelib.http import CORPS_MAX
 from chalicelib.verification.document import FICHIER_MAX, OCTETS_MAX
 from tests import codes
 from tests.appel import appeler
 from tests.compteur import compter_appels
 from tests.contract.tables import aws_simule
-from tests.dossiers import DEMANDE_ID, prete
+from tests.dossiers import DEMANDE_ID, ETAT_CIVIL, prete
 from tests.fakes.cachet import FakeCachet
 
 NUMERO = "12441542134215461243643"
@@ -35,9 +35,15 @@ def aws() -> Iterator[None]:
         yield
 
 
-def deposer(statut: Statut = Statut.VALIDEE) -> Demande:
-    """The demande of the documents below."""
-    demande = prete(numero=NUMERO, autorite="543", deposee_le="2026-11-24T20:27:00.000Z", statut=statut)
+def deposer(statut: Statut = Statut.VALIDEE, **etat_civil: Any) -> Demande:
+    """The demande of the documents below; its état civil differs by ``etat_civil``."""
+    demande = prete(
+        numero=NUMERO,
+        autorite="543",
+        deposee_le="2026-11-24T20:27:00.000Z",
+        statut=statut,
+        etat_civil=EtatCivil.model_validate({**ETAT_CIVIL, **etat_civil}),
+    )
     wiring.demandes().creer(demande)
     return demande
 
@@ -102,6 +108,28 @@ def test_une_attestation_ne_vaut_plus_rien_quand_sa_demande_est_terminee_et_ne_d
 
 def test_une_attestation_dont_la_demande_n_est_plus_la_ne_vaut_rien() -> None:
     assert verifier(sceller(document(), wiring.cachet())).corps["etat"] == "termine"
+
+
+@pytest.mark.parametrize("type_", ATTESTATIONS)
+@pytest.mark.parametrize(
+    "corrige", [{"nom_naissance": "Racine"}, {"prenoms": ["Jean", "Pierre"]}, {"date_naissance": "1956-01-10"}]
+)
+def test_une_attestation_au_nom_d_avant_une_correction_ne_vaut_rien(
+    type_: TypeDocument, corrige: dict[str, Any]
+) -> None:
+    code = sceller(document(type_=type_), wiring.cachet())
+    deposer(Statut.EN_INSTRUCTION, **corrige)
+    assert verifier(code).corps["etat"] == "remplace"
+
+
+def test_un_nom_trop_long_pour_le_code_est_toujours_le_sien() -> None:
+    nom, prenom = "de la Tour d'Auvergne-Lauraguais " * 2 + "du Pont", "Éléonore-Œnone"
+    demande = deposer(Statut.EN_INSTRUCTION, nom_naissance=nom, prenoms=[prenom, "Anne"])
+    code = sceller_demande(
+        TypeDocument.DROITS_A_CONDUIRE, demande, wiring.cachet(), jour_legal(wiring.horloge()), date(2099, 1, 1)
+    )
+    rendu = verifier(code).corps
+    assert rendu["etat"] == "valide" and rendu["document"]["abrege"] is True
 
 
 @pytest.mark.parametrize("type_", sorted(set(TypeDocument) - set(ATTESTATIONS)))

@@ -85,7 +85,7 @@ def test_un_prenom_de_plus_ne_se_confirme_pas() -> None:
 
 def test_une_zone_aux_cles_fausses_ne_prouve_rien() -> None:
     fausse = [ZONE[0], ZONE[1][:-1] + ("8" if ZONE[1][-1] != "8" else "9")]
-    assert doute_de(piece("identite", mrz=fausse)) == Doute(Raison.NON_LUE)
+    assert doute_de(piece("identite", mrz=fausse)) == Doute(Raison.INDECISE)
     assert valeurs(piece("identite", mrz=fausse), JOUR) == []
 
 
@@ -126,6 +126,14 @@ def test_une_page_qui_prouve_suffit_pour_les_autres_du_meme_document() -> None:
     assert set(doutes(deposee([muet, verso]), [muet, verso])) == {muet.piece_id, verso.piece_id}
 
 
+def test_deux_zones_sur_un_fichier_envoient_tout_a_une_personne() -> None:
+    double, bonne = piece("identite", 1, mrz=[*ZONE, *CNIE]), piece("identite", 2)
+    assert doutes(deposee([double, bonne]), [double, bonne]) == dict.fromkeys(
+        (double.piece_id, bonne.piece_id), Doute(Raison.INDECISE)
+    )
+    assert valeurs(double, JOUR) == [] and conseils([double]) == {}
+
+
 def test_une_page_fausse_ou_d_un_autre_a_cote_d_une_bonne_envoie_tout_a_une_personne() -> None:
     bonne, d_un_autre = piece("identite", 1), piece("identite", 2, mrz=CNIE)
     assert set(doutes(deposee([bonne, d_un_autre]), [bonne, d_un_autre])) == {bonne.piece_id, d_un_autre.piece_id}
@@ -134,7 +142,14 @@ def test_une_page_fausse_ou_d_un_autre_a_cote_d_une_bonne_envoie_tout_a_une_pers
         assert set(doutes(deposee(ordre), ordre).values()) == {Doute(Raison.FALSIFIEE, ("signature",))}
 
 
-@pytest.mark.parametrize("zone", [["IRFRA" + CNIE[0][5:], *CNIE[1:]], ["IDD<<" + CNIE[0][5:], *CNIE[1:]]])
+@pytest.mark.parametrize(
+    "zone",
+    [
+        ["IRFRA" + CNIE[0][5:], *CNIE[1:]],
+        ["IDD<<" + CNIE[0][5:], *CNIE[1:]],
+        [CNIE[0], CNIE[1].replace("FRA", "XXB"), CNIE[2]],
+    ],
+)
 def test_seuls_une_carte_ou_un_passeport_francais_passent_d_eux_memes(zone: list[str]) -> None:
     assert doute_de(piece("identite", mrz=zone), **MAELYS) == Doute(Raison.ETRANGERE)
 

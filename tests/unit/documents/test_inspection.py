@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from io import BytesIO
 
 import pytest
@@ -69,6 +70,15 @@ def test_every_message_says_what_to_do() -> None:
 )
 def test_too_many_pages_says_how_many_and_for_what(type_piece: str, pages_max: int, attendu: str) -> None:
     assert inspecter(specimens.facture(3), type_piece, pages_max).anomalies[0].message.startswith(attendu)
+
+
+@pytest.mark.parametrize("fichier", [lambda: specimens.image("JPEG"), lambda: specimens.facture(1)])
+def test_a_piece_that_has_all_its_pages_says_to_remove_one_first(fichier: Callable[[], bytes]) -> None:
+    (anomalie,) = inspecter(fichier(), "recepisse_vol", 0).anomalies
+    assert anomalie.code == "plus_de_place"
+    assert anomalie.message.startswith(
+        "Toutes les pages possibles pour un récépissé de déclaration de vol sont déjà jointes. Retirez d'abord"
+    )
 
 
 def test_eleven_mo_exactly_is_taken() -> None:

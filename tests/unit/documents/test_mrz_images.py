@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 
 from chalicelib.demande import mrz
 from chalicelib.documents.inspection import inspecter
+from chalicelib.documents.lecture import lire
 from chalicelib.documents.mrz import RIEN, dechiffrer, lire_mrz
 from demo.fichiers import carte_identite, permis, quittance_png
 from tests.specimens_mrz import (
@@ -29,6 +30,13 @@ from tests.specimens_mrz import (
 )
 
 LE = date(2026, 11, 25)
+
+
+def _une(page: bytes, jour: date) -> mrz.Mrz | None:
+    """The one zone of the page; None when there is none."""
+    zones = lire_mrz(page, jour)
+    assert len(zones) < 2
+    return zones[0] if zones else None
 
 
 Bilan = Callable[[str, list[Specimen]], tuple[int, int]]
@@ -49,7 +57,7 @@ def _compter(titre: str, specimens: list[Specimen]) -> tuple[int, int]:
     """How many were read whole, and how many were accepted though they say something else."""
     lus, faux, rates = 0, 0, Counter[str]()
     for un in specimens:
-        lecture = lire_mrz(un.jpeg, LE)
+        lecture = _une(un.jpeg, LE)
         if lecture is None:
             rates[f"{un.nature} {un.police}"] += 1
             continue
@@ -103,25 +111,38 @@ def test_la_page_est_lue_dans_tous_les_sens(quart: int) -> None:
         )
     png = BytesIO()
     tournee.save(png, "PNG", compress_level=1)
-    lecture = lire_mrz(png.getvalue(), LE)
+    lecture = _une(png.getvalue(), LE)
     assert lecture is not None
     assert lecture.lignes == droit.lignes
 
 
-def test_deux_cartes_sur_une_photo_sont_pour_une_personne() -> None:
-    cartes = [carte_a_plat(rang, "cni") for rang in (7, 11)]
-    assert cartes[0][1] != cartes[1][1]
+def _feuille(*images: Image.Image) -> bytes:
     feuille = Image.new("RGB", (1654, 2339), "white")
-    for rang, (carte, _) in enumerate(cartes):
-        feuille.paste(carte.convert("RGB").resize((1240, 868), Image.Resampling.LANCZOS), (200, 150 + 1100 * rang))
+    for rang, image in enumerate(images):
+        carte = image.convert("RGB")
+        feuille.paste(carte.resize((1240, 1240 * carte.height // carte.width)), (200, 150 + 1100 * rang))
     png = BytesIO()
     feuille.save(png, "PNG", compress_level=1)
-    assert lire_mrz(png.getvalue(), LE) is None
-    feuille.paste("white", (0, 1200, 1654, 2339))
-    seule = BytesIO()
-    feuille.save(seule, "PNG", compress_level=1)
-    lecture = lire_mrz(seule.getvalue(), LE)
-    assert lecture is not None and lecture.lignes == cartes[0][1]
+    return png.getvalue()
+
+
+@pytest.mark.parametrize(("une", "autre"), [("cni", "cni"), ("td1", "td3"), ("td1", "cni")])
+def test_deux_cartes_sur_une_photo_ne_sont_pas_celle_de_l_une(une: Nature, autre: Nature) -> None:
+    (image, lignes), (seconde, autres) = carte_a_plat(7, une), carte_a_plat(11, autre)
+    assert {lue.lignes for lue in lire_mrz(_feuille(image, seconde), LE)} == {lignes, autres}
+    lues = lire("identite", b"", "image/jpeg", [_feuille(image, seconde)], "", LE).mrz
+    assert len(lues) == len(lignes) + len(autres) and mrz.lire(tuple(lues), LE) is None
+    # Nor does another page say whose the file is.
+    assert len(lire("identite", b"", "image/jpeg", [_feuille(image, seconde), _feuille(image)], "", LE).mrz) == len(
+        lues
+    )
+    assert lire("identite", b"", "image/jpeg", [_feuille(image)], "", LE).mrz == list(lignes)
+
+
+def test_un_permis_a_cote_d_une_carte_est_laisse() -> None:
+    (carte, lignes), (permis_, _) = carte_a_plat(7, "cni"), carte_a_plat(11, "permis")
+    assert len(lire_mrz(_feuille(carte, permis_), LE)) == 2
+    assert lire("identite", b"", "image/jpeg", [_feuille(carte, permis_)], "", LE).mrz == list(lignes)
 
 
 def _page(dessiner: bool) -> bytes:
@@ -161,7 +182,7 @@ def _point() -> bytes:
     ],
 )  # fmt: skip
 def test_une_page_sans_zone_ne_donne_rien(page: Callable[[], bytes]) -> None:
-    assert lire_mrz(page(), LE) is None
+    assert _une(page(), LE) is None
 
 
 def test_huit_megapixels_sont_lus_comme_les_autres() -> None:
@@ -171,7 +192,7 @@ def test_huit_megapixels_sont_lus_comme_les_autres() -> None:
     photo.resize((2448, 3264) if photo.height > photo.width else (3264, 2448), Image.Resampling.BICUBIC).save(
         grande, "JPEG", quality=85
     )
-    lecture = lire_mrz(grande.getvalue(), LE)
+    lecture = _une(grande.getvalue(), LE)
     assert lecture is not None and lecture.lignes == petite.lignes
 
 
@@ -228,11 +249,11 @@ def test_une_carte_numerisee_grandeur_nature_dans_un_pdf_est_lue_sur_la_page_que
     feuille.save(pdf, "PDF", resolution=300)
     inspection = inspecter(pdf.getvalue(), "identite", 2)
     assert inspection.statut == "valide"
-    lecture = lire_mrz(inspection.rendu[0], LE)
+    lecture = _une(inspection.rendu[0], LE)
     assert lecture is not None and lecture.lignes == lignes
 
 
 def test_une_photo_est_lue_sur_la_page_que_nous_en_faisons() -> None:
     un = specimen(2)
-    lecture = lire_mrz(inspecter(un.jpeg, "identite", 2).rendu[0], LE)
+    lecture = _une(inspecter(un.jpeg, "identite", 2).rendu[0], LE)
     assert lecture is not None and lecture.lignes == un.lignes

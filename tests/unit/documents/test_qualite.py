@@ -104,6 +104,13 @@ def feuille_blanche(bruit: int = 6) -> Image.Image:
     return Image.composite(grain, Image.new("L", grain.size, 180), ombre.point(lambda n: 255 - n))
 
 
+@pytest.mark.parametrize("taille", [(1, 3000), (20000, 2), (300, 3)])
+def test_a_thread_of_an_image_is_too_small_and_breaks_nothing(taille: tuple[int, int]) -> None:
+    sortie = BytesIO()
+    Image.effect_noise(taille, 90).save(sortie, "PNG")
+    assert [une.code for une in inspecter(sortie.getvalue(), "identite", 2).anomalies] == ["image_trop_petite"]
+
+
 def test_a_blank_page_is_told_among_others_and_a_blank_file_refused() -> None:
     facture = pages()["facture"]
     examen = examiner([jpeg(facture), jpeg(feuille_blanche()), jpeg(facture)])
