@@ -15,7 +15,7 @@ from demo.parcours import ETAT_CIVIL, Citoyen, Journal, verifier
 from demo.relecture import relire
 from demo.scene import PHOTO_ATTENDUE, TITRE, UN_COMPLEMENT, UN_MESSAGE, Evenement, Scene, heure, jour, ou_en_est
 
-AGENT, AGENT_D_AILLEURS = "agent.543", "agent.751"
+AGENT, OPERATEUR, AGENT_D_AILLEURS = "agent.543", "ctn.543", "agent.751"
 PATIENCE_S = 5.0
 """How long the printer and the post are waited for, before this play speaks in their place."""
 
@@ -30,7 +30,8 @@ GENRES = {"forme": "même valeur, écrite autrement", "absent": "une seule des d
 def jouer_la_suite(url: str, citoyen: Citoyen, demande: Demande, journal: Journal) -> None:
     """The whole second act, on the confirmed ``demande`` of ``citoyen``."""
     journal.partie(f"Second acte : la demande n° {demande['numero']} (vol), jusqu'à la remise du titre")
-    scene = Scene(Client(url), citoyen, Guichet(url), demande, journal)
+    scene = Scene(Client(url), citoyen, Guichet(url), Guichet(url), demande, journal)
+    _controler(scene)
     _recevoir_la_photo(scene)
     _arriver_au_guichet(scene)
     _examiner(scene)
@@ -39,6 +40,28 @@ def jouer_la_suite(url: str, citoyen: Citoyen, demande: Demande, journal: Journa
     _decider(scene)
     _fabriquer_et_remettre(scene)
     relire(scene)
+
+
+def _controler(scene: Scene) -> None:
+    """The operator judges what no machine can: here, the receipt of the theft and nothing else."""
+    operateur, journal = scene.operateur, scene.journal
+    journal.acte("Le CTN regarde ce qu'aucune machine ne lit")
+    with journal.etape("connexion de l'opérateur") as note:
+        session = operateur.ouvrir_session(OPERATEUR, MOT_DE_PASSE_LOCAL)
+        note.texte = f"{session['prenom']} {session['nom']}, {OPERATEUR}"
+    with journal.etape("pièces à contrôler") as note:
+        dossier = attendre(
+            lambda: operateur.dossier(scene.id), lambda lu: lu["demande"]["statut"] == "en_controle", "le contrôle"
+        )
+        doutes = {piece["type"]: piece["doute"] for piece in dossier["pieces"] if piece["statut"] == "a_verifier"}
+        verifier(list(doutes) == ["recepisse_vol"], f"L'opérateur doit juger {sorted(doutes)}, pas le seul récépissé.")
+        note.texte = f"1 sur {len(dossier['pieces'])} : {_piece(dossier, 'recepisse_vol')['libelle']}"
+        note.suite.append(doutes["recepisse_vol"]["libelle"])
+    with journal.etape("page 1 du récépissé, acceptée") as note:
+        operateur.page(scene.id, _piece(dossier, "recepisse_vol")["piece_id"], 1)
+        operateur.controler_les_pieces(scene.id)
+        operateur.fermer_session()
+        note.texte = "le contrôle se termine"
 
 
 def _recevoir_la_photo(scene: Scene) -> None:

@@ -44,6 +44,7 @@ class Scene:
     usager: Client
     citoyen: Citoyen
     agent: Guichet
+    operateur: Guichet
     demande: Demande
     journal: Journal
 

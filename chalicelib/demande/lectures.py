@@ -18,9 +18,6 @@ from chalicelib.demande.completude import MAJORITE
 from chalicelib.demande.instants import jour_legal, lire
 from chalicelib.demande.modeles import Adresse, Anomalie, Demande, Piece, StatutPiece
 
-A_JUGER = frozenset({"justificatif_etat_civil", "avis_medical", "justificatif_representation"})
-"""Pièces that no machine can judge: an act of civil status, a doctor's opinion, a mandate (convention)."""
-
 TOLERANCE_ANS = 5
 """How long after its end a card or a biometric passport still proves an identity (F31057)."""
 
@@ -173,7 +170,7 @@ def doutes(demande: Demande, pieces: Sequence[Piece]) -> dict[str, Doute]:
     """
     retenues = set(demande.pieces_deposees or ())
     a_voir = [p for p in pieces if p.piece_id in retenues and p.statut in _A_VOIR]
-    trouves = {p.piece_id: Doute(Raison.NATURE) for p in a_voir if p.type in A_JUGER}
+    trouves = {p.piece_id: Doute(Raison.NATURE) for p in a_voir if p.type not in _LECTEURS}
     for type_, lire_une in _LECTEURS.items():
         siennes = [p for p in a_voir if p.type == type_]
         avis = [lire_une(demande, p) for p in siennes]
@@ -307,6 +304,8 @@ def _domicile(demande: Demande, piece: Piece) -> Doute | None:
 
 
 _LECTEURS: dict[str, Callable[[Demande, Piece], Doute | None]] = {"identite": _identite, "domicile": _domicile}
+"""The types of which a machine may be sure. No other is ever sure: a receipt of a theft, a doctor's opinion, an act of
+civil status have nothing that proves them to it."""
 
 
 def _jour_d_envoi(demande: Demande, piece: Piece) -> date:

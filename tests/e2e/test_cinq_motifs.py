@@ -7,12 +7,12 @@ from tests.e2e.acteurs import Usager
 
 SUITES = {
     "perte": "en_instruction",
-    "vol": "attente_photo",
-    "deterioration": "en_instruction",
-    "expiration": "attente_photo",
+    "vol": "en_controle",
+    "deterioration": "en_controle",
+    "expiration": "en_controle",
     "changement_etat_civil": "en_controle",
 }
-"""Where each waits once machines have looked: an agent, the talon, or an operator for what no machine judges."""
+"""Where each waits once machines have looked: an agent, or an operator for what no machine judges."""
 
 
 @pytest.mark.parametrize("code", list(VARIANTES))

@@ -12,7 +12,7 @@ from tests.e2e.outils import ADRESSE, photo, verifier_probleme
 from tests.e2e.vies import DEPOT, PRODUCTION, Vie
 
 
-def test_un_vol_dont_le_domicile_est_redemande_jusqu_a_sa_remise(url: str) -> None:
+def test_une_perte_dont_le_domicile_est_redemande_jusqu_a_sa_remise(url: str) -> None:
     vie = Vie(url).confirmer().jusqu_a("en_instruction")
     vie.agent.agir(vie.id, "prise-en-charge")
     domicile = vie.piece("domicile")
@@ -87,7 +87,7 @@ def test_un_refus_rend_le_timbre(url: str) -> None:
 )
 def test_un_retrait_la_ou_il_est_permis_rend_le_timbre(url: str, statut: str) -> None:
     talon = {"mode": "talon"} if statut == "attente_photo" else None
-    vie = Vie(url, "changement_etat_civil" if statut == "en_controle" else "vol", talon)
+    vie = Vie(url, "vol" if statut == "en_controle" else "perte", talon)
     vie.confirmer()
     if statut != "deposee":
         vie.jusqu_a("en_instruction" if statut in ("suspendue", "validee") else statut)

@@ -15,7 +15,7 @@ PRODUCTION = ["CommandeAcceptee", "TitreProduit", "TitreExpedie", "TitreDistribu
 class Vie:
     """One demande of a citizen of its own, the agents of its préfecture, and what was sent to it."""
 
-    def __init__(self, url: str, motif: str = "vol", photo_signature: dict[str, Any] | None = None) -> None:
+    def __init__(self, url: str, motif: str = "perte", photo_signature: dict[str, Any] | None = None) -> None:
         self.client, self.citoyen = compte_neuf(url)
         self.agent = Guichet(url).entrer("agent.543")
         self.chef = Guichet(url).entrer("chef.543")

@@ -26,7 +26,7 @@ class Vie:
 
     nom = ""
     silence = ""
-    motif = Motif.VOL
+    motif = Motif.PERTE
 
     def __init__(self, monde: Monde) -> None:
         self.monde = monde
@@ -130,9 +130,11 @@ class Vie:
 
 
 class Vol(Vie):
-    """A theft whose e-photo waits for its activation; suspended for its domicile, completed, made, delivered."""
+    """A theft whose receipt an operator accepts, whose e-photo waits for its activation; suspended for its domicile,
+    completed, made, delivered."""
 
     nom = "vol suspendu"
+    motif = Motif.VOL
     silence = "21-8 dimanche"
 
     def photo(self) -> PhotoSignature:
@@ -142,6 +144,10 @@ class Vol(Vie):
     def vivre(self) -> None:
         monde = self.monde
         self.confirmer()
+        monde.attendre(minutes=5)
+        self.exiger(Statut.EN_CONTROLE)
+        jugee = {"piece_id": self.piece("recepisse_vol"), "statut": "acceptee"}
+        self.agent("controle", {"pieces": [jugee]}, "attente_photo", qui=CTN)
         monde.attendre(minutes=5)
         self.exiger(Statut.ATTENTE_PHOTO)
         monde.reconcilier()

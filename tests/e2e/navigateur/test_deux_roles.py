@@ -38,6 +38,8 @@ def test_une_demande_de_l_accueil_a_la_remise_du_titre(
     numero = _demander(telephone, service, citoyen)
     guichet = Guichet(url).entrer("agent.543")
     (demande,) = attendre(lambda: guichet.chercher(numero=numero), bool, "la demande chez l'agent")
+    attendre(lambda: guichet.dossier(demande["id"])["demande"]["statut"], "en_controle".__eq__, "le contrôle")
+    Guichet(url).entrer("ctn.543").controler_les_pieces(demande["id"])
     attendre(lambda: guichet.dossier(demande["id"])["demande"]["statut"], "en_instruction".__eq__, "l'instruction")
 
     _suspendre(bureau, numero)

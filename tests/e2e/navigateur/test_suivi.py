@@ -121,16 +121,16 @@ def test_une_photo_et_une_piece_refusees_se_remplacent_jusqu_a_la_reprise(ecran:
     vie.agent.agir(vie.id, "prise-en-charge")
     elements = [
         {"cible": "photo_signature", "motif": "photo_non_conforme"},
-        {"cible": vie.piece("recepisse_vol"), "motif": "illisible"},
+        {"cible": vie.piece("domicile"), "motif": "illisible"},
     ]
     vie.agent.agir(vie.id, "suspension", {"elements": elements, "message": "La photo est floue."})
     un = _ecran(ecran, vie)
     un.ouvrir(f"/demande/complement/#{vie.id}")
-    bloc = un.page.locator('[data-piece="recepisse_vol"]')
+    bloc = un.page.locator('[data-piece="domicile"]')
     expect(bloc.get_by_text("Document à remplacer")).to_be_visible()
     expect(bloc.get_by_role("button", name="Retirer")).to_have_count(0)
-    expect(bloc.get_by_role("heading", level=2)).to_contain_text("(0 page / 1 page maximum)")
-    un.page.set_input_files('[data-fichier="recepisse_vol"]', FACTURE)
+    expect(bloc.get_by_role("heading", level=2)).to_contain_text("(0 page / 5 pages maximum)")
+    un.page.set_input_files('[data-fichier="domicile"]', FACTURE)
     expect(bloc.get_by_text("Document valide")).to_be_visible(timeout=LONG_MS)
     expect(bloc.get_by_role("button", name="Retirer facture.pdf")).to_be_visible()
     un.accessible("une pièce remplacée, la photo à donner")
@@ -150,8 +150,8 @@ def test_une_photo_et_une_piece_refusees_se_remplacent_jusqu_a_la_reprise(ecran:
     expect(un.page.get_by_text("Votre complément est envoyé")).to_be_visible()
     vie.jusqu_a("en_instruction")
     assert vie.client.demande(vie.id)["etapes"]["photo_signature"]["donnees"]["code"] == code
-    recepisses = [p for p in vie.agent.dossier(vie.id)["pieces"] if p["type"] == "recepisse_vol"]
-    assert sorted(p["statut"] for p in recepisses) == ["remplacee", "valide"]
+    factures = [p for p in vie.agent.dossier(vie.id)["pieces"] if p["type"] == "domicile"]
+    assert sorted(p["statut"] for p in factures) == ["remplacee", "valide"]
 
 
 def test_les_documents_se_telechargent_depuis_le_suivi(ecran: Ouvrir, url: str) -> None:

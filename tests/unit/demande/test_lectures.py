@@ -18,6 +18,7 @@ from chalicelib.demande.lectures import (
     valeurs,
 )
 from chalicelib.demande.modeles import Anomalie, Demande, EtatCivil, Piece, StatutPiece
+from chalicelib.demande.motifs import TYPES_PIECES
 from tests.dossiers import CODE, ETAT_CIVIL, MAINTENANT, ZONE, piece, pieces_de, prete
 
 JOUR = date(2026, 11, 24)
@@ -55,14 +56,9 @@ def test_ce_qui_ne_se_lit_pas_va_a_une_personne_et_n_est_pas_refuse(type_: str) 
     assert doute_de(muette) == Doute(Raison.NON_LUE)
 
 
-@pytest.mark.parametrize("type_", ["justificatif_etat_civil", "avis_medical", "justificatif_representation"])
+@pytest.mark.parametrize("type_", sorted(set(TYPES_PIECES) - {"identite", "domicile"}))
 def test_ce_qu_aucune_machine_ne_juge_va_toujours_a_une_personne(type_: str) -> None:
     assert doute_de(piece(type_)) == Doute(Raison.NATURE)
-
-
-@pytest.mark.parametrize("type_", ["recepisse_vol", "permis_deteriore", "ancien_permis"])
-def test_ce_que_l_agent_lira_ne_retient_pas_le_dossier(type_: str) -> None:
-    assert doute_de(piece(type_)) is None
 
 
 @pytest.mark.parametrize(
