@@ -149,6 +149,7 @@ def test_le_nom_est_cherche_dans_la_ligne_sans_en_savoir_l_ordre(
         ("PIERRE", "CORNEILLE", "differe", ("nom", "prenoms")),
         ("M CORNEILLE", "PIERRE", "concorde", ()),
         ("MME CORNEILLE", "PIERRE", "indecis", ("nom",)),
+        ("EPOUX CORNEILLE", "PIERRE", "concorde", ()),
         ("CORNEILLE ET DURAND", "PIERRE", "indecis", ("nom",)),
         ("CORNEILLE", "PIERRE ET MARIE", "indecis", ("prenoms",)),
         ("DUPONT", "PIERRE", "differe", ("nom",)),
@@ -231,11 +232,27 @@ def test_chacun_de_ceux_qu_une_ligne_nomme_est_juge_pour_lui_meme(
     assert (rendu.issue, rendu.differents or rendu.indecis) == (issue, champs)
 
 
+_UN = st.tuples(st.sampled_from(["M", "MME"]), st.sampled_from(["ROY", "BON"]), st.sampled_from(["LUC", "EVE"]))
+
+
+@given(_UN, st.sampled_from(["ET", "OU"]), _UN, st.booleans())
+def test_de_deux_noms_un_seul_entier_concorde(
+    un: tuple[str, str, str], lien: str, autre: tuple[str, str, str], prenom_avant: bool
+) -> None:
+    dits = [(titre, prenom, nom) if prenom_avant else (titre, nom, prenom) for titre, nom, prenom in (un, autre)]
+    rendu = avis(
+        nomme(f" {lien} ".join(" ".join(dit) for dit in dits)),
+        etat_civil={"nom_naissance": "Roy", "prenoms": ["Luc"], "sexe": "M"},
+    )
+    assert (rendu.issue == "concorde") == (("M", "ROY", "LUC") in (un, autre))
+
+
 def test_un_nom_aussi_long_que_la_ligne_a_pu_etre_coupe() -> None:
     """« JEAN » may be all that is left of « JEANNE »."""
     longue = {"nom_naissance": "Corneille de la Tour du Pin", "prenoms": ["Jean", "Paul"]}
     rendu = avis(nomme("M CORNEILLE DE LA TOUR DU PIN JEAN PAUL"[:38]), etat_civil=longue)
     assert rendu == Concordance("indecis", indecis=("prenoms",))
+    assert avis(nomme("M CORNEILLE DE LA TOUR DU PIN MATTHIEU"), etat_civil=longue).differents == ("prenoms",)
     assert avis(nomme("M CORNEILLE DE LA TOUR DU PIN JEAN"), etat_civil=longue).issue == "concorde"
 
 
@@ -265,6 +282,7 @@ def test_un_numero_de_la_facture_n_est_pas_tout_le_lieu_dit() -> None:
 def test_un_seul_des_titulaires_suffit() -> None:
     assert avis(nomme("RACINE JEAN", "CORNEILLE PIERRE")).issue == "concorde"
     assert avis(nomme("RACINE JEAN", "CORNEILLE P")).issue == "indecis"
+    assert avis(nomme("CORNEILLE MARIE", "MME CORNEILLE P")).issue == "indecis"
     assert avis(nomme("RACINE JEAN", "CORNEILLE MARIE")).differents == ("prenoms",)
 
 
@@ -325,6 +343,8 @@ def test_la_voie_est_comparee_mot_a_mot_abreviations_ouvertes(
         ("RUE DU 1 MAI", "rue du 11 mai", "indecis"),
         ("RUE DU PRE ST GERVAIS", "rue du Président Saint-Gervais", "indecis"),
         ("RUE J MOULIN", "rue Jean Moulin", "indecis"),
+        ("RUE M CURIE", "rue Marguerite Curie", "indecis"),
+        ("RUE R QUENEAU", "rue Raymond Queneau", "indecis"),
         ("RUE MAR FOCH", "rue Marie Foch", "indecis"),
         # Types.
         ("RUE DE PARIS", "avenue de Paris", "differe"),
@@ -357,6 +377,7 @@ def test_la_voie_est_comparee_mot_a_mot_abreviations_ouvertes(
         ("RUE D CASANOVA", "rue Casanova", "indecis"),
         ("RUE A", "rue A", "concorde"),
         ("RUE A", "rue D", "indecis"),
+        ("RUE LE", "rue Aux", "differe"),
         ("RUE DU MOULIN A VENT", "rue du Moulin-à-Vent", "concorde"),
         # What the limit of the line has cut, in a word or between two.
         ("AVENUE DU MARECHAL DE LATTRE DE TAS", "avenue du Maréchal de Lattre de Tassigny", "indecis"),
