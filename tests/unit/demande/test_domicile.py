@@ -345,6 +345,7 @@ def test_la_voie_est_comparee_mot_a_mot_abreviations_ouvertes(
         ("RUE J MOULIN", "rue Jean Moulin", "indecis"),
         ("RUE M CURIE", "rue Marguerite Curie", "indecis"),
         ("RUE R QUENEAU", "rue Raymond Queneau", "indecis"),
+        ("RUE R NEUVE", "rue de la Rue Neuve", "indecis"),
         ("RUE MAR FOCH", "rue Marie Foch", "indecis"),
         # Types.
         ("RUE DE PARIS", "avenue de Paris", "differe"),
