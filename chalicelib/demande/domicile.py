@@ -39,8 +39,8 @@ class Signature(StrEnum):
 
 @dataclass(frozen=True)
 class Personne:
-    """Somebody named by a code. ``texte`` is all of it, title left out, in the order of who wrote it; ``nom`` and
-    ``prenoms`` only when the code says which is which."""
+    """Somebody named by a code. ``texte`` is all of it, title or quality first, in the order of who wrote it; ``nom``
+    and ``prenoms`` only when the code says which is which. What was read before titles were kept has none."""
 
     texte: str = field(repr=False)
     nom: str | None = field(default=None, repr=False)
@@ -84,6 +84,7 @@ class CodeLu:
 
 
 Issue = Literal["concorde", "differe", "indecis"]
+_ISSUES: tuple[Issue, ...] = ("concorde", "indecis", "differe")
 
 
 @dataclass(frozen=True)
@@ -122,14 +123,12 @@ def proposer(code: CodeLu) -> dict[str, str]:
         return {}
     lue = code.adresse
     numero, extension, reste = _couper_numero(_mots(lue.voie or lue.lieu_dit))
-    # A type of voie is before a name: « LE CHEMIN VERT » and « IMPASSE » alone are names.
-    type_voie = TYPES_DE_VOIE.get(reste[0]) if len(reste) > 1 else None
-    nom = reste[1:] if type_voie else reste
+    type_voie, nom = _couper_type(reste)
     complements = [lue.appartement, lue.batiment, *([lue.lieu_dit] if lue.voie else [])]
     valeurs = {
         "numero": numero,
         "extension": extension,
-        "type_voie": type_voie or "",
+        "type_voie": type_voie,
         "nom_voie": " ".join(nom),
         "complement": ", ".join(ligne for ligne in complements if ligne),
         "code_postal": lue.code_postal,
@@ -166,43 +165,87 @@ def _date(code: CodeLu, au: date) -> Issue:
 # --- The name
 
 
-TITRES = {"M", "MR", "MONSIEUR", "MME", "MADAME", "MLLE", "MADEMOISELLE", "ET", "OU", "EPOUX", "EPOUSE", "DR", "ME"}
 SEXES = {"M": "M", "MR": "M", "MONSIEUR": "M", "MME": "F", "MADAME": "F", "MLLE": "F", "MADEMOISELLE": "F"}
+TITRES = {*SEXES, "DR", "ME"}
+LIENS = {"ET", "OU"}
+EPOUX = {"EPOUX", "EPOUSE"}
+_FIRME = re.compile(r" ET (?=(?:FILS|FILLES?|FRERES?|CIE|COMPAGNIE|ASSOCIES?)\b)")
 
 
 def _nom(code: CodeLu, etat_civil: EtatCivil) -> dict[str, Issue]:
     """The best that is said of one of the persons named; with a holder not named, nobody differs."""
-    avis = [_personne(une, etat_civil) for une in code.personnes]
-    nom, prenoms = min(avis, key=lambda un: [("concorde", "indecis", "differe").index(issue) for issue in un])
+    nom, prenoms = _le_meilleur([_personne(une, etat_civil) for une in code.personnes])
     if code.autres_titulaires:
         nom, prenoms = ("indecis", "indecis") if "differe" in (nom, prenoms) else (nom, prenoms)
     return {"nom": nom, "prenoms": prenoms}
 
 
+def _le_meilleur(avis: Sequence[tuple[Issue, Issue]]) -> tuple[Issue, Issue]:
+    """Two doubts are better than one difference."""
+    return min(avis, key=lambda un: sorted((_ISSUES.index(issue) for issue in un), reverse=True))
+
+
 def _personne(personne: Personne, etat_civil: EtatCivil) -> tuple[Issue, Issue]:
-    """When the code says which is which, each is compared with its own. In one line the order is not told: a name is
-    found anywhere in it, and what is left must be of the prénoms.
+    """When the code says which is which, each is compared with its own. In one line, each of those named is judged by
+    himself: the prénom of one with the name of another is nobody's.
 
     A usage name may be alone, or joined to the birth name on either side (married name, double name).
     """
     noms = _noms_possibles([_mots(nom) for nom in (etat_civil.nom_naissance, etat_civil.nom_usage) if nom])
-    if personne.nom and personne.prenoms:
-        return _nom_seul(_sans_titre(_mots(personne.nom)), noms), _prenoms(
-            _mots(personne.prenoms), etat_civil.prenoms, seuls=True
-        )
     dits = _mots(personne.texte)
-    mots, seul = _sans_titre(dits), not {"ET", "OU"} & set(dits)
+    if personne.nom and personne.prenoms:
+        nom = [mot for mot in _mots(personne.nom) if mot not in TITRES | EPOUX]
+        prenoms = _mots(personne.prenoms)
+        qualite = [mot for mot in dits if mot not in (*nom, *prenoms)]
+        return (
+            max(_nom_seul(nom, noms), _titre(qualite, etat_civil.sexe), key=_ISSUES.index),
+            _prenoms(prenoms, etat_civil.prenoms, seuls=True),
+        )
+    parties = _parties(_FIRME.sub(" ", " ".join(dits)).split())  # « ET FILS » is nobody: its words are left over
+    prete = any(_retirer(mots, nom) is not None for _, mots in parties for nom in noms)
+    avis = [_partie(titres, mots, noms, etat_civil, prete) for titres, mots in parties]
+    if _coupee(personne.texte) and avis[-1] == ("concorde", "concorde"):
+        avis[-1] = "concorde", "indecis"  # the last name may have lost its end: « JEAN » of « JEANNE »
+    return _le_meilleur(avis)
+
+
+def _parties(mots: Sequence[str]) -> list[tuple[list[str], list[str]]]:
+    """Those named in one line, each with the titles before his name: « M OU MME CORNEILLE PIERRE » is one, who has two
+    titles; « M PIERRE ET MME MARIE CORNEILLE » are two. A title anywhere else is a word (an initial is M)."""
+    parties: list[tuple[list[str], list[str]]] = [([], [])]
+    for mot in mots:
+        titres, reste = parties[-1]
+        if mot in LIENS:
+            if reste:
+                parties.append(([], []))
+        elif mot in TITRES and not reste:
+            titres.append(mot)
+        elif mot not in EPOUX:
+            reste.append(mot)
+    return parties
+
+
+def _partie(
+    titres: Sequence[str], mots: list[str], noms: Sequence[list[str]], etat_civil: EtatCivil, prete: bool
+) -> tuple[Issue, Issue]:
+    """The order is not told: a name is found anywhere in ``mots``, and what is left must be of the prénoms.
+
+    Without a family name, one may bear that of another part (``prete``), as in « M PIERRE ET MME MARIE CORNEILLE ».
+    That is never sure: Pierre is a family name too.
+    """
     restes = [reste for nom in noms if (reste := _retirer(mots, nom)) is not None]
-    if not restes:
-        return "differe", _prenoms(mots, etat_civil.prenoms, seuls=False)
-    issues = [_prenoms(reste, etat_civil.prenoms, seuls=seul) for reste in restes]
-    # « MME PIERRE CORNEILLE » is not Pierre.
-    autre = seul and bool(dits) and SEXES.get(dits[0], etat_civil.sexe) != etat_civil.sexe
-    return "indecis" if autre else "concorde", min(issues, key=("concorde", "indecis", "differe").index)
+    if restes:
+        issues = [_prenoms(reste, etat_civil.prenoms, seuls=True) for reste in restes]
+        return _titre(titres, etat_civil.sexe), min(issues, key=_ISSUES.index)
+    emprunte = prete and _prenoms(mots, etat_civil.prenoms, seuls=True) == "concorde"
+    return "indecis" if emprunte else "differe", _prenoms(mots, etat_civil.prenoms, seuls=False)
 
 
-def _sans_titre(mots: list[str]) -> list[str]:
-    return [mot for mot in mots if mot not in TITRES]
+def _titre(qualite: Sequence[str], sexe: str) -> Issue:
+    """« MME PIERRE CORNEILLE » is not Pierre; the prénom after a couple's titles is the husband's, by usage; a quality
+    that is no title (« SUCCESSION ») is in doubt."""
+    dit = max((SEXES[mot] for mot in qualite if mot in SEXES), default=sexe)
+    return "concorde" if dit == sexe and set(qualite) <= TITRES | LIENS | EPOUX else "indecis"
 
 
 def _nom_seul(lus: list[str], noms: Sequence[list[str]]) -> Issue:
@@ -279,7 +322,10 @@ ABREVIATIONS = {
 }  # fmt: skip
 """And the other words of an address line."""
 
-ARTICLES = {"DE", "DU", "DES", "D", "LA", "LE", "LES", "L", "ET", "A", "AU", "AUX"}
+ARTICLES = {"DE", "DU", "DES", "LA", "LE", "LES", "ET", "AU", "AUX"}
+LIGNE = 38
+"""Characters of a line of an address (AFNOR NF Z10-011): the rest of a longer one is cut."""
+
 EXTENSIONS = {"B": "BIS", "BIS": "BIS", "T": "TER", "TER": "TER", "Q": "QUATER", "QUATER": "QUATER"}
 _NUMERO = re.compile(r"(\d{1,5})([A-Z]*)", re.ASCII)
 
@@ -298,7 +344,7 @@ def _adresse(lue: AdresseLue, adresse: Adresse) -> dict[str, Issue]:
     if not lignes:
         return {**avis, "adresse.numero": "indecis", "adresse.nom_voie": "indecis"}
     couples = [_voie(ligne, dite) for ligne in lignes]
-    numero, voie = min(couples, key=lambda un: [("concorde", "indecis", "differe").index(i) for i in reversed(un)])
+    numero, voie = min(couples, key=lambda un: [_ISSUES.index(issue) for issue in reversed(un)])
     if (
         not _couper_numero(_mots(dite))[0] and _couper_numero(_mots(lue.voie))[0]
     ):  # « 12 rue du Lac, Le Bourg » is not all of Le Bourg
@@ -330,7 +376,8 @@ def _forme_de_commune(commune: str) -> str:
 
 
 def _voie(lue: str, dite: str) -> tuple[Issue, Issue]:
-    """The number, then the street. Only one of them with a number, an extension or a type decides nothing."""
+    """The number, then the street. Only one of them with a number, an extension or a type decides nothing; nor does a
+    line that may have lost its end: « RUE DU MOULIN » of « RUE DU MOULIN NEUF »."""
     (numero_lu, extension_lue, mots_lus), (numero_dit, extension_dite, mots_dits) = (
         _couper_numero(_mots(texte)) for texte in (lue, dite)
     )
@@ -339,34 +386,81 @@ def _voie(lue: str, dite: str) -> tuple[Issue, Issue]:
         numero = "differe" if numero_lu and numero_dit else "indecis"
     elif extension_lue != extension_dite:
         numero = "differe" if extension_lue and extension_dite else "indecis"
-    return numero, _rue(mots_lus, mots_dits)
+    rue = _rue(mots_lus, mots_dits)
+    return numero, "indecis" if _coupee(lue) and rue == "concorde" else rue
+
+
+def _coupee(ligne: str) -> bool:
+    return len(ligne.strip()) >= LIGNE - 1  # a blank may have been the last one kept
 
 
 def _rue(lus: list[str], dits: list[str]) -> Issue:
-    formes = [_forme_de_voie(mots) for mots in (lus, dits)]
-    if not all(formes):
+    """The same type and the same name, spelled in full or not. In doubt when one only begins as the other, lacks words
+    of it, its type, or is nearly spelled so: « rue Victor » and « rue Victor Hugo » are in one town."""
+    if not (lus and dits):
         return "indecis"
-    if "".join(formes[0]) == "".join(formes[1]):
-        return "concorde"
-    if len(formes[0]) == len(formes[1]) and all(
-        un.startswith(autre) or autre.startswith(un) for un, autre in zip(*formes, strict=True)
-    ):
-        return "concorde" if formes[0][-1] == formes[1][-1] else "indecis"  # the last word is the one that tells
-    sans_type = [forme[1:] if forme[0] in TYPES_DE_VOIE else forme for forme in formes]
-    if sans_type[0] and sans_type[0] == sans_type[1]:
-        # Both with a type, they are two streets: « rue » and « place de la Gare ».
-        return "differe" if all(forme[0] in TYPES_DE_VOIE for forme in formes) else "indecis"
-    court, long = sorted((set(formes[0]), set(formes[1])), key=len)
-    return "indecis" if court <= long or _proches(" ".join(formes[0]), " ".join(formes[1])) else "differe"
+    (type_lu, nom_lu), (type_dit, nom_dit) = (_couper_type(mots) for mots in (lus, dits))
+    if _meme_nom(nom_lu, nom_dit):
+        if type_lu == type_dit:
+            return "concorde"
+        return "differe" if type_lu and type_dit else "indecis"  # « rue » and « place de la Gare » are two streets
+    un, autre = (
+        [mot for mot in (type_, *(mot for _, mot in _en_entier(nom, fin=True))) if mot]
+        for type_, nom in ((type_lu, nom_lu), (type_dit, nom_dit))
+    )
+    court, long = sorted((un, autre), key=lambda mots: len("".join(mots)))
+    return (
+        "indecis"
+        if set(court) <= set(long)
+        or "".join(long).startswith("".join(court))
+        or (len(un) == len(autre) and all(a.startswith(b) or b.startswith(a) for a, b in zip(un, autre, strict=True)))
+        or _proches(" ".join(un), " ".join(autre))
+        else "differe"
+    )
 
 
-def _forme_de_voie(mots: list[str]) -> list[str]:
-    """The words in full, without articles; « R » is Rue at the head only: elsewhere it is an initial."""
-    longs = [
-        mot if rang and len(mot) == 1 else ABREVIATIONS.get(mot, mot)
-        for rang, mot in enumerate(mot for mot in mots if mot not in ARTICLES)
-    ]
-    return " ".join(longs).split()
+def _meme_nom(un: list[str], autre: list[str]) -> bool:
+    """The same words, whatever articles one leaves out (« DU BOIS » and « DES BOIS » are two streets), or the same
+    letters: « LE GOFF » may be written LEGOFF."""
+    formes = _en_entier(un), _en_entier(autre)
+    if len({"".join(article + mot for article, mot in forme) for forme in formes}) == 1:
+        return True
+    return len(formes[0]) == len(formes[1]) and all(
+        mot == autre_mot and (article == autre_article or not (article and autre_article))
+        for (article, mot), (autre_article, autre_mot) in zip(*formes, strict=True)
+    )
+
+
+def _en_entier(nom: list[str], fin: bool = False) -> list[tuple[str, str]]:
+    """The words of a name in full, each with the articles before it. The last one tells streets apart, and stays as it
+    is unless ``fin``: « LOT » is a river, « CAP » no captain. So do letters: R is an initial."""
+    mots: list[tuple[str, str]] = []
+    articles = ""
+    for rang, mot in enumerate(nom):
+        if _est_article(nom, rang):
+            articles += mot
+            continue
+        ouvert = len(mot) > 1 and (fin or rang < len(nom) - 1)
+        for long in (ABREVIATIONS.get(mot, mot) if ouvert else mot).split():
+            mots.append((articles, long))
+            articles = ""
+    return mots
+
+
+def _est_article(nom: list[str], rang: int) -> bool:
+    """Not the last word (« rue A »), nor an initial: D before a vowel only, L after DE too."""
+    mot, suivant = nom[rang], nom[rang + 1 : rang + 2]
+    if not suivant:
+        return False
+    elide = mot == "D" or (mot == "L" and nom[rang - 1 : rang] == ["DE"])
+    return mot in ARTICLES or (elide and suivant[0][0] in "AEIOUYH")
+
+
+def _couper_type(mots: list[str]) -> tuple[str, list[str]]:
+    """The type of voie in full, or nothing, and the name. A type is before a name: « LE CHEMIN VERT » and « IMPASSE »
+    alone are names."""
+    type_ = TYPES_DE_VOIE.get(mots[0], "") if len(mots) > 1 else ""
+    return type_, mots[1:] if type_ else mots
 
 
 def _couper_numero(mots: list[str]) -> tuple[str, str, list[str]]:

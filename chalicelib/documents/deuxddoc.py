@@ -246,13 +246,13 @@ def _libelle(contenu: Contenu) -> str:
 def _personnes(champs: Mapping[str, str]) -> Iterator[Personne]:
     """Those who receive the service, then those who pay: in one line (« MME/NOM/PRENOM »), or in
     fields of their own."""
-    for ligne, prenom, nom in (("10", "12", "13"), ("1I", "1K", "1L"), ("14", "16", "17"), ("1M", "1O", "1P")):
+    lignes = (("10", "11", "12", "13"), ("1I", "1J", "1K", "1L"), ("14", "15", "16", "17"), ("1M", "1N", "1O", "1P"))
+    for ligne, *a_part in lignes:
+        qualite, prenom, nom = (champs.get(champ) for champ in a_part)
         if champs.get(ligne):
-            morceaux = champs[ligne].split("/")
-            yield Personne(" ".join(filter(None, morceaux[1:] if len(morceaux) > 2 else morceaux)).strip())
-        elif champs.get(nom):
-            texte = " ".join(filter(None, (champs[nom], champs.get(prenom))))
-            yield Personne(texte, champs[nom], champs.get(prenom))
+            yield Personne(" ".join(filter(None, (qualite, *champs[ligne].split("/")))).strip())
+        elif nom:
+            yield Personne(" ".join(filter(None, (qualite, nom, prenom))), nom, prenom)
 
 
 def _adresse(champs: Mapping[str, str]) -> AdresseLue | None:

@@ -147,7 +147,11 @@ def test_le_nom_est_cherche_dans_la_ligne_sans_en_savoir_l_ordre(
         ("CORNEILLE", "PIERRE JEAN", "indecis", ("prenoms",)),
         ("CORNEILLE DUPONT", "PIERRE", "indecis", ("nom",)),
         ("PIERRE", "CORNEILLE", "differe", ("nom", "prenoms")),
-        ("MME CORNEILLE", "PIERRE", "concorde", ()),
+        ("M CORNEILLE", "PIERRE", "concorde", ()),
+        ("MME CORNEILLE", "PIERRE", "indecis", ("nom",)),
+        ("EPOUX CORNEILLE", "PIERRE", "concorde", ()),
+        ("CORNEILLE ET DURAND", "PIERRE", "indecis", ("nom",)),
+        ("CORNEILLE", "PIERRE ET MARIE", "indecis", ("prenoms",)),
         ("DUPONT", "PIERRE", "differe", ("nom",)),
     ],
 )
@@ -156,6 +160,100 @@ def test_quand_le_code_dit_lequel_est_lequel_chacun_est_compare_au_sien(
 ) -> None:
     rendu = avis(replace(CODE, personnes=(Personne(f"{nom} {prenoms}", nom, prenoms),)))
     assert (rendu.issue, rendu.differents or rendu.indecis) == (issue, champs)
+
+
+@pytest.mark.parametrize(
+    ("qualite", "sexe", "issue"),
+    [
+        ("M", "M", "concorde"),
+        ("MADAME", "F", "concorde"),
+        ("DR", "F", "concorde"),
+        ("", "F", "concorde"),  # as all that was read before titles were kept
+        ("MME", "M", "indecis"),
+        ("MONSIEUR", "F", "indecis"),
+        # The prénom after a couple's titles is the husband's.
+        ("M ET MME", "M", "concorde"),
+        ("MME OU M", "M", "concorde"),
+        ("M MME", "F", "indecis"),
+        ("SUCCESSION", "M", "indecis"),
+    ],
+)
+def test_un_titre_de_l_autre_sexe_laisse_un_doute_ou_qu_il_soit_ecrit(qualite: str, sexe: str, issue: str) -> None:
+    texte = f"{qualite} CORNEILLE CLAUDE".strip()
+    claude = {"prenoms": ["Claude"], "sexe": sexe}
+    assert avis(replace(CODE, personnes=(Personne(texte, "CORNEILLE", "CLAUDE"),)), etat_civil=claude).issue == issue
+    assert avis(nomme(texte), etat_civil=claude).issue == issue
+
+
+PIERRE: dict[str, Any] = {}
+MARIE = {"prenoms": ["Marie"], "sexe": "F"}
+
+
+@pytest.mark.parametrize(
+    ("texte", "etat_civil", "issue", "champs"),
+    [
+        ("M CORNEILLE PIERRE ET MME DURAND MARIE", PIERRE, "concorde", ()),
+        ("MME RACINE ANNE OU M CORNEILLE PIERRE", PIERRE, "indecis", ("prenoms",)),  # 37 characters: the end is cut?
+        ("MME RACINE ANNE M CORNEILLE PIERRE", PIERRE, "indecis", ("nom", "prenoms")),
+        ("MME RACINE EVE OU M CORNEILLE PIERRE", PIERRE, "concorde", ()),
+        ("M CORNEILLE PIERRE ET MME DURAND MARIE", MARIE, "differe", ("nom",)),
+        ("CORNEILLE PIERRE ET DURAND MARIE", MARIE, "differe", ("prenoms",)),
+        ("M DURAND PIERRE ET MME CORNEILLE MARIE", PIERRE, "differe", ("nom",)),
+        ("MME CORNEILLE MARIE ET M DURAND PIERRE", MARIE, "concorde", ()),
+        ("MME CORNEILLE MARIE ET M DURAND PIERRE", {**MARIE, "nom_naissance": "Durand", "nom_usage": "Corneille"}, "concorde", ()),  # noqa: E501
+        # The title of one with the name and prénom of the other.
+        ("M DURAND ET MME CORNEILLE CLAUDE", {"prenoms": ["Claude"]}, "indecis", ("nom",)),
+        ("MME DURAND ET M CORNEILLE CLAUDE", {"prenoms": ["Claude"]}, "concorde", ()),
+        # Who has no family name may bear the other's, or be « Monsieur Pierre ».
+        ("M PIERRE ET MME MARIE CORNEILLE", MARIE, "concorde", ()),
+        ("M PIERRE ET MME MARIE CORNEILLE", PIERRE, "indecis", ("nom",)),
+        ("M PIERRE ET MME CORNEILLE MARIE", PIERRE, "indecis", ("nom",)),
+        ("MR ET MME CORNEILLE PIERRE ET MARIE", MARIE, "indecis", ("nom",)),
+        ("M PAUL ET MME MARIE CORNEILLE", PIERRE, "differe", ("prenoms",)),
+        ("M PIERRE ET MME MARIE RACINE", PIERRE, "differe", ("nom",)),
+        ("M CORNEILLE ET MME CORNEILLE MARIE", PIERRE, "indecis", ("prenoms",)),
+        ("CORNEILLE ET PIERRE", PIERRE, "indecis", ("prenoms",)),
+        # A couple under one prénom, by usage the husband's.
+        ("M OU MME CORNEILLE PIERRE", PIERRE, "concorde", ()),
+        ("M OU MME CORNEILLE MARIE", MARIE, "indecis", ("nom",)),
+        ("M ET MME CORNEILLE", PIERRE, "indecis", ("prenoms",)),
+        ("M ET MME CORNEILLE PIERRE MARIE", PIERRE, "indecis", ("prenoms",)),
+        # A title that is not before a name is a word; and so is what makes a firm of a name.
+        ("MME CORNEILLE PIERRE M", PIERRE, "indecis", ("nom", "prenoms")),
+        ("CORNEILLE PIERRE ET FILS", PIERRE, "indecis", ("prenoms",)),
+        ("CORNEILLE PIERRE ET", PIERRE, "concorde", ()),
+        ("M ET MME", PIERRE, "differe", ("nom", "prenoms")),
+    ],
+)  # fmt: skip
+def test_chacun_de_ceux_qu_une_ligne_nomme_est_juge_pour_lui_meme(
+    texte: str, etat_civil: dict[str, Any], issue: str, champs: tuple[str, ...]
+) -> None:
+    rendu = avis(nomme(texte), etat_civil=etat_civil)
+    assert (rendu.issue, rendu.differents or rendu.indecis) == (issue, champs)
+
+
+_UN = st.tuples(st.sampled_from(["M", "MME"]), st.sampled_from(["ROY", "BON"]), st.sampled_from(["LUC", "EVE"]))
+
+
+@given(_UN, st.sampled_from(["ET", "OU"]), _UN, st.booleans())
+def test_de_deux_noms_un_seul_entier_concorde(
+    un: tuple[str, str, str], lien: str, autre: tuple[str, str, str], prenom_avant: bool
+) -> None:
+    dits = [(titre, prenom, nom) if prenom_avant else (titre, nom, prenom) for titre, nom, prenom in (un, autre)]
+    rendu = avis(
+        nomme(f" {lien} ".join(" ".join(dit) for dit in dits)),
+        etat_civil={"nom_naissance": "Roy", "prenoms": ["Luc"], "sexe": "M"},
+    )
+    assert (rendu.issue == "concorde") == (("M", "ROY", "LUC") in (un, autre))
+
+
+def test_un_nom_aussi_long_que_la_ligne_a_pu_etre_coupe() -> None:
+    """« JEAN » may be all that is left of « JEANNE »."""
+    longue = {"nom_naissance": "Corneille de la Tour du Pin", "prenoms": ["Jean", "Paul"]}
+    rendu = avis(nomme("M CORNEILLE DE LA TOUR DU PIN JEAN PAUL"[:38]), etat_civil=longue)
+    assert rendu == Concordance("indecis", indecis=("prenoms",))
+    assert avis(nomme("M CORNEILLE DE LA TOUR DU PIN MATTHIEU"), etat_civil=longue).differents == ("prenoms",)
+    assert avis(nomme("M CORNEILLE DE LA TOUR DU PIN JEAN"), etat_civil=longue).issue == "concorde"
 
 
 def test_un_prenom_de_famille_n_est_pas_un_nom_de_famille() -> None:
@@ -184,6 +282,7 @@ def test_un_numero_de_la_facture_n_est_pas_tout_le_lieu_dit() -> None:
 def test_un_seul_des_titulaires_suffit() -> None:
     assert avis(nomme("RACINE JEAN", "CORNEILLE PIERRE")).issue == "concorde"
     assert avis(nomme("RACINE JEAN", "CORNEILLE P")).issue == "indecis"
+    assert avis(nomme("CORNEILLE MARIE", "MME CORNEILLE P")).issue == "indecis"
     assert avis(nomme("RACINE JEAN", "CORNEILLE MARIE")).differents == ("prenoms",)
 
 
@@ -226,6 +325,89 @@ def test_la_voie_est_comparee_mot_a_mot_abreviations_ouvertes(
 ) -> None:
     rendu = avis(situe(voie=voie), adresse=adresse)
     assert (rendu.issue, rendu.differents or rendu.indecis) == (issue, champs)
+
+
+@pytest.mark.parametrize(
+    ("lue", "dite", "issue"),
+    [
+        # One begins as the other, on either side.
+        ("RUE VICTOR", "rue Victor Hugo", "indecis"),
+        ("RUE VICTOR HUGO", "rue Victor", "indecis"),
+        ("RUE DU MOULIN", "rue du Moulin Neuf", "indecis"),
+        ("RUE DU MOULIN NEUF", "rue du Moulin", "indecis"),
+        ("RUE HUGO", "rue Victor Hugo", "indecis"),
+        ("RUE PAUL", "rue Pauline", "indecis"),
+        # Nor is a word that begins as another, the last one being the same.
+        ("RUE PAUL VALERY", "rue Pauline Valéry", "indecis"),
+        ("RUE JEAN MARC", "rue Jeanne Marc", "indecis"),
+        ("RUE DU 1 MAI", "rue du 11 mai", "indecis"),
+        ("RUE DU PRE ST GERVAIS", "rue du Président Saint-Gervais", "indecis"),
+        ("RUE J MOULIN", "rue Jean Moulin", "indecis"),
+        ("RUE M CURIE", "rue Marguerite Curie", "indecis"),
+        ("RUE R QUENEAU", "rue Raymond Queneau", "indecis"),
+        ("RUE R NEUVE", "rue de la Rue Neuve", "indecis"),
+        ("RUE MAR FOCH", "rue Marie Foch", "indecis"),
+        # Types.
+        ("RUE DE PARIS", "avenue de Paris", "differe"),
+        ("AV DE PARIS", "avenue de Paris", "concorde"),
+        ("RUE VERTE", "ruelle Verte", "differe"),
+        ("VILLA DES LILAS", "village des Lilas", "differe"),
+        ("COURS MARTIN", "cour Martin", "indecis"),
+        ("DE PARIS", "avenue de Paris", "indecis"),
+        ("PARIS", "avenue de Paris", "indecis"),
+        ("FG ST DENIS", "rue du Faubourg Saint-Denis", "indecis"),
+        ("R DU FG ST DENIS", "rue du Faubourg Saint-Denis", "concorde"),
+        ("RUE", "rue de Paris", "indecis"),
+        # What is shortened everywhere but in the last word, which is a name of its own.
+        ("PL DU MAL FOCH", "place du Maréchal Foch", "concorde"),
+        ("RUE DU LOT", "rue du Lotissement", "indecis"),
+        ("RUE DU COR", "rue de la Corniche", "indecis"),
+        ("RUE DU CAP", "rue du Capitaine", "indecis"),
+        ("PLACE ND", "place Notre-Dame", "indecis"),
+        ("PLACE ND DES CHAMPS", "place Notre-Dame-des-Champs", "concorde"),
+        # Articles are left out; others make another name, and a letter is an initial.
+        ("RUE BOIS", "rue du Bois", "concorde"),
+        ("RUE DES BOIS", "rue du Bois", "indecis"),
+        ("RUE DE LA FONTAINE", "rue La Fontaine", "indecis"),
+        ("RUE LAFONTAINE", "rue La Fontaine", "concorde"),
+        ("RUE D ALSACE", "rue Alsace", "concorde"),
+        ("RUE EGLISE", "rue de l'Église", "concorde"),
+        ("RUE A FRANCE", "rue de France", "indecis"),
+        ("RUE L MICHEL", "rue Michel", "indecis"),
+        ("RUE L ARMAND", "rue Armand", "indecis"),
+        ("RUE D CASANOVA", "rue Casanova", "indecis"),
+        ("RUE A", "rue A", "concorde"),
+        ("RUE A", "rue D", "indecis"),
+        ("RUE LE", "rue Aux", "differe"),
+        ("RUE DU MOULIN A VENT", "rue du Moulin-à-Vent", "concorde"),
+        # What the limit of the line has cut, in a word or between two.
+        ("AVENUE DU MARECHAL DE LATTRE DE TAS", "avenue du Maréchal de Lattre de Tassigny", "indecis"),
+        ("AVENUE DU MARECHAL DE LAT", "avenue du Maréchal de Lattre de Tassigny", "indecis"),
+        ("RUE DE LA CHAPELLE DU VIEUX MOULIN", "rue de la Chapelle du Vieux Moulin", "indecis"),
+        ("RUE DE LA CHAPELLE DU VIEUX LAC", "rue de la Chapelle du Vieux Lac", "concorde"),
+    ],
+)
+def test_une_voie_qui_commence_comme_une_autre_n_est_pas_elle(lue: str, dite: str, issue: str) -> None:
+    ailleurs = {"numero": "12", "extension": None, "type_voie": None, "nom_voie": dite}
+    rendu = avis(situe(voie=f"12 {lue}"), adresse=ailleurs)
+    assert rendu == Concordance(
+        issue,  # type: ignore[arg-type]
+        ("adresse.nom_voie",) if issue == "differe" else (),
+        ("adresse.nom_voie",) if issue == "indecis" else (),
+    )
+
+
+_NOMS_DE_VOIE = st.lists(st.sampled_from(["VICTOR", "HUGO", "MOULIN", "NEUF", "PARIS", "GARE"]), min_size=1, max_size=3)
+_TYPES = st.sampled_from(["", "RUE", "AVENUE", "IMPASSE", "RUELLE", "ROUTE"])
+
+
+@given(_TYPES, _NOMS_DE_VOIE, _TYPES, _NOMS_DE_VOIE)
+def test_seule_la_meme_voie_concorde(type_lu: str, lue: list[str], type_dit: str, dite: list[str]) -> None:
+    rendu = avis(
+        situe(voie=" ".join(["12", type_lu, *lue])),
+        adresse={"numero": "12", "extension": None, "type_voie": type_dit or None, "nom_voie": " ".join(dite)},
+    )
+    assert (rendu.issue == "concorde") == ((type_lu, lue) == (type_dit, dite))
 
 
 def test_un_lieu_dit_tient_lieu_de_voie() -> None:

@@ -37,7 +37,7 @@ def test_a_vector_says_who_lives_where_since_when() -> None:
         libelle="Justificatif de domicile : Spécifique",
         emis_le=date(2012, 11, 15),
         signe_le=date(2012, 11, 13),
-        personnes=(Personne("SAMPLE ANGELA"),),
+        personnes=(Personne("MLLE SAMPLE ANGELA"),),
         adresse=AdresseLue(
             batiment="BAT 2 ETG 3", voie="7 PLACE DES SPECIMENS", code_postal="57000", commune="METZ", pays="FR"
         ),
@@ -100,7 +100,7 @@ def test_the_three_versions_are_read(version: int) -> None:
     code = lu(codes.autorite().signer(DONNEES, version=version))
     assert code.signature is Signature.VERIFIEE
     assert (code.type, code.libelle) == ("01", "Justificatif de domicile : Facture")
-    assert code.personnes == (Personne("CORNEILLE PIERRE"),)
+    assert code.personnes == (Personne("M CORNEILLE PIERRE"),)
     assert code.adresse == AdresseLue(voie="3 BIS RUE DE LA POSTE", code_postal="54000", commune="NANCY", pays="FR")
 
 
@@ -133,12 +133,25 @@ def test_a_name_in_fields_of_its_own_tells_which_is_which_and_every_holder_is_re
         )
     )
     assert code.personnes == (
-        Personne("MARTIN ANNE", "MARTIN", "ANNE"),
-        Personne("MARTIN PAUL"),
+        Personne("MME MARTIN ANNE", "MARTIN", "ANNE"),
+        Personne("M MARTIN PAUL"),
         Personne("SARL DUPONT"),
     )
     assert code.autres_titulaires is False
     assert lu(codes.autorite().signer(DONNEES + "1G1")).autres_titulaires is True
+
+
+@pytest.mark.parametrize("champs", ["10 11 12 13", "1I 1J 1K 1L", "14 15 16 17", "1M 1N 1O 1P"])
+def test_the_title_of_each_holder_is_kept_in_the_four_places_where_he_may_be(champs: str) -> None:
+    ligne, qualite, prenom, nom = champs.split()
+    autorite = codes.autorite()
+    a_part = lu(autorite.signer(f"{qualite}MME{GS}{prenom}ANNE{GS}{nom}MARTIN{GS}"))
+    assert a_part.personnes == (Personne("MME MARTIN ANNE", "MARTIN", "ANNE"),)
+    sans = lu(autorite.signer(f"{prenom}ANNE{GS}{nom}MARTIN{GS}"))
+    assert sans.personnes == (Personne("MARTIN ANNE", "MARTIN", "ANNE"),)
+    for une in ("MME/MARTIN/ANNE", "MME MARTIN ANNE", "/MME/MARTIN ANNE"):
+        assert lu(autorite.signer(f"{ligne}{une}{GS}")).personnes == (Personne("MME MARTIN ANNE"),)
+    assert lu(autorite.signer(f"{ligne}MARTIN/ANNE{GS}{qualite}MME{GS}")).personnes == (Personne("MME MARTIN ANNE"),)
 
 
 def test_where_the_bill_goes_is_read_when_where_the_service_is_given_is_not_told() -> None:
