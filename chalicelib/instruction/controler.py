@@ -35,7 +35,7 @@ def _de_la_liste(motif: str) -> str:
 class PageJugee(Saisie):
     """A page of a refused pièce that is wrong, and why, by a motif of the closed list."""
 
-    page: int = Field(ge=1, title="Page")
+    page: Annotated[int, Field(strict=True, ge=1)] = Field(title="Page")
     motif: Annotated[str, AfterValidator(_de_la_liste)] = Field(
         title="Motif du refus de la page", json_schema_extra={"libelles": dict(LIBELLES_PAGE)}
     )
