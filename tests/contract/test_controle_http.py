@@ -181,8 +181,3 @@ def test_l_usager_a_qui_l_on_redemande_la_piece_lit_quelle_page_et_pourquoi() ->
         dossier.corps["suspensions"][0]["elements"],
     ):
         assert [element["pages"] for element in elements] == [[page]]
-
-
-def test_les_motifs_d_une_page_sont_ceux_d_une_piece() -> None:
-    listes = appeler("GET", "/instruction/motifs", {}, None, CTN).corps
-    assert [motif["code"] for motif in listes["page"]] == [motif["code"] for motif in listes["piece"]]
