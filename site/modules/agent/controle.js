@@ -24,7 +24,7 @@ let motifsDUnePage = [];
 function pages(piece) {
   const image = h("img", { class: "pga-page", alt: "", hidden: true });
   const zoom = h("button", { class: "fr-btn fr-btn--tertiary", type: "button", "aria-pressed": "false", hidden: true }, "Agrandir");
-  const cadre = h("div", { class: "pga-cadre", tabindex: 0, role: "region", "aria-label": `Page de : ${piece.libelle}`, hidden: true }, image);
+  const cadre = h("div", { class: "pga-cadre", tabindex: 0, role: "region", "aria-label": `Page de : ${piece.libelle} (${piece.nom_fichier})`, hidden: true }, image);
   const etat = h("p", { class: "fr-text--sm fr-mb-1w", role: "status" }, piece.pages === 0 ? "Aucune page n'a pu être lue : téléchargement impossible ici." : "");
   const vues = new Set();
   zoom.addEventListener("click", () => zoom.setAttribute("aria-pressed", String(image.classList.toggle("pga-page--grande"))));
