@@ -6,7 +6,9 @@ from playwright.sync_api import expect
 
 from demo.client import Fichier
 from demo.fichiers import acte_naissance
+from tests.e2e.acteurs import Usager
 from tests.e2e.navigateur.agents import entrer, lus_comme_du_texte, pieger
+from tests.e2e.navigateur.demandes import signer
 from tests.e2e.test_vies import Vie
 
 
@@ -95,8 +97,12 @@ def test_nommer_la_page_en_cause_d_un_acte_de_deux_pages(ecran: Any, url: str) -
     assert (refusee["motif_refus"], [p["page"] for p in refusee["pages_refusees"]]) == ("illisible", [2])
     demande = {"elements": [{"cible": refusee["piece_id"], "motif": "illisible"}], "message": "Reprenez le verso."}
     vie.ctn.appeler("POST", f"/api/instruction/demandes/{vie.id}/suspension", demande)
-    (element,) = vie.client.demande(vie.id)["suspension"]["elements"]
-    assert [page["libelle"] for page in element["pages"]] == ["Page 2\u00a0: illisible, floue ou mal éclairée."]
+    usager = ecran()
+    signer(usager, Usager(vie.client, vie.citoyen))
+    for chemin in ("demande/suivi", "demande/complement"):
+        usager.ouvrir(f"/{chemin}/#{vie.id}")
+        expect(usager.page.get_by_text("Page 2\u00a0: illisible, floue ou mal éclairée.").first).to_be_visible()
+        usager.accessible("page en cause dite à l'usager")
 
 
 def test_chaque_motif_propose_pour_une_piece_est_accepte(ecran: Any, url: str) -> None:
