@@ -752,7 +752,7 @@ class DemandesDynamoDB:
             *(self._inscription(entree) for entree in entrees),
             *(self._ajout(demande.id, element, valeurs) for element, valeurs in changement.elements.items()),
             *(
-                self._statut_de_piece(demande.id, piece_id, statut, changement.refus.get(piece_id))
+                self._statut_de_piece(demande.id, piece_id, statut, changement)
                 for piece_id, statut in changement.pieces.items()
             ),
         ]
@@ -777,17 +777,22 @@ class DemandesDynamoDB:
         }
 
     def _statut_de_piece(
-        self, demande_id: str, piece_id: str, statut: StatutPiece, motif: str | None
+        self, demande_id: str, piece_id: str, statut: StatutPiece, changement: Changement
     ) -> dict[str, Any]:
-        valeurs = {":statut": statut} if motif is None else {":statut": statut, ":motif": motif}
-        suite = " REMOVE motif_refus" if motif is None else ", motif_refus = :motif"
+        """A motif and pages that ``changement`` does not give are those of a refusal that is over."""
+        pages = [page.model_dump() for page in changement.pages_refusees.get(piece_id, ())]
+        donnees = {"motif_refus": changement.refus.get(piece_id), "pages_refusees": pages}
+        posees = {"statut": statut, **{nom: valeur for nom, valeur in donnees.items() if valeur}}
+        otees = [nom for nom in donnees if nom not in posees]
         return {
             "Update": {
                 "TableName": self._table,
                 "Key": item({"id": demande_id, "element": _piece_element(piece_id)}),
-                "UpdateExpression": f"SET statut = :statut{suite}",
+                "UpdateExpression": "SET "
+                + ", ".join(f"{nom} = :{nom}" for nom in posees)
+                + (f" REMOVE {', '.join(otees)}" if otees else ""),
                 "ConditionExpression": "attribute_exists(id)",
-                "ExpressionAttributeValues": item(valeurs),
+                "ExpressionAttributeValues": item({f":{nom}": valeur for nom, valeur in posees.items()}),
             }
         }
 

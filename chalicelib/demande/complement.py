@@ -286,6 +286,7 @@ def completer(
         elements=clore(suspension, "", "complement", auteur, maintenant, suites),
         pieces=statuts,
         refus=remplacees,
+        pages_refusees={un.cible: un.pages for un in elements if un.cible in remplacees},
         precedents=(*remplace, *precedents),
     )
     # Keys of search that the corrected form has no more; they are no fields of the demande.
@@ -308,7 +309,7 @@ def _refusees(demande: Demande, suspension: Suspension, pieces: Sequence[Piece])
     motifs = {un.type: un.motif for un in suspension.elements if un.type is not None}
     autres = set(demande.pieces_deposees or ()) - {un.cible for un in suspension.elements}
     return [
-        Element(cible=p.piece_id, motif=p.motif_refus or motifs[p.type], type=p.type)
+        Element(cible=p.piece_id, motif=p.motif_refus or motifs[p.type], type=p.type, pages=p.pages_refusees)
         for p in pieces
         if p.piece_id in autres and p.statut is StatutPiece.REFUSEE and p.type in motifs
     ]

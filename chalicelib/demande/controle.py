@@ -3,7 +3,7 @@
 Deck: « complétude garantie : automatismes et vérification de la pertinence des P.J. par le CTN ».
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,17 +12,18 @@ from chalicelib.demande.erreurs import Conflit, SaisieInvalide, TransitionInterd
 from chalicelib.demande.index import cles_de_recherche
 from chalicelib.demande.journal import Auteur, Changement
 from chalicelib.demande.lectures import doutes
-from chalicelib.demande.modeles import Demande, EtatPhoto, PhotoSignature, Piece, Statut, StatutPiece
+from chalicelib.demande.modeles import Demande, EtatPhoto, PageRefusee, PhotoSignature, Piece, Statut, StatutPiece
 from chalicelib.demande.vie import attendre_la_photo, passer
 
 
 @dataclass(frozen=True)
 class Avis:
-    """What a CTN operator says of a pièce; ``motif`` (closed list) when he refuses it."""
+    """What a CTN operator says of a pièce; when he refuses it, ``motif`` (closed list) and the ``pages`` he names."""
 
     piece_id: str
     acceptee: bool
     motif: str | None = None
+    pages: tuple[PageRefusee, ...] = ()
 
 
 def juger(
@@ -38,7 +39,7 @@ def juger(
 
     A refused pièce keeps the demande in control: the operator then asks the usager for another one (suspension).
     Raises ``TransitionInterdite``, ``Conflit`` when nothing would change, ``SaisieInvalide`` on a pièce that is not
-    one of those deposited.
+    one of those deposited, or on a page that it does not have.
     """
     if demande.statut is not Statut.EN_CONTROLE:
         raise TransitionInterdite(demande.statut)
@@ -49,13 +50,9 @@ def juger(
     if inconnues:
         message = "Cette pièce n'est pas, ou n'est plus, une pièce de la demande."
         raise SaisieInvalide([(f"pieces.{rang}.piece_id", message) for rang in inconnues])
+    _exiger_les_pages(deposees, avis)
     apres = {**retenues, **dict.fromkeys(doutes(demande, pieces), StatutPiece.A_VERIFIER), **jugees}
-    # The motif of a pièce already refused may be corrected.
-    changees = {
-        un.piece_id: jugees[un.piece_id]
-        for un in avis
-        if (jugees[un.piece_id], un.motif) != (retenues[un.piece_id], deposees[un.piece_id].motif_refus)
-    }
+    changees = {un.piece_id: jugees[un.piece_id] for un in avis if _change(un, deposees[un.piece_id])}
     if not set(apres.values()) & {StatutPiece.A_VERIFIER, StatutPiece.REFUSEE}:
         evenement, vers, suite = suite_du_controle(demande, demande.photo_signature, maintenant, jour_s)
     elif changees:
@@ -73,7 +70,33 @@ def juger(
         poser=suite,
         pieces=changees,
         refus={un.piece_id: un.motif for un in avis if un.motif is not None and un.piece_id in changees},
+        pages_refusees={un.piece_id: un.pages for un in avis if un.pages and un.piece_id in changees},
     )
+
+
+def _exiger_les_pages(deposees: Mapping[str, Piece], avis: Sequence[Avis]) -> None:
+    """Raise ``SaisieInvalide`` naming each page that its pièce does not have."""
+    erreurs = [
+        (f"pieces.{rang}.pages.{position}.page", _page_absente(deposees[un.piece_id].pages))
+        for rang, un in enumerate(avis)
+        for position, refusee in enumerate(un.pages)
+        if refusee.page > deposees[un.piece_id].pages
+    ]
+    if erreurs:
+        raise SaisieInvalide(erreurs)
+
+
+def _page_absente(pages: int) -> str:
+    if pages == 0:
+        return "Aucune page de cette pièce n'a pu être lue\u00a0: refusez-la sans nommer de page."
+    return f"Cette pièce n'a que {pages} page{'s' if pages > 1 else ''}."
+
+
+def _change(avis: Avis, piece: Piece) -> bool:
+    """Whether ``avis`` says anything new of ``piece``: the motif and the pages of a refusal may be corrected."""
+    statut = StatutPiece.ACCEPTEE if avis.acceptee else StatutPiece.REFUSEE
+    dits = (statut, avis.motif, list(avis.pages))
+    return dits != (piece.statut, piece.motif_refus, piece.pages_refusees)
 
 
 def photo_manquante(demande: Demande, photo: PhotoSignature | None) -> bool:

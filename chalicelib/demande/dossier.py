@@ -36,6 +36,7 @@ from chalicelib.demande.modeles import (
 )
 from chalicelib.demande.motifs import TYPES_PIECES
 from chalicelib.demande.motifs_decision import LIBELLES_SUSPENSION, libelle_cible, libelle_suspension
+from chalicelib.demande.pages import PageVue, pages_vues
 from chalicelib.demande.papier import canaux
 from chalicelib.demande.ports import Doublon
 from chalicelib.demande.ports_externes import DossierSnpc, Snpc
@@ -185,8 +186,8 @@ class DouteVu(BaseModel):
 class PieceDossier(BaseModel):
     """One version of a pièce: ``courante`` is false once others took its place (``remplacee_par``, their ids).
 
-    ``refus`` says in words why a person refused it, ``doute`` why one must look at it; each of its
-    ``pages`` is an image of its own (``…/pages/{n}``).
+    ``refus`` says in words why a person refused it, ``pages_refusees`` which pages, if he named any, ``doute`` why one
+    must look at it; each of its ``pages`` is an image of its own (``…/pages/{n}``).
     """
 
     piece_id: str
@@ -203,6 +204,7 @@ class PieceDossier(BaseModel):
     anomalies: list[Anomalie]
     motif_refus: str | None
     refus: str | None
+    pages_refusees: list[PageVue]
     doute: DouteVu | None
 
 
@@ -240,6 +242,7 @@ class ElementVu(BaseModel):
     libelle: str
     motif: str
     raison: str
+    pages: list[PageVue]
     avant: Any
     apres: Any
 
@@ -423,6 +426,7 @@ def _piece(demande: Demande, piece: Piece, remplacee_par: list[str], doute: Dout
         anomalies=piece.anomalies,
         motif_refus=piece.motif_refus,
         refus=LIBELLES_SUSPENSION.get(piece.motif_refus) if piece.motif_refus else None,
+        pages_refusees=pages_vues(piece.pages_refusees),
         doute=None
         if doute is None
         else DouteVu(
@@ -489,6 +493,7 @@ def _element(element: Element, suite: Remplacement | None, types: Mapping[str, s
         libelle=libelle_cible(element.cible, types),
         motif=element.motif,
         raison=libelle_suspension(element.motif),
+        pages=pages_vues(element.pages),
         avant=suite.avant if suite else None,
         apres=suite.apres if suite else None,
     )

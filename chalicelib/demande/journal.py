@@ -6,7 +6,7 @@ publishes. Changing an entry breaks its own digest; removing one breaks the next
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from chalicelib.demande.index import cle_d_etat
 from chalicelib.demande.instants import ecrire
-from chalicelib.demande.modeles import Demande, Paiement, Statut, StatutPiece
+from chalicelib.demande.modeles import Demande, PageRefusee, Paiement, Statut, StatutPiece
 from chalicelib.demande.statuts import exiger_transition
 
 
@@ -44,9 +44,9 @@ class Changement:
     that this one implies and that come before it, each with the statut it leads to, which may be the same: all are
     written together.
     ``elements`` are new items under the demande, ``pieces`` the new statut of some of its pièces, ``refus`` the motif
-    of those refused. ``constate_le`` is when it happened outside, as a partner says. ``agent`` is the account to whom
-    the demande is given, when that is the event; ``droits_etablis_autrement`` that the agent who validates answers for
-    the rights.
+    of those refused, ``pages_refusees`` their wrong pages, when they are named. ``constate_le`` is when it happened
+    outside, as a partner says. ``agent`` is the account to whom the demande is given, when that is the event;
+    ``droits_etablis_autrement`` that the agent who validates answers for the rights.
     """
 
     evenement: str
@@ -62,6 +62,7 @@ class Changement:
     elements: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     pieces: Mapping[str, StatutPiece] = field(default_factory=dict)
     refus: Mapping[str, str] = field(default_factory=dict)
+    pages_refusees: Mapping[str, Sequence[PageRefusee]] = field(default_factory=dict)
     constate_le: str | None = None
     agent: str | None = None
     droits_etablis_autrement: bool | None = None

@@ -275,6 +275,13 @@ class Anomalie(BaseModel):
     gravite: Literal["refus", "conseil"] = "refus"
 
 
+class PageRefusee(BaseModel):
+    """A page of a refused pièce that a person found wrong: its rank, from 1, and why (closed list, as a pièce's)."""
+
+    page: int
+    motif: str
+
+
 class Piece(BaseModel):
     """One file of a demande. Several files may share a ``type``; ``rang`` orders them; ``taille`` is in bytes.
 
@@ -282,7 +289,8 @@ class Piece(BaseModel):
     the same pièce, however late, can put others in their place. ``vues`` tells its pages apart from those of another
     pièce (documents/qualite.py). ``mrz`` are the lines of the machine-readable zone found in it (of all, where it
     has several that differ), ``code`` the 2D-Doc, as machines read them (demande/lectures.py), at ``controlee_le``.
-    ``motif_refus`` is why a person refused it (closed list, demande/motifs_decision.py).
+    ``motif_refus`` is why a person refused it (closed list, demande/motifs_decision.py), ``pages_refusees`` the pages
+    that he named, in their order.
     """
 
     demande_id: str
@@ -298,6 +306,7 @@ class Piece(BaseModel):
     empreinte: str | None = None
     vues: list[str] = []
     motif_refus: str | None = None
+    pages_refusees: list[PageRefusee] = []
     controlee_le: str = ""
     mrz: list[str] = []
     code: dict[str, Any] = {}
@@ -325,12 +334,14 @@ class Element(BaseModel):
     """What a suspension asks for: ``cible`` says what (demande/suspension.py), ``motif`` why.
 
     ``cible`` is a ``piece_id``, a type of pièce that is missing (``domicile``), ``photo_signature``, or a field
-    (``adresse.nom_voie``); ``type`` is the pièce's. The motifs are a closed list (demande/motifs_decision.py).
+    (``adresse.nom_voie``); ``type`` is the pièce's, ``pages`` those of it that were refused, when they were named. The
+    motifs are a closed list (demande/motifs_decision.py).
     """
 
     cible: str
     motif: str
     type: str | None = None
+    pages: list[PageRefusee] = []
 
 
 class Demandeur(BaseModel):

@@ -23,6 +23,19 @@ LIBELLES_PIECE: Mapping[str, str] = {
 }
 """Why a pièce is refused, by an agent or by a CTN operator; a suspension that aims at a pièce uses them too."""
 
+LIBELLES_PAGE: Mapping[str, str] = {
+    "illisible": "illisible, floue ou mal éclairée",
+    "incomplete": "incomplète, il en manque une partie",
+    "expiree": "périmée ou trop ancienne",
+    "non_conforme": "pas de la forme demandée",
+    "mauvaise_piece": "pas celle du document demandé",
+    "autre_personne": "établie au nom d'une autre personne",
+    "incoherente": "différente des informations de la demande",
+    "non_signee": "non signée",
+    "douteuse": "authenticité non établie",
+}
+"""The same motifs, said of one page after its number (« Page 2 : non signée. »)."""
+
 LIBELLES_CHAMP: Mapping[str, str] = {
     "manquante": "information manquante",
     "inexacte": "information à corriger ou à confirmer",
@@ -70,6 +83,11 @@ def motifs_de(cible_est_piece: bool, cible_est_photo: bool = False) -> Mapping[s
 def libelle_suspension(code: str) -> str:
     """What to read to the usager for a motif of suspension; a neutral phrase for a code that left the list."""
     return LIBELLES_SUSPENSION.get(code, "élément à revoir")
+
+
+def libelle_page(code: str) -> str:
+    """What to read to the usager for the motif of a page; a neutral phrase for a code that left the list."""
+    return LIBELLES_PAGE.get(code, "à revoir")
 
 
 def libelle_refus(code: str) -> str:

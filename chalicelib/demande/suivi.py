@@ -18,6 +18,7 @@ from chalicelib.demande.instants import ecrire, jours_apres, lire
 from chalicelib.demande.journal import Entree
 from chalicelib.demande.modeles import Demande, EtatPaiement, EtatPhoto, Motif, PhotoSignature, Statut
 from chalicelib.demande.motifs_decision import libelle_cible, libelle_refus, libelle_suspension
+from chalicelib.demande.pages import PageVue, pages_vues
 from chalicelib.demande.statuts import DETENTEURS, FINALS
 from chalicelib.demande.suspension import PHOTO
 from chalicelib.demande.vie import droits_jusqua, rappels_prevus
@@ -203,12 +204,16 @@ class EvenementSuivi(BaseModel):
 
 
 class ElementAttendu(BaseModel):
-    """One thing asked: what (``cible`` is a field or a ``piece_id``), why (``motif`` is a code), both in words."""
+    """One thing asked: what (``cible`` is a field or a ``piece_id``), why (``motif`` is a code), both in words.
+
+    ``pages`` are those of the pièce that were refused, when they were named.
+    """
 
     cible: str
     libelle: str
     motif: str
     raison: str
+    pages: list[PageVue]
 
 
 class Rappel(BaseModel):
@@ -451,6 +456,7 @@ def elements_attendus(demande: Demande) -> list[ElementAttendu]:
             libelle=libelle_cible(element.type or element.cible, {}),
             motif=element.motif,
             raison=libelle_suspension(element.motif),
+            pages=pages_vues(element.pages),
         )
         for element in demande.suspension.elements
     ]

@@ -92,11 +92,13 @@ class SuspensionClose(Suspension):
 
 
 def viser(demande: Demande, pieces: Sequence[Piece], elements: Sequence[Element]) -> list[Element]:
-    """``elements`` with the type of each pièce; raises ``SaisieInvalide`` naming each one that can't be asked.
+    """``elements`` with the type of each pièce, and its pages already refused.
 
-    A type of which there are pièces means all of them: a complement replaces them. Without any, it is missing.
+    Raises ``SaisieInvalide`` naming each one that can't be asked. A type of which there are pièces means all of them: a
+    complement replaces them. Without any, it is missing.
     """
     soumises = set(demande.pieces_deposees or ())
+    refusees = {p.piece_id: p.pages_refusees for p in pieces}
     deposees = {p.piece_id: p.type for p in sorted(pieces, key=lambda une: une.rang) if p.piece_id in soumises}
     vises: list[Element] = []
     erreurs: list[tuple[str, str]] = []
@@ -114,7 +116,10 @@ def viser(demande: Demande, pieces: Sequence[Piece], elements: Sequence[Element]
         elif element.cible in TYPES_PIECES and not de_ce_type and element.motif != MANQUANTE:
             erreurs.append((f"elements.{rang}.motif", RIEN_DE_CE_TYPE))
         vues |= set(cibles)
-        vises += [Element(cible=cible, motif=element.motif, type=type_piece) for cible in cibles]
+        vises += [
+            Element(cible=cible, motif=element.motif, type=type_piece, pages=refusees.get(cible, []))
+            for cible in cibles
+        ]
     if erreurs:
         raise SaisieInvalide(erreurs)
     return vises

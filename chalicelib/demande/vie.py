@@ -4,13 +4,13 @@ Every change goes through ``passer``, so that the worklist, the deadline, the cl
 follow the statut wherever the change comes from. Pure: instants and ids are given.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.demande.instants import ecrire, jours_apres, lire
 from chalicelib.demande.journal import Auteur, Changement, MouvementTimbre, liberation
-from chalicelib.demande.modeles import Demande, Motif, Statut, StatutPiece
+from chalicelib.demande.modeles import Demande, Motif, PageRefusee, Statut, StatutPiece
 from chalicelib.demande.statuts import CHEZ_USAGER, FINALS
 
 S = Statut
@@ -80,6 +80,7 @@ def passer(
     elements: Mapping[str, Mapping[str, Any]] | None = None,
     pieces: Mapping[str, StatutPiece] | None = None,
     refus: Mapping[str, str] | None = None,
+    pages_refusees: Mapping[str, Sequence[PageRefusee]] | None = None,
     precedents: tuple[tuple[str, Statut], ...] = (),
     constate_le: str | None = None,
     entendu: bool = False,
@@ -121,6 +122,7 @@ def passer(
         elements=elements or {},
         pieces=pieces or {},
         refus=refus or {},
+        pages_refusees=pages_refusees or {},
         constate_le=constate_le,
     )
 

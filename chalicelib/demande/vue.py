@@ -28,6 +28,7 @@ from chalicelib.demande.modeles import (
     StatutPiece,
 )
 from chalicelib.demande.motifs_decision import libelle_cible, libelle_suspension
+from chalicelib.demande.pages import PageVue, pages_vues
 from chalicelib.demande.photo import peut_en_donner_une_autre
 from chalicelib.demande.suspension import PHOTO
 
@@ -71,7 +72,8 @@ class AReprendre(BaseModel):
 class ElementDemande(BaseModel):
     """One thing asked: where it is answered (``etape``, ``champ``), what it is and why in words, and whether it is.
 
-    ``repondu`` is null for a pièce when the pièces were not loaded.
+    ``pages`` are those of the pièce that were refused, when they were named. ``repondu`` is null for a pièce when the
+    pièces were not loaded.
     """
 
     cible: str
@@ -80,6 +82,7 @@ class ElementDemande(BaseModel):
     libelle: str
     motif: str
     raison: str
+    pages: list[PageVue]
     repondu: bool | None
 
 
@@ -201,6 +204,7 @@ def _suspension(demande: Demande, manquants: list[dict[str, str]], pieces_lues: 
                 libelle=libelle_cible(element.type or element.cible, {}),
                 motif=element.motif,
                 raison=libelle_suspension(element.motif),
+                pages=pages_vues(element.pages),
                 repondu=None if etape == PIECES and not pieces_lues else not attendu,
             )
         )

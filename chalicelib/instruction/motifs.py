@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from chalice import Blueprint
 from pydantic import BaseModel
 
-from chalicelib.demande.motifs_decision import LIBELLES_PIECE, LIBELLES_REFUS, LIBELLES_SUSPENSION
+from chalicelib.demande.motifs_decision import LIBELLES_PAGE, LIBELLES_PIECE, LIBELLES_REFUS, LIBELLES_SUSPENSION
 from chalicelib.fonctions import Fonction
 from chalicelib.http import AGENT, CTN, Appel, Reponse, route
 
@@ -21,11 +21,15 @@ class MotifDInstruction(BaseModel):
 
 
 class MotifsDInstruction(BaseModel):
-    """Why something is asked again, why the demande is refused, why a pièce is."""
+    """Why something is asked again, why the demande is refused, why a pièce is, or one of its pages.
+
+    The codes of ``page`` are those of ``piece``.
+    """
 
     suspension: list[MotifDInstruction]
     refus: list[MotifDInstruction]
     piece: list[MotifDInstruction]
+    page: list[MotifDInstruction]
 
 
 def en_liste(libelles: Mapping[str, str]) -> list[MotifDInstruction]:
@@ -38,6 +42,9 @@ def handler(appel: Appel[None]) -> Reponse:
     """Lister les motifs de suspension, de refus et de pièce"""
     return Reponse(
         MotifsDInstruction(
-            suspension=en_liste(LIBELLES_SUSPENSION), refus=en_liste(LIBELLES_REFUS), piece=en_liste(LIBELLES_PIECE)
+            suspension=en_liste(LIBELLES_SUSPENSION),
+            refus=en_liste(LIBELLES_REFUS),
+            piece=en_liste(LIBELLES_PIECE),
+            page=en_liste(LIBELLES_PAGE),
         )
     )

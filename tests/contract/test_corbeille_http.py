@@ -9,7 +9,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.demande.instants import ecrire, jours_apres
 from chalicelib.demande.modeles import Statut
-from chalicelib.demande.motifs_decision import LIBELLES_PIECE, LIBELLES_REFUS, LIBELLES_SUSPENSION
+from chalicelib.demande.motifs_decision import LIBELLES_PAGE, LIBELLES_PIECE, LIBELLES_REFUS, LIBELLES_SUSPENSION
 from chalicelib.demande.verification import chaine_intacte
 from chalicelib.http import Identite
 from tests.agents import AGENT, AILLEURS, CHEF, CTN, PIERRE
@@ -76,8 +76,14 @@ def test_les_motifs_sont_les_listes_fermees_sans_appel() -> None:
     with compter_appels() as appels:
         corps = appeler("GET", "/instruction/motifs", identite=CTN).corps
     assert appels == []
-    listes = {"suspension": LIBELLES_SUSPENSION, "refus": LIBELLES_REFUS, "piece": LIBELLES_PIECE}
+    listes = {
+        "suspension": LIBELLES_SUSPENSION,
+        "refus": LIBELLES_REFUS,
+        "piece": LIBELLES_PIECE,
+        "page": LIBELLES_PAGE,
+    }
     assert {nom: {m["code"]: m["libelle"] for m in motifs} for nom, motifs in corps.items()} == listes
+    assert list(LIBELLES_PAGE) == list(LIBELLES_PIECE), "a page is refused for what a pièce is"
 
 
 def test_la_corbeille_dit_ce_que_tient_l_agent_ce_qu_il_peut_prendre_et_ce_qui_tarde() -> None:

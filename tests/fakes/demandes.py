@@ -200,7 +200,11 @@ class FakeDemandes:
             self.elements |= nouveaux
             for piece_id, statut in changement.pieces.items():
                 piece = self.pieces[(demande.id, piece_id)]
-                jugee = {"statut": statut, "motif_refus": changement.refus.get(piece_id)}
+                jugee = {
+                    "statut": statut,
+                    "motif_refus": changement.refus.get(piece_id),
+                    "pages_refusees": list(changement.pages_refusees.get(piece_id, ())),
+                }
                 self.pieces[(demande.id, piece_id)] = piece.model_copy(update=jugee)
             return self._sur_version(demande, posees)
 

@@ -18,12 +18,13 @@ const formulaire = trouver("#controle");
 const motifsDUnComplement = tous("option", trouver("[data-motifs-complement]").content).map((option) => ({ code: option.value, libelle: option.textContent }));
 let version = 0;
 let motifsDUnRefus = [];
+let motifsDUnePage = [];
 
 /** The pages of a pièce, one shown at a time and when asked for, so that each look is one that the journal tells. */
 function pages(piece) {
   const image = h("img", { class: "pga-page", alt: "", hidden: true });
   const zoom = h("button", { class: "fr-btn fr-btn--tertiary", type: "button", "aria-pressed": "false", hidden: true }, "Agrandir");
-  const cadre = h("div", { class: "pga-cadre", tabindex: 0, role: "region", "aria-label": `Page de : ${piece.libelle}`, hidden: true }, image);
+  const cadre = h("div", { class: "pga-cadre", tabindex: 0, role: "region", "aria-label": `Page de : ${piece.libelle} (${piece.nom_fichier})`, hidden: true }, image);
   const etat = h("p", { class: "fr-text--sm fr-mb-1w", role: "status" }, piece.pages === 0 ? "Aucune page n'a pu être lue : téléchargement impossible ici." : "");
   const vues = new Set();
   zoom.addEventListener("click", () => zoom.setAttribute("aria-pressed", String(image.classList.toggle("pga-page--grande"))));
@@ -45,19 +46,38 @@ function pages(piece) {
   return { voir, noeuds: [piece.pages > 0 && h("div", { class: "pga-boutons fr-mb-1w" }, boutons, zoom), etat, cadre] };
 }
 
+/** The pages at fault of a refused pièce, each with its motif; once one is named, that of the pièce may stay empty. */
+function pagesEnCause(piece, motif) {
+  const id = piece.piece_id;
+  const nommees = new Map(piece.pages_refusees.map((une) => [une.page, une.motif]));
+  const ligne = (n) => {
+    const raison = liste(`raison-${id}-${n}`, `pages.p${id}.n${n}`, `Motif pour la page ${n}`, motifsDUnePage, nommees.get(n) ?? "");
+    raison.hidden = !nommees.has(n);
+    raison.classList.add("fr-mt-1w");
+    const case_ = h("input", { type: "checkbox", id: `page-${id}-${n}`, checked: nommees.has(n), onchange: () => ((raison.hidden = !case_.checked), exigerLeMotif()) });
+    return h("div", { class: "fr-fieldset__element" }, h("div", { class: "fr-checkbox-group" }, case_, h("label", { class: "fr-label", for: case_.id }, `Page ${n}`)), raison);
+  };
+  const aide = "Facultatif. Si vous nommez des pages, le motif du refus peut rester vide : c'est alors celui de la première.";
+  const legende = h("legend", { class: "fr-fieldset__legend fr-fieldset__legend--regular", id: `pages-${id}` }, `Pages en cause de : ${piece.libelle}`, h("span", { class: "fr-hint-text" }, aide));
+  const groupe = h("fieldset", { class: "fr-fieldset fr-mt-2w", "aria-labelledby": `pages-${id}` }, legende, Array.from({ length: piece.pages }, (_, i) => ligne(i + 1)));
+  const exigerLeMotif = () => (trouver("select", motif).required = tous(":checked[type=checkbox]", groupe).length === 0);
+  exigerLeMotif();
+  return groupe;
+}
+
 function avisSur(piece) {
   const id = piece.piece_id;
   const refusee = piece.statut === "refusee";
   const motif = liste(`motif-${id}`, `motif.p${id}`, "Motif du refus", motifsDUnRefus, piece.motif_refus ?? "");
-  motif.hidden = !refusee;
+  const refus = h("div", { hidden: !refusee }, motif, piece.pages > 1 && pagesEnCause(piece, motif));
   const radio = (valeur, mots, coche) =>
     h(
       "div",
       { class: "fr-fieldset__element fr-fieldset__element--inline" },
-      h("div", { class: "fr-radio-group" }, h("input", { type: "radio", id: `${valeur}-${id}`, name: `avis.p${id}`, value: valeur, checked: coche, onchange: () => (motif.hidden = valeur !== "refusee") }), h("label", { class: "fr-label", for: `${valeur}-${id}` }, mots)),
+      h("div", { class: "fr-radio-group" }, h("input", { type: "radio", id: `${valeur}-${id}`, name: `avis.p${id}`, value: valeur, checked: coche, onchange: () => (refus.hidden = valeur !== "refusee") }), h("label", { class: "fr-label", for: `${valeur}-${id}` }, mots)),
     );
   const legende = h("legend", { class: "fr-fieldset__legend fr-fieldset__legend--regular", id: `legende-${id}` }, `Votre avis sur : ${piece.libelle}`);
-  return [h("fieldset", { class: "fr-fieldset", "aria-labelledby": `legende-${id}` }, legende, radio("acceptee", "Accepter", false), radio("refusee", "Refuser", refusee)), motif];
+  return [h("fieldset", { class: "fr-fieldset", "aria-labelledby": `legende-${id}` }, legende, radio("acceptee", "Accepter", false), radio("refusee", "Refuser", refusee)), refus];
 }
 
 const enTete = (piece) => [h("p", { class: "fr-text--sm fr-mb-1w pga-fichier" }, piece.nom_fichier), piece.anomalies.map((une) => h("p", { class: "fr-text--sm fr-mb-1w" }, remarqueDuControle(une))), raisonDuDoute(piece)];
@@ -76,9 +96,10 @@ function dejaSure(piece) {
   return detail;
 }
 
-async function envoyer({ avis = {}, motif = {} }) {
+async function envoyer({ avis = {}, motif = {}, pages = {} }) {
+  const enCause = (nom) => Object.entries(pages[nom] ?? {}).map(([page, raison]) => ({ page: Number(page.slice(1)), motif: raison }));
   // Names carry a letter before the id: one made of digits only would be read as the place in a list.
-  const pieces = Object.entries(avis).map(([nom, statut]) => ({ piece_id: nom.slice(1), statut, ...(statut === "refusee" && { motif: motif[nom] }) }));
+  const pieces = Object.entries(avis).map(([nom, statut]) => ({ piece_id: nom.slice(1), statut, ...(statut === "refusee" && { motif: motif[nom], pages: enCause(nom) }) }));
   return appeler("POST", `${chemin}/controle`, { corps: { pieces }, version });
 }
 
@@ -127,6 +148,7 @@ async function montrer() {
   const [dossier, listes] = await Promise.all([appeler("GET", chemin), appeler("GET", "/api/instruction/motifs")]);
   const { demande } = dossier;
   motifsDUnRefus = listes.piece;
+  motifsDUnePage = listes.page;
   version = demande.version;
   const courantes = dossier.pieces.filter((piece) => piece.courante);
   const jugees = courantes.filter(({ statut }) => A_JUGER.has(statut));

@@ -62,7 +62,7 @@ function montrerLaDemande({ message, elements, echeance }) {
     h(
       "ul",
       { class: "elements-demandes" },
-      elements.map(({ libelle, raison, repondu, cible }) => h("li", { "data-cible": cible }, h("strong", {}, libelle), ` : ${raison}`, repondu && h("span", { class: "element-fait" }, " ✓ répondu"))),
+      elements.map(({ libelle, raison, pages, repondu, cible }) => h("li", { "data-cible": cible }, h("strong", {}, libelle), ` : ${raison}`, repondu && h("span", { class: "element-fait" }, " ✓ répondu"), pages.length > 0 && h("ul", {}, pages.map((page) => h("li", {}, page.libelle))))),
     ),
     message && h("figure", { class: "citation" }, h("blockquote", {}, h("p", { class: "message-texte" }, telQuel(message))), h("figcaption", {}, "Le service qui traite votre demande")),
   );

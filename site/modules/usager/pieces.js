@@ -161,6 +161,7 @@ export function monterPieces(zone, demande, { types, apres = () => {} } = {}) {
       { class: "piece-fichier", "data-piece-id": piece.piece_id, "data-statut": piece.statut },
       h("span", { class: "piece-nom" }, piece.nom_fichier),
       h("span", { class: `piece-etat piece-etat--${genre}` }, genre === "ok" && h("span", { "aria-hidden": "true" }, "✓ "), texte, nombre),
+      aRemplacer(piece.piece_id)?.pages.map(({ libelle }) => h("p", { class: "fr-text--sm fr-mb-1v" }, libelle)),
       piece.anomalies.map((une) => remarque(une, piece.statut)),
       h(
         "div",
@@ -171,8 +172,10 @@ export function monterPieces(zone, demande, { types, apres = () => {} } = {}) {
     );
   }
 
+  const aRemplacer = (piece_id) => actuelle.suspension?.elements.find(({ cible }) => cible === piece_id);
+
   function motsDeLaPiece({ piece_id, statut, deposee }) {
-    if (actuelle.suspension?.elements.some(({ cible }) => cible === piece_id)) return ["Document à remplacer", "attention"];
+    if (aRemplacer(piece_id)) return ["Document à remplacer", "attention"];
     if (deposee && COMPTEES.has(statut)) return ["Document déjà déposé", "attente"];
     return MOTS[statut] ?? [statut, "attente"];
   }

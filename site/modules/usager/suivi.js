@@ -97,7 +97,7 @@ function action(demande, suivi) {
   if (demande.statut === "brouillon") return lien(pageDEtape(premiereIncomplete(demande), id), "Continuer ma demande");
   if (suivi.complement)
     return [
-      h("ul", {}, suivi.complement.elements.map(({ libelle, raison }) => h("li", {}, h("strong", {}, libelle), ` : ${raison}`))),
+      h("ul", {}, suivi.complement.elements.map(({ libelle, raison, pages }) => h("li", {}, h("strong", {}, libelle), ` : ${raison}`, pages.length > 0 && h("ul", {}, pages.map((page) => h("li", {}, page.libelle)))))),
       lien(`/demande/complement/#${id}`, "Compléter ma demande"),
     ];
   if (demande.modifiable.includes("photo_signature")) return lien(`/demande/photo-signature/#${id}`, "Donner un autre code ou choisir le talon");

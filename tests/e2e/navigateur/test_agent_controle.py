@@ -4,7 +4,11 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from demo.client import Fichier
+from demo.fichiers import acte_naissance
+from tests.e2e.acteurs import Usager
 from tests.e2e.navigateur.agents import entrer, lus_comme_du_texte, pieger
+from tests.e2e.navigateur.demandes import signer
 from tests.e2e.test_vies import Vie
 
 
@@ -67,6 +71,38 @@ def test_refuser_une_piece_puis_en_demander_plusieurs(ecran: Any, url: str) -> N
         "Justificatif du changement d'état civil",
         "Pièce d'identité",
     ]
+
+
+def test_nommer_la_page_en_cause_d_un_acte_de_deux_pages(ecran: Any, url: str) -> None:
+    vie = Vie(url, "changement_etat_civil")
+    acte = Fichier("acte-complet.tiff", "image/tiff", acte_naissance(2))
+    assert vie.client.joindre(vie.id, "justificatif_etat_civil", acte)["pages"] == 2
+    vie.confirmer().jusqu_a("en_controle")
+    un = ecran()
+    entrer(un, "ctn.543")
+    un.ouvrir(f"/agent/controle/#{vie.id}")
+    piece = un.page.locator("section.piece", has_text=acte.nom)
+    pages = piece.get_by_role("group", name="Pages en cause")
+    expect(pages).to_be_hidden()
+    piece.locator("label", has_text="Refuser").click()
+    pages.locator("label", has_text="Page 2").first.click()
+    un.accessible("page en cause sans motif")
+    pages.get_by_label("Motif pour la page 2").select_option("illisible")
+    un.page.locator("#controle button[type=submit]").click()
+    expect(un.page.locator("[data-avis]")).to_contain_text("Vos avis sont enregistrés")
+    expect(pages.get_by_label("Motif pour la page 2")).to_have_value("illisible")
+    un.accessible("page en cause enregistrée")
+
+    (refusee,) = [p for p in vie.ctn.dossier(vie.id)["pieces"] if p["statut"] == "refusee"]
+    assert (refusee["motif_refus"], [p["page"] for p in refusee["pages_refusees"]]) == ("illisible", [2])
+    demande = {"elements": [{"cible": refusee["piece_id"], "motif": "illisible"}], "message": "Reprenez le verso."}
+    vie.ctn.appeler("POST", f"/api/instruction/demandes/{vie.id}/suspension", demande)
+    usager = ecran()
+    signer(usager, Usager(vie.client, vie.citoyen))
+    for chemin in ("demande/suivi", "demande/complement"):
+        usager.ouvrir(f"/{chemin}/#{vie.id}")
+        expect(usager.page.get_by_text("Page 2\u00a0: illisible, floue ou mal éclairée.").first).to_be_visible()
+        usager.accessible("page en cause dite à l'usager")
 
 
 def test_chaque_motif_propose_pour_une_piece_est_accepte(ecran: Any, url: str) -> None:

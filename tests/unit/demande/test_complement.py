@@ -32,6 +32,7 @@ from chalicelib.demande.modeles import (
     Element,
     EtatCivil,
     EtatPhoto,
+    PageRefusee,
     PhotoSignature,
     Piece,
     Statut,
@@ -345,6 +346,23 @@ def test_une_piece_refusee_avant_est_remplacee_avec_celle_de_son_type_et_le_cont
     avis = [Avis(nouvelle.piece_id, acceptee=True)]
     fin = juger(demande, list(pieces.values()), avis, CTN, ENSUITE, "c", JOUR_S)
     assert fin.vers is Statut.ATTENTE_PHOTO, "the control is over"
+
+
+@pytest.mark.parametrize("visee", [True, False], ids=["visee", "du meme type"])
+def test_les_pages_en_cause_restent_avec_la_piece_remplacee(visee: bool) -> None:
+    """As its motif does: the dossier still says why it was replaced."""
+    pages = [PageRefusee(page=2, motif="illisible")]
+    verso = piece("domicile", 3, StatutPiece.REFUSEE, pages=2, motif_refus="expiree", pages_refusees=pages)
+    demande = en_cours(
+        Statut.EN_CONTROLE, deposee_le=ecrire(il_y_a(3)), pieces_deposees=[IDENTITE, DOMICILE, verso.piece_id]
+    )
+    demandee = Element(cible=verso.piece_id, motif="expiree") if visee else ILLISIBLE
+    demandes = suspendue(demandee, qui=CTN, demande=demande, pieces=[*pieces_de(demande), verso])
+    demandes.ajouter_piece(verso)
+    envoyer(demandes)
+    _, pieces = depose(demandes)
+    remplacee = pieces[verso.piece_id]
+    assert (remplacee.statut, remplacee.pages_refusees) == (StatutPiece.REMPLACEE, pages)
 
 
 def test_une_piece_ajoutee_ne_remplace_rien() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.demande.erreurs import SaisieInvalide, TransitionInterdite
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Auteur, Changement
-from chalicelib.demande.modeles import Demande, Element, Piece, Statut, StatutPiece
+from chalicelib.demande.modeles import Demande, Element, PageRefusee, Piece, Statut, StatutPiece
 from chalicelib.demande.motifs import TYPES_PIECES
 from chalicelib.demande.motifs_decision import LIBELLES_SUSPENSION, motifs_de
 from chalicelib.demande.suspension import (
@@ -103,6 +103,23 @@ def test_une_piece_deposee_un_type_manquant_un_champ_et_la_photo_se_demandent() 
         ("adresse.nom_voie", None),
         ("photo_signature", None),
     ]
+
+
+def test_une_piece_deja_refusee_se_demande_avec_les_pages_nommees_et_la_redire_ne_change_rien() -> None:
+    nommees = [PageRefusee(page=2, motif="illisible")]
+    demande = en_cours(Statut.EN_CONTROLE, deposee_le=ecrire(il_y_a(3)))
+    identite, domicile = pieces_de(demande)
+    refusee = domicile.model_copy(
+        update={"statut": StatutPiece.REFUSEE, "pages": 2, "motif_refus": "illisible", "pages_refusees": nommees}
+    )
+    demandes = FakeDemandes()
+    demandes.creer(demande)
+    for une in (identite, refusee):
+        demandes.ajouter_piece(une)
+    demandes.transiter(demande, demander(demande, ILLISIBLE, qui=CTN, pieces=[identite, refusee]))
+    suspension = seule(demandes)[0].suspension
+    assert suspension is not None and suspension.elements[0].pages == nommees
+    assert correction(demandes, ILLISIBLE, qui=CTN, message="Merci de compléter.") is None
 
 
 def test_la_prefecture_ne_se_demande_pas_et_le_refus_dit_pourquoi() -> None:

@@ -146,7 +146,7 @@ export function montrerSuspensions({ suspensions, pieces }) {
         { class: "fr-mb-2w" },
         h("p", { class: "fr-mb-1v" }, h("strong", {}, `Demande suspendue par l'agent ${une.par_nom} le ${dateHeure(une.suspendue_le)}`), ` – ${ISSUES[une.issue]}${une.close_le ? ` (${dateHeure(une.close_le)})` : `, ${une.delai_jours} jours pour répondre`}`),
         h("p", { class: "texte-libre fr-mb-1v" }, une.message),
-        h("ul", {}, une.elements.map((e) => h("li", {}, `${e.libelle} : ${e.raison}`, lire(e.cible, e.avant) && ` – avant : ${lire(e.cible, e.avant)}`, lire(e.cible, e.apres) && ` – après : ${lire(e.cible, e.apres)}`))),
+        h("ul", {}, une.elements.map((e) => h("li", {}, `${e.libelle} : ${e.raison}`, e.pages.map(({ libelle }) => ` – ${libelle}`), lire(e.cible, e.avant) && ` – avant : ${lire(e.cible, e.avant)}`, lire(e.cible, e.apres) && ` – après : ${lire(e.cible, e.apres)}`))),
       ),
     ),
   );

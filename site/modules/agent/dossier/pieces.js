@@ -26,7 +26,7 @@ function nom(piece) {
 
 function etat(piece, fichiers) {
   const successeurs = piece.remplacee_par.map((un) => fichiers.get(un)).filter(Boolean);
-  const phrases = [successeurs.length > 0 && `par ${successeurs.join(", ")}`, piece.refus, ...piece.anomalies.map(remarqueDuControle)].filter(Boolean);
+  const phrases = [successeurs.length > 0 && `par ${successeurs.join(", ")}`, piece.refus, ...piece.pages_refusees.map(({ libelle }) => libelle), ...piece.anomalies.map(remarqueDuControle)].filter(Boolean);
   return h("span", {}, h("span", { class: ["refusee", "invalide"].includes(piece.statut) ? "ecart-different" : null }, STATUTS_PIECE[piece.statut]), phrases.map((phrase) => h("span", { class: "ecart-explication" }, phrase)), raisonDuDoute(piece));
 }
 
