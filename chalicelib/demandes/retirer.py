@@ -49,12 +49,13 @@ def retirer(
         demande = lire()
         if demande.statut == Statut.RETIREE:
             return demande
+        commandee = demande.statut == Statut.VALIDEE and demande.commande_le is not None
+        if commandee or demande.statut == Statut.EN_PRODUCTION:
+            # Once ordered it may be at the printer already.
+            raise TransitionInterdite(demande.statut, "Votre titre est en fabrication : la demande suit son cours.")
         exiger_transition(demande.statut, Statut.RETIREE)
         if si_version is not None and si_version != demande.version:
             raise ConflitDeVersion(demande.version)
-        if demande.commande_le is not None:
-            # The order may be at the printer already.
-            raise TransitionInterdite(demande.statut, "Votre titre est en fabrication : la demande suit son cours.")
         auteur = auteur_de(demande)
         changement = passer(
             demande, "DemandeRetiree", auteur, maintenant, correlation_id, jour_s=jour_s, vers=Statut.RETIREE

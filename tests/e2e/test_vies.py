@@ -119,6 +119,7 @@ def test_un_titre_en_fabrication_ou_parti_ne_se_retire_plus(vie_validee: Vie, st
     refus = verifier_probleme(vie_validee.client.brut("DELETE", f"/api/demandes/{vie_validee.id}"), 409)
 
     assert refus["statut"] == statut
+    assert ("fabrication" in refus["detail"]) == (statut == "en_production")
 
 
 @pytest.fixture
