@@ -310,7 +310,7 @@ def test_l_agent_lit_les_mots_du_deck(ecran: Callable[..., Ecran], url: str) -> 
         "543",
         "Date prédemande",
         "Motif",
-        "Vol",
+        "Perte",
     )
     vu.ouvrir("/agent/recherche/")
     vu.page.fill("#numero", vie.numero)
