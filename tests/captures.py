@@ -70,6 +70,7 @@ class Scene:
         recepisse = client.document(self.instruite, "recepisse")
         self.gestes: dict[str, Callable[[Page], None]] = {
             "demande-etat-civil-rempli": self._remplir,
+            "agent-controle-refusee": self._refuser,
             "verifier-authentique": lambda page: self._verifier(page, recepisse),
             "verifier-illisible": lambda page: self._verifier(page, b"ni photo ni PDF"),
         }
@@ -106,10 +107,15 @@ class Scene:
 
     @staticmethod
     def _remplir(page: Page) -> None:
-        # Nothing is saved: the next screen is shown the same draft.
+        # Nothing is saved, neither now nor when the page closes: the next screen is shown the same draft.
         page.route("**/brouillon", lambda route: route.abort())
-        page.get_by_role("button", name="Remplir avec ces informations").click()
+        with page.expect_event("requestfailed", lambda une: une.url.endswith("/brouillon")):
+            page.get_by_role("button", name="Remplir avec ces informations").click()
         page.locator("[data-source]").first.wait_for()
+
+    @staticmethod
+    def _refuser(page: Page) -> None:
+        page.locator("label", has_text="Refuser").first.click()
 
     @staticmethod
     def _verifier(page: Page, octets: bytes) -> None:
@@ -138,7 +144,7 @@ class Scene:
         if page == "/agent/equipe/":
             return [(nom, page, "chef")]
         if page == "/agent/controle/":
-            return [(nom, f"{page}#{self.douteuse}", "ctn")]
+            return [(f"{nom}{etat}", f"{page}#{self.douteuse}", "ctn") for etat in ("", "-refusee")]
         if page == "/agent/dossier/":
             douteuse = f"{page}#{self.douteuse}"
             return [(nom, f"{page}#{self.instruite}", "agent"), ("agent-dossier-doute", douteuse, "agent")]
