@@ -97,7 +97,7 @@ class Scene:
     def _douteuse(client: Client) -> str:
         """A demande that a CTN operator must look at: somebody changed the name on the bill."""
         demande_id = demande_remplie(client, "changement_etat_civil", sauf=("pieces",))["id"]
-        octets = fichiers.facture(1, Facture(nom="MARTIN", prenom="LOUISE"), altere=Facture())
+        octets = fichiers.facture(2, Facture(nom="MARTIN", prenom="LOUISE"), altere=Facture())
         for type_piece in pieces_demandees(client.url, "changement_etat_civil"):
             maquillee = Fichier("facture.pdf", "application/pdf", octets)
             client.joindre(demande_id, type_piece, maquillee if type_piece == "domicile" else fichier_de(type_piece))
