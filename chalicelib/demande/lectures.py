@@ -17,6 +17,7 @@ from chalicelib.demande import domicile, mrz
 from chalicelib.demande.completude import MAJORITE
 from chalicelib.demande.instants import jour_legal, lire
 from chalicelib.demande.modeles import Adresse, Anomalie, Demande, Piece, StatutPiece
+from chalicelib.demande.motifs import TYPES_PIECES
 
 TOLERANCE_ANS = 5
 """How long after its end a card or a biometric passport still proves an identity (F31057)."""
@@ -132,14 +133,21 @@ def _prenoms(zone: mrz.Mrz) -> list[str]:
     return ["-".join(mot.capitalize() for mot in prenom) for prenom in entiers]
 
 
-SANS_ZONE = Anomalie(
-    code="zone_non_reconnue",
-    message=(
-        "Les lignes de chevrons (<<<) n'ont pas été reconnues. Si votre pièce d'identité en a, joignez aussi, bien "
-        "net, le côté ou la page qui les porte : la vérification ira plus vite. Sinon, un agent la regardera."
-    ),
-    gravite="conseil",
+SANS_ZONE, SANS_ZONE_PLEIN = (
+    Anomalie(
+        code="zone_non_reconnue",
+        message=(
+            f"Les lignes de chevrons (<<<) n'ont pas été reconnues. Si votre pièce d'identité en a, {geste}\u00a0: la "
+            "vérification ira plus vite. Sinon, un agent la regardera."
+        ),
+        gravite="conseil",
+    )
+    for geste in (
+        "joignez aussi, bien net, le côté ou la page qui les porte",
+        "remplacez un fichier joint par le côté ou la page qui les porte, bien net",
+    )
 )
+"""What is told when pages may still come, then when they take all the place."""
 PERMIS = Anomalie(
     code="permis_pour_identite",
     message=(
@@ -147,13 +155,16 @@ PERMIS = Anomalie(
     ),
     gravite="conseil",
 )
-UNE_FACE = Anomalie(
-    code="carte_une_face",
-    message=(
-        "Une seule face de votre carte paraît jointe. Ajoutez l'autre face de votre carte, celle de la photo\u00a0: la "
-        "vérification ira plus vite. Si vous l'avez déjà envoyée, ou si ce fichier la montre aussi, ne changez rien."
-    ),
-    gravite="conseil",
+UNE_FACE, UNE_FACE_PLEIN = (
+    Anomalie(
+        code="carte_une_face",
+        message=(
+            f"Une seule face de votre carte paraît jointe. {geste}, celle de la photo\u00a0: la vérification ira plus "
+            "vite. Si vous l'avez déjà envoyée, ou si ce fichier la montre aussi, ne changez rien."
+        ),
+        gravite="conseil",
+    )
+    for geste in ("Ajoutez l'autre face de votre carte", "Remplacez un fichier joint par l'autre face de votre carte")
 )
 
 
@@ -170,11 +181,12 @@ def conseils(pieces: Sequence[Piece]) -> dict[str, Anomalie]:
     permis = {id_: PERMIS for id_, lu in formats.items() if lu is not None and lu.nom == "permis"}
     if permis or not identites:
         return permis
+    plein = sum(p.pages for p in identites) >= TYPES_PIECES["identite"].pages_max
     if dos := _dos_seuls(identites):
-        return {dos[-1].piece_id: UNE_FACE}
+        return {dos[-1].piece_id: UNE_FACE_PLEIN if plein else UNE_FACE}
     if any(p.mrz or p.anomalies for p in identites):
         return {}
-    return {identites[-1].piece_id: SANS_ZONE}
+    return {identites[-1].piece_id: SANS_ZONE_PLEIN if plein else SANS_ZONE}
 
 
 def _dos_seuls(identites: Sequence[Piece]) -> list[Piece]:

@@ -280,6 +280,24 @@ def test_un_cote_qui_porte_la_zone_suffit_dans_n_importe_quel_ordre(
     assert all(une.gravite == "conseil" for une in avis.values())
 
 
+@pytest.mark.parametrize(
+    ("zones", "pages", "geste"),
+    [
+        ([[]], 1, "joignez aussi"),
+        ([[]], 2, "remplacez un fichier joint"),
+        ([[], []], 1, "remplacez un fichier joint"),
+        ([CNIE], 1, "Ajoutez l'autre face de votre carte"),
+        ([CNIE, CNIE], 1, "Remplacez un fichier joint par l'autre face de votre carte"),
+    ],
+)
+def test_on_n_est_invite_a_ajouter_une_page_que_s_il_reste_de_la_place(
+    zones: list[list[str]], pages: int, geste: str
+) -> None:
+    jointes = [piece("identite", rang, mrz=zone, pages=pages) for rang, zone in enumerate(zones, start=1)]
+    (avis,) = conseils([*jointes, piece("identite", 8, StatutPiece.INVALIDE, mrz=[])]).values()
+    assert geste in avis.message and ("emplacez" in avis.message) == ("emplacez" in geste)
+
+
 def test_une_page_dite_floue_ne_recoit_pas_un_second_conseil() -> None:
     floue = Anomalie(code="page_floue", message="L'image paraît floue.", gravite="conseil")
     assert conseils([piece("identite", mrz=[], anomalies=[floue])]) == {}
