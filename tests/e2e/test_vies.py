@@ -169,7 +169,7 @@ def test_un_dossier_ordinaire_arrive_en_instruction_sans_aucun_acte_humain(url: 
     vie.raconte(*DEPOT)
     auteurs = {e["code_evenement"]: e["auteur"] for e in vie.agent.historique(vie.id)}
     assert auteurs == {"DemandeDeposee": "usager", "ControleCommence": "systeme", "ControleTermine": "systeme"}
-    assert [(p["statut"], p["doute"]) for p in vie.agent.dossier(vie.id)["pieces"]] == [("valide", None)] * 3
+    assert [(p["statut"], p["doute"]) for p in vie.agent.dossier(vie.id)["pieces"]] == [("valide", None)] * 2
 
 
 def test_une_piece_que_rien_ne_juge_passe_par_un_operateur(url: str) -> None:
