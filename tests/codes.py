@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.x509.oid import NameOID
 from PIL import Image, ImageDraw, ImageFont
 
+from chalicelib.documents import reperage
 from chalicelib.documents.deuxddoc import US, base32, jour_code, officiel
 
 
@@ -24,6 +25,12 @@ def specimens() -> tuple[dict[str, object], ...]:
     """The vectors of the specification: ``text``, ``valid``."""
     fichier = Path(__file__).parent / "donnees" / "2ddoc.json"
     return tuple(json.loads(fichier.read_text(encoding="utf-8"))["vectors"])
+
+
+def dans_la_page(page: Image.Image) -> list[bytes]:
+    """The contents of the 2D-Docs that are found in ``page``, of any mode, as in a file of one image."""
+    echeance = reperage.process_time() + reperage.SECONDES  # type: ignore[attr-defined]  # a test may move this clock
+    return reperage._dans_les_vues(reperage._vues(reperage._gris(page)), echeance)
 
 
 def texte(rang: int) -> str:

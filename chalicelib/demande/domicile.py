@@ -40,11 +40,13 @@ class Signature(StrEnum):
 @dataclass(frozen=True)
 class Personne:
     """Somebody named by a code. ``texte`` is all of it, title or quality first, in the order of who wrote it; ``nom``
-    and ``prenoms`` only when the code says which is which. What was read before titles were kept has none."""
+    and ``prenoms`` only when the code says which is which. What was read before titles were kept has none.
+    ``payeur`` is who pays, and is not told to receive the service."""
 
     texte: str = field(repr=False)
     nom: str | None = field(default=None, repr=False)
     prenoms: str | None = field(default=None, repr=False)
+    payeur: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,9 +175,13 @@ _FIRME = re.compile(r" ET (?=(?:FILS|FILLES?|FRERES?|CIE|COMPAGNIE|ASSOCIES?)\b)
 
 
 def _nom(code: CodeLu, etat_civil: EtatCivil) -> dict[str, Issue]:
-    """The best that is said of one of the persons named; with a holder not named, nobody differs."""
-    nom, prenoms = _le_meilleur([_personne(une, etat_civil) for une in code.personnes])
-    if code.autres_titulaires:
+    """The best that is said of one of the persons named; with a holder not named, nobody differs.
+
+    Whoever pays for somebody else who is named may live elsewhere: to be him is a doubt, and no proof.
+    """
+    payeurs = [_personne(une, etat_civil) for une in code.personnes if une.payeur]
+    nom, prenoms = _le_meilleur([_personne(une, etat_civil) for une in code.personnes if not une.payeur] or payeurs)
+    if code.autres_titulaires or any("differe" not in un for un in payeurs):
         nom, prenoms = ("indecis", "indecis") if "differe" in (nom, prenoms) else (nom, prenoms)
     return {"nom": nom, "prenoms": prenoms}
 

@@ -17,6 +17,7 @@ from chalicelib.demande import domicile, mrz
 from chalicelib.demande.completude import MAJORITE
 from chalicelib.demande.instants import jour_legal, lire
 from chalicelib.demande.modeles import Adresse, Anomalie, Demande, Piece, StatutPiece
+from chalicelib.demande.motifs import TYPES_PIECES
 
 TOLERANCE_ANS = 5
 """How long after its end a card or a biometric passport still proves an identity (F31057)."""
@@ -40,6 +41,7 @@ class Raison(StrEnum):
     INDECISE = "indecise"
     PERIMEE = "perimee"
     ETRANGERE = "etrangere"
+    RECTO_ABSENT = "recto_absent"
 
 
 _GRAVITES = list(Raison)
@@ -53,6 +55,7 @@ LIBELLES: dict[Raison, str] = {
     Raison.INDECISE: "La pièce ne suffit pas à confirmer ce qui a été déclaré.",
     Raison.PERIMEE: "La pièce est trop ancienne ou n'est plus valable.",
     Raison.ETRANGERE: "Ce document n'est ni une carte d'identité ni un passeport français.",
+    Raison.RECTO_ABSENT: "Une seule face de la carte paraît reçue\u00a0: celle de la photo manque peut-être.",
 }
 
 
@@ -130,14 +133,21 @@ def _prenoms(zone: mrz.Mrz) -> list[str]:
     return ["-".join(mot.capitalize() for mot in prenom) for prenom in entiers]
 
 
-SANS_ZONE = Anomalie(
-    code="zone_non_reconnue",
-    message=(
-        "Les lignes de chevrons (<<<) n'ont pas été reconnues. Si votre pièce d'identité en a, joignez aussi, bien "
-        "net, le côté ou la page qui les porte : la vérification ira plus vite. Sinon, un agent la regardera."
-    ),
-    gravite="conseil",
+SANS_ZONE, SANS_ZONE_PLEIN = (
+    Anomalie(
+        code="zone_non_reconnue",
+        message=(
+            f"Les lignes de chevrons (<<<) n'ont pas été reconnues. Si votre pièce d'identité en a, {geste}\u00a0: la "
+            "vérification ira plus vite. Sinon, un agent la regardera."
+        ),
+        gravite="conseil",
+    )
+    for geste in (
+        "joignez aussi, bien net, le côté ou la page qui les porte",
+        "remplacez un fichier joint par le côté ou la page qui les porte, bien net",
+    )
 )
+"""What is told when pages may still come, then when they take all the place."""
 PERMIS = Anomalie(
     code="permis_pour_identite",
     message=(
@@ -145,36 +155,65 @@ PERMIS = Anomalie(
     ),
     gravite="conseil",
 )
+UNE_FACE, UNE_FACE_PLEIN = (
+    Anomalie(
+        code="carte_une_face",
+        message=(
+            f"Une seule face de votre carte paraît jointe. {geste}, celle de la photo\u00a0: la vérification ira plus "
+            "vite. Si vous l'avez déjà envoyée, ou si ce fichier la montre aussi, ne changez rien."
+        ),
+        gravite="conseil",
+    )
+    for geste in ("Ajoutez l'autre face de votre carte", "Remplacez un fichier joint par l'autre face de votre carte")
+)
 
 
 def conseils(pieces: Sequence[Piece]) -> dict[str, Anomalie]:
-    """What may be advised of the ``pieces`` about to be submitted, by id: none of those of an identity has a zone.
+    """What may be advised of the ``pieces`` about to be submitted, by id: none of those of an identity has a zone, or
+    they are but the back of a card.
 
-    It may be the other side of a card, or a document that has none: whoever sent the right one must not be alarmed. One
-    side that has it is enough, whatever the order, so that this is told of the whole and not kept with a pièce. What is
-    told of a page already (it is blurred) explains it.
+    Without a zone, it may be the other side of a card, or a document that has none: whoever sent the right one must not
+    be alarmed. One side that has it is enough, whatever the order, so that this is told of the whole and not kept with
+    a pièce. What is told of a page already (it is blurred) explains it.
     """
     identites = [p for p in pieces if p.type == "identite" and p.statut is StatutPiece.VALIDE]
     formats = {p.piece_id: mrz.format_de(tuple(p.mrz)) for p in identites}
     permis = {id_: PERMIS for id_, lu in formats.items() if lu is not None and lu.nom == "permis"}
-    if permis or not identites or any(p.mrz or p.anomalies for p in identites):
+    if permis or not identites:
         return permis
-    return {identites[-1].piece_id: SANS_ZONE}
+    plein = sum(p.pages for p in identites) >= TYPES_PIECES["identite"].pages_max
+    if dos := _dos_seuls(identites):
+        return {dos[-1].piece_id: UNE_FACE_PLEIN if plein else UNE_FACE}
+    if any(p.mrz or p.anomalies for p in identites):
+        return {}
+    return {identites[-1].piece_id: SANS_ZONE_PLEIN if plein else SANS_ZONE}
+
+
+def _dos_seuls(identites: Sequence[Piece]) -> list[Piece]:
+    """The backs of a card, when no page is left that may be its front: a card of three lines has its zone on its back,
+    and its portrait on its front. The former card and the passport have both on one page."""
+    formats = ((p, mrz.format_de(tuple(p.mrz))) for p in identites)
+    dos = [p for p, lu in formats if lu is not None and lu.nom == "td1"]
+    return dos if sum(p.pages for p in identites) <= len(dos) else []
 
 
 def doutes(demande: Demande, pieces: Sequence[Piece]) -> dict[str, Doute]:
     """The pièces deposited that a person must look at, by id; those that one has judged are left.
 
     The files of one type are one document: a page that proves it is enough for those on which nothing is read. One
-    that says something else, or that is false, sends them all to a person.
+    that says something else, or that is false, sends them all to a person; so does the back of a card without its
+    front, which one may have accepted already.
     """
     retenues = set(demande.pieces_deposees or ())
-    a_voir = [p for p in pieces if p.piece_id in retenues and p.statut in _A_VOIR]
+    deposees = [p for p in pieces if p.piece_id in retenues and p.statut in (*_A_VOIR, StatutPiece.ACCEPTEE)]
+    a_voir = [p for p in deposees if p.statut in _A_VOIR]
     trouves = {p.piece_id: Doute(Raison.NATURE) for p in a_voir if p.type not in _LECTEURS}
     for type_, lire_une in _LECTEURS.items():
         siennes = [p for p in a_voir if p.type == type_]
         avis = [lire_une(demande, p) for p in siennes]
         graves = [un for un in avis if un is not None and un.raison is not Raison.NON_LUE]
+        if type_ == "identite" and _dos_seuls([p for p in deposees if p.type == type_]):
+            graves.append(Doute(Raison.RECTO_ABSENT))
         if graves:
             trouves |= dict.fromkeys(
                 (p.piece_id for p in siennes), min(graves, key=lambda un: _GRAVITES.index(un.raison))

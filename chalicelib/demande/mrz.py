@@ -216,7 +216,8 @@ def comparer(mrz: Mrz, etat_civil: EtatCivil) -> Comparaison:
     """Compare a zone with an état civil, field by field.
 
     `differe` when a field cannot be the same; `indecis` when the zone does not say enough (a licence has no birth),
-    bears the nom d'usage, has other prénoms after the first, or has a wrong key; `concorde` otherwise.
+    bears the nom d'usage, has other prénoms after the first or has cut the first one, or has a wrong key; `concorde`
+    otherwise.
     """
     if not mrz.cles_justes:
         return Comparaison("indecis")
@@ -249,7 +250,9 @@ def _comparer_prenoms(mrz: Mrz, prenoms: list[str]) -> Verdict:
     if not lus:  # not said (licence), or pushed out by a long nom
         return "indecis"
     if _meme(lus, "".join(prenoms), mrz.prenoms_tronques):
-        return "concorde"
+        # Cut in its middle, or at its end, the first one may be another's: « MARIE » of « MARIELLE ».
+        entier = any(lus.startswith(forme) and lus != forme for forme in _formes(prenoms[0]))
+        return "indecis" if mrz.prenoms_tronques and not entier else "concorde"
     dits = {forme for prenom in prenoms for mot in re.split(r"[\s'’-]", prenom) for forme in _formes(mot)}
     if _commence(mrz.prenoms, prenoms[0]) or set(mrz.prenoms) <= dits:
         return "indecis"

@@ -247,12 +247,12 @@ def _personnes(champs: Mapping[str, str]) -> Iterator[Personne]:
     """Those who receive the service, then those who pay: in one line (« MME/NOM/PRENOM »), or in
     fields of their own."""
     lignes = (("10", "11", "12", "13"), ("1I", "1J", "1K", "1L"), ("14", "15", "16", "17"), ("1M", "1N", "1O", "1P"))
-    for ligne, *a_part in lignes:
+    for rang, (ligne, *a_part) in enumerate(lignes):
         qualite, prenom, nom = (champs.get(champ) for champ in a_part)
         if champs.get(ligne):
-            yield Personne(" ".join(filter(None, (qualite, *champs[ligne].split("/")))).strip())
+            yield Personne(" ".join(filter(None, (qualite, *champs[ligne].split("/")))).strip(), payeur=rang > 1)
         elif nom:
-            yield Personne(" ".join(filter(None, (qualite, nom, prenom))), nom, prenom)
+            yield Personne(" ".join(filter(None, (qualite, nom, prenom))), nom, prenom, payeur=rang > 1)
 
 
 def _adresse(champs: Mapping[str, str]) -> AdresseLue | None:

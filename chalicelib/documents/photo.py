@@ -25,6 +25,7 @@ SECONDES = 6  # an ordinary photo takes a fifth of a second
 MEMOIRE = 256 * 1024**2
 IMAGE_MAX = 1_000_000
 """Characters of base64: 413 × 531 points without loss, or 827 × 1063 (600 per inch) in the best JPEG."""
+BLANCS = str.maketrans("", "", " \t\r\n")
 SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 COTE_MAX = 1200  # points of what we keep: 45 mm at 600 per inch
@@ -69,10 +70,12 @@ class _Constat(BaseModel):
 def lire_photo(image: str) -> PhotoLue | None:
     """What ``image``, the base64 of a JPEG or a PNG, holds; None when nothing can be read of it, or of more.
 
+    Many encoders cut base64 in lines (RFC 2045): blanks count for nothing.
     Never raises for what is in the image; takes at most 6 s and 256 MB (in a child process of its own).
     """
+    texte = image.translate(BLANCS)
     try:
-        octets = b64decode(image, validate=True) if len(image) <= IMAGE_MAX else b""
+        octets = b64decode(texte, validate=True) if len(texte) <= IMAGE_MAX else b""
     except ValueError:
         return None
     if not octets.startswith(SIGNATURES):

@@ -8,9 +8,12 @@ import struct
 
 from chalicelib.documents.anomalies import Refus
 
-# Five bytes at least, so that 11 Mo of compressed points hold none by chance.
+# Six bytes at least, so that 11 Mo of compressed points hold none by chance. PHP wants a blank after its mark; what
+# follows that of an SVG, an attribute or an element, is text.
 PAGES_ET_SCRIPTS = re.compile(
-    rb"<script|<!doctype html|<html[ >]|<\?php|<iframe[ >]|<svg[ >]|<\?xml-stylesheet|#!/(?:usr/)?bin/", re.IGNORECASE
+    rb"<script|<!doctype html|<html[ >]|<\?php[ \t\r\n]|<iframe[ >]|<svg[\s/>][\t\n\r -~]{4}|<\?xml-stylesheet"
+    rb"|#!/(?:usr/)?bin/",
+    re.IGNORECASE,
 )
 PROGRAMMES_ET_ARCHIVES = (
     b"This program cannot be run in DOS mode",

@@ -56,14 +56,8 @@ def contenus(octets: bytes, mime: str, pages_max: int) -> list[bytes]:
     return trouves
 
 
-def dans_la_page(page: "Image", secondes: float = SECONDES) -> list[bytes]:
-    """The contents of the 2D-Docs seen in ``page`` (any mode), looked for during ``secondes`` or a little more: a look
-    begun is ended."""
-    return _dans_les_vues(_vues(_gris(page)), process_time() + secondes)
-
-
 def _dans_les_vues(vues: Iterator["Image"], echeance: float) -> list[bytes]:
-    """What the first view that shows something shows; one is looked at, however late."""
+    """What the first view that shows something shows; one is looked at, however late, and a look begun is ended."""
     for vue in vues:
         contenus = _regarder(vue)
         if contenus or process_time() > echeance:

@@ -262,6 +262,29 @@ def test_un_prenom_de_famille_n_est_pas_un_nom_de_famille() -> None:
     assert avis(code, etat_civil={"nom_naissance": "Pierre", "prenoms": ["Martin"]}).issue == "differe"
 
 
+@pytest.mark.parametrize(
+    ("beneficiaires", "payeurs", "issue", "champs"),
+    [
+        (["RACINE JEAN"], ["CORNEILLE PIERRE"], "indecis", ("nom", "prenoms")),
+        (["CORNEILLE JEAN"], ["CORNEILLE PIERRE"], "indecis", ("nom", "prenoms")),
+        (["CORNEILLE P"], ["CORNEILLE PIERRE"], "indecis", ("prenoms",)),
+        (["RACINE JEAN"], ["SARL DUPONT", "CORNEILLE PIERRE"], "indecis", ("nom", "prenoms")),
+        (["RACINE JEAN"], ["CORNEILLE P"], "indecis", ("nom", "prenoms")),
+        (["RACINE JEAN"], ["SARL DUPONT"], "differe", ("nom", "prenoms")),
+        (["RACINE JEAN", "CORNEILLE PIERRE"], ["SARL DUPONT"], "concorde", ()),
+        (["CORNEILLE PIERRE"], ["RACINE JEAN"], "concorde", ()),
+        ([], ["CORNEILLE PIERRE"], "concorde", ()),
+        ([], ["RACINE JEAN"], "differe", ("nom", "prenoms")),
+    ],
+)
+def test_payer_pour_un_autre_qui_est_nomme_ne_prouve_pas_qu_on_habite_la(
+    beneficiaires: list[str], payeurs: list[str], issue: str, champs: tuple[str, ...]
+) -> None:
+    nommes = [Personne(texte) for texte in beneficiaires] + [Personne(texte, payeur=True) for texte in payeurs]
+    rendu = avis(replace(CODE, personnes=tuple(nommes)))
+    assert (rendu.issue, rendu.differents or rendu.indecis) == (issue, champs)
+
+
 def test_deux_codes_qui_se_contredisent_ne_prouvent_rien() -> None:
     assert avis(replace(CODE, contredit=True)) == Concordance("indecis", indecis=("document",))
 

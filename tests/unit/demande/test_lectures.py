@@ -86,8 +86,8 @@ def test_une_zone_aux_cles_fausses_ne_prouve_rien() -> None:
 
 
 def test_une_piece_d_identite_sert_cinq_ans_apres_sa_fin() -> None:
-    assert doute_de(piece("identite", mrz=CNIE), **MAELYS) is None
-    carte = piece("identite", mrz=CNIE)
+    carte = piece("identite", mrz=CNIE, pages=2)
+    assert doute_de(carte, **MAELYS) is None
     for jour, doute in (("2035-02-11", None), ("2035-02-12", Doute(Raison.PERIMEE))):
         demande = deposee([carte], **MAELYS).model_copy(update={"deposee_le": f"{jour}T12:00:00.000Z"})
         assert doutes(demande, [carte]).get(carte.piece_id) == doute
@@ -136,6 +136,39 @@ def test_une_page_fausse_ou_d_un_autre_a_cote_d_une_bonne_envoie_tout_a_une_pers
     facture, fausse = piece("domicile", 3), piece("domicile", 4, code={**CODE, "signature": "fausse"})
     for ordre in ([facture, fausse], [fausse, facture]):
         assert set(doutes(deposee(ordre), ordre).values()) == {Doute(Raison.FALSIFIEE, ("signature",))}
+
+
+PASSEPORT = ["P<FRAMARTIN<<MAELYS<GAELLE<MARIE<<<<<<<<<<<<", "12AB345673FRA9007138F3002119<<<<<<<<<<<<<<<2"]
+
+
+@pytest.mark.parametrize(
+    ("cartes", "muettes", "doute"),
+    [
+        ([(CNIE, 1)], 0, Doute(Raison.RECTO_ABSENT)),
+        ([(CNIE, 2)], 0, None),
+        ([(CNIE, 1)], 1, None),
+        ([(CNIE, 1), (CNIE, 1)], 0, Doute(Raison.RECTO_ABSENT)),
+        ([(CNIE, 1), (PASSEPORT, 1)], 0, None),
+        ([(PASSEPORT, 1)], 0, None),
+    ],
+)
+def test_le_dos_d_une_carte_ne_prouve_rien_sans_la_face_de_la_photo(
+    cartes: list[tuple[list[str], int]], muettes: int, doute: Doute | None
+) -> None:
+    siennes = [piece("identite", rang, mrz=zone, pages=pages) for rang, (zone, pages) in enumerate(cartes, start=1)]
+    siennes += [piece("identite", 8, mrz=[])] * muettes
+    trouves = doutes(deposee(siennes, **MAELYS), siennes)
+    assert trouves == ({p.piece_id: doute for p in siennes} if doute else {})
+    avis = conseils(siennes)
+    assert [une.code for une in avis.values()] == ["carte_une_face"] * bool(doute)
+
+
+def test_la_face_de_la_photo_qu_une_personne_a_acceptee_compte_et_ce_qui_differe_se_dit_d_abord() -> None:
+    dos, face = piece("identite", 1, mrz=CNIE), piece("identite", 2, StatutPiece.ACCEPTEE, mrz=[])
+    assert doutes(deposee([dos, face], **MAELYS), [dos, face]) == {}
+    refusee = face.model_copy(update={"statut": StatutPiece.REFUSEE})
+    assert doutes(deposee([dos, face], **MAELYS), [dos, refusee]) == {dos.piece_id: Doute(Raison.RECTO_ABSENT)}
+    assert doute_de(dos, **{**MAELYS, "sexe": "M"}) == Doute(Raison.DIFFERENTE, ("etat_civil.sexe",))
 
 
 @pytest.mark.parametrize(
@@ -245,6 +278,24 @@ def test_un_cote_qui_porte_la_zone_suffit_dans_n_importe_quel_ordre(
     assert avis.keys() == {pieces[rang].piece_id for rang in conseil}
     assert [une.code for une in avis.values()] == list(conseil.values())
     assert all(une.gravite == "conseil" for une in avis.values())
+
+
+@pytest.mark.parametrize(
+    ("zones", "pages", "geste"),
+    [
+        ([[]], 1, "joignez aussi"),
+        ([[]], 2, "remplacez un fichier joint"),
+        ([[], []], 1, "remplacez un fichier joint"),
+        ([CNIE], 1, "Ajoutez l'autre face de votre carte"),
+        ([CNIE, CNIE], 1, "Remplacez un fichier joint par l'autre face de votre carte"),
+    ],
+)
+def test_on_n_est_invite_a_ajouter_une_page_que_s_il_reste_de_la_place(
+    zones: list[list[str]], pages: int, geste: str
+) -> None:
+    jointes = [piece("identite", rang, mrz=zone, pages=pages) for rang, zone in enumerate(zones, start=1)]
+    (avis,) = conseils([*jointes, piece("identite", 8, StatutPiece.INVALIDE, mrz=[])]).values()
+    assert geste in avis.message and ("emplacez" in avis.message) == ("emplacez" in geste)
 
 
 def test_une_page_dite_floue_ne_recoit_pas_un_second_conseil() -> None:

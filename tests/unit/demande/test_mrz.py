@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.demande.modeles import EtatCivil
-from chalicelib.demande.mrz import ALPHABET, Comparaison, cle, comparer, format_de, lire
+from chalicelib.demande.mrz import ALPHABET, Comparaison, Verdict, cle, comparer, format_de, lire
 
 LE = date(2026, 11, 25)
 # Specimens published by their issuers and by ICAO 9303; the CNIe is made on the model of the official one.
@@ -163,6 +163,39 @@ def test_un_nom_trop_long_est_compare_sur_ce_qui_en_reste() -> None:
     assert _comparee(coupe, nom_naissance="Villeneuve-Lagarde-Martin") == Comparaison("differe", ("nom_naissance",))
     prenoms = ["Anne-Charlotte", "Bérénice", "Constance"]
     assert _comparee("MARTIN<<ANNE<CHARLOTTE<BERENICE<CONSTAN", prenoms=prenoms) == Comparaison("concorde")
+
+
+def _ancienne(prenoms: str, declares: list[str]) -> Comparaison:
+    haut, bas = f"IDFRA{'MARTIN':<<25}543001", "190354300012"
+    bas += f"{cle(bas)}{prenoms:<<14}900713{cle('900713')}F"
+    lue = lire((haut, bas + cle(haut + bas)), LE)
+    assert lue is not None and lue.cles_justes
+    return comparer(lue, _etat_civil(prenoms=declares))
+
+
+@pytest.mark.parametrize(
+    ("lus", "declares", "verdict"),
+    [
+        ("MARIE<CHARLOTT", ["Marie-Charlotte"], "indecis"),
+        ("MARIE<CHARLOTT", ["Marie-Charlotte", "Zoé"], "indecis"),
+        ("MARIE<CHARLOTT", ["Marie", "Charlotte"], "concorde"),
+        ("JEAN<SEBASTIEN", ["Jean-Sébastien"], "indecis"),  # all of it, but nothing says so
+        ("MARIE<<CHARLOT", ["Marie", "Charlotte"], "concorde"),
+        ("ANNE<SOPHIE<<Z", ["Anne-Sophie", "Zoé"], "concorde"),
+        ("MARIE<CHARLOT<", ["Marie-Charlot"], "concorde"),
+        ("MARIE<CHARLOTT", ["Anne-Charlotte"], "differe"),
+    ],
+)
+def test_un_premier_prenom_coupe_ne_prouve_rien(lus: str, declares: list[str], verdict: Verdict) -> None:
+    assert _ancienne(lus, declares) == Comparaison(verdict, () if verdict == "concorde" else ("prenoms",))
+
+
+def test_un_premier_prenom_coupe_au_bout_d_un_long_nom_ne_prouve_rien() -> None:
+    nom = "Villeneuve-Lagarde-Saint-Chamond"
+    coupe = "VILLENEUVE<LAGARDE<SAINT<CHAMOND<<MAELY"
+    assert _comparee(coupe, nom_naissance=nom) == Comparaison("indecis", ("prenoms",))
+    assert _comparee("V" + coupe[2:] + "S", nom_naissance="V" + nom[2:]).verdict == "indecis"
+    assert _comparee("V" + coupe[5:] + "S<GA", nom_naissance="V" + nom[5:]).verdict == "concorde"
 
 
 def test_une_autre_personne_differe_et_dit_en_quoi() -> None:

@@ -26,8 +26,9 @@ from chalicelib.documents.cachet import (
     verifier,
 )
 from chalicelib.documents.edition import ALPHABETS
-from chalicelib.documents.reperage import dans_la_page, reperer
+from chalicelib.documents.reperage import reperer
 from tests import codes
+from tests.codes import dans_la_page
 from tests.fakes.cachet import FakeCachet
 
 AU = date(2026, 12, 1)

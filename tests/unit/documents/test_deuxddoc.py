@@ -135,7 +135,7 @@ def test_a_name_in_fields_of_its_own_tells_which_is_which_and_every_holder_is_re
     assert code.personnes == (
         Personne("MME MARTIN ANNE", "MARTIN", "ANNE"),
         Personne("M MARTIN PAUL"),
-        Personne("SARL DUPONT"),
+        Personne("SARL DUPONT", payeur=True),
     )
     assert code.autres_titulaires is False
     assert lu(codes.autorite().signer(DONNEES + "1G1")).autres_titulaires is True
@@ -144,14 +144,16 @@ def test_a_name_in_fields_of_its_own_tells_which_is_which_and_every_holder_is_re
 @pytest.mark.parametrize("champs", ["10 11 12 13", "1I 1J 1K 1L", "14 15 16 17", "1M 1N 1O 1P"])
 def test_the_title_of_each_holder_is_kept_in_the_four_places_where_he_may_be(champs: str) -> None:
     ligne, qualite, prenom, nom = champs.split()
-    autorite = codes.autorite()
+    autorite, payeur = codes.autorite(), ligne in ("14", "1M")
     a_part = lu(autorite.signer(f"{qualite}MME{GS}{prenom}ANNE{GS}{nom}MARTIN{GS}"))
-    assert a_part.personnes == (Personne("MME MARTIN ANNE", "MARTIN", "ANNE"),)
+    assert a_part.personnes == (Personne("MME MARTIN ANNE", "MARTIN", "ANNE", payeur),)
     sans = lu(autorite.signer(f"{prenom}ANNE{GS}{nom}MARTIN{GS}"))
-    assert sans.personnes == (Personne("MARTIN ANNE", "MARTIN", "ANNE"),)
+    assert sans.personnes == (Personne("MARTIN ANNE", "MARTIN", "ANNE", payeur),)
     for une in ("MME/MARTIN/ANNE", "MME MARTIN ANNE", "/MME/MARTIN ANNE"):
-        assert lu(autorite.signer(f"{ligne}{une}{GS}")).personnes == (Personne("MME MARTIN ANNE"),)
-    assert lu(autorite.signer(f"{ligne}MARTIN/ANNE{GS}{qualite}MME{GS}")).personnes == (Personne("MME MARTIN ANNE"),)
+        assert lu(autorite.signer(f"{ligne}{une}{GS}")).personnes == (Personne("MME MARTIN ANNE", payeur=payeur),)
+    assert lu(autorite.signer(f"{ligne}MARTIN/ANNE{GS}{qualite}MME{GS}")).personnes == (
+        Personne("MME MARTIN ANNE", payeur=payeur),
+    )
 
 
 def test_where_the_bill_goes_is_read_when_where_the_service_is_given_is_not_told() -> None:

@@ -11,9 +11,10 @@ import pytest
 from PIL import Image, TiffImagePlugin
 
 from chalicelib.demande.motifs import TAILLE_MAX
-from chalicelib.documents.anomalies import MESSAGES
+from chalicelib.documents.anomalies import MESSAGES, Refus
 from chalicelib.documents.inspection import inspecter
 from chalicelib.documents.isolement import LimiteAtteinte, executer
+from chalicelib.documents.polyglottes import sans_autre_contenu
 from tests import specimens
 
 BONS = {
@@ -54,6 +55,19 @@ def test_a_file_that_cannot_be_taken_is_refused_with_its_reason(nom: str) -> Non
     assert message[0].isupper()
     assert message.endswith(".")
     assert "{" not in message
+
+
+@pytest.mark.parametrize("hasard", [b"<?PhP\x9a", b"<svG \xd8\x01\x7f\xe2", b"<Svg>ab\x8f1"])
+def test_a_mark_that_random_bytes_may_bear_is_not_enough_to_refuse_a_photo(hasard: bytes) -> None:
+    sans_autre_contenu(specimens.image("JPEG") + hasard + b"\0" * 9)
+
+
+@pytest.mark.parametrize(
+    "charge", [b"<?php\nid();", b"<?PHP\tid();", b"<svg\nonload=a()>", b"<SVG/onload=a()>", b"<svg><a href='x'/>"]
+)
+def test_a_page_or_a_program_is_told_by_its_mark_and_what_follows(charge: bytes) -> None:
+    with pytest.raises(Refus, match="contenu_mixte"):
+        sans_autre_contenu(specimens.image("JPEG") + charge)
 
 
 def test_every_message_says_what_to_do() -> None:

@@ -24,6 +24,14 @@ def lue(image: Image.Image, **options: Any) -> PhotoLue:
     return resultat
 
 
+@pytest.mark.parametrize("fin_de_ligne", ["\n", "\r\n", " \t"])
+def test_une_image_coupee_en_lignes_est_la_meme(fin_de_ligne: str) -> None:
+    texte = en_texte(enregistree("JPEG"))
+    lignes = [texte[debut : debut + 76] for debut in range(0, len(texte), 76)]
+    coupee = lire_photo(fin_de_ligne.join(lignes) + fin_de_ligne)
+    assert coupee is not None and coupee == lire_photo(texte)
+
+
 def refaite(resultat: PhotoLue) -> Image.Image:
     return Image.open(BytesIO(resultat.jpeg))
 

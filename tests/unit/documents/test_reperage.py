@@ -10,8 +10,9 @@ from PIL import Image, ImageFilter
 from chalicelib.demande.domicile import Signature
 from chalicelib.documents import reperage
 from chalicelib.documents.inspection import reconnaitre
-from chalicelib.documents.reperage import CODES_MAX, dans_la_page, reperer
+from chalicelib.documents.reperage import CODES_MAX, reperer
 from tests import codes, specimens
+from tests.codes import dans_la_page
 
 VALIDE, IMPRIMEE_A_TORT = codes.texte(0), codes.texte(2)
 
