@@ -39,7 +39,13 @@ COURRIELS_DATES = (FABRICATION, EN_CHEMIN)
 SMS_MIN, SMS_MAX = 4, 5
 """Deposit, photo, message, complement; and the sending, unless the card is already handed over."""
 
-AUTEURS = {"usager": "l'usager", "ctn": "le CTN", "agent": "l'agent", "systeme": "le service", "partenaire": "partenaire"}
+AUTEURS = {
+    "usager": "l'usager",
+    "ctn": "le CTN",
+    "agent": "l'agent",
+    "systeme": "le service",
+    "partenaire": "partenaire",
+}
 
 
 def relire(scene: Scene) -> None:
