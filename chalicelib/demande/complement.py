@@ -19,6 +19,7 @@ from chalicelib.demande.erreurs import SaisieInvalide, TransitionInterdite
 from chalicelib.demande.index import cles_de_recherche
 from chalicelib.demande.instants import ecrire
 from chalicelib.demande.journal import Auteur, Changement
+from chalicelib.demande.lectures import COMPAREES, doutes
 from chalicelib.demande.modeles import Demande, Demandeur, Element, Piece, Statut, StatutPiece, Suspension
 from chalicelib.demande.motifs import TYPES_PIECES
 from chalicelib.demande.motifs_decision import libelle_cible
@@ -249,7 +250,9 @@ def completer(
     statuts = dict.fromkeys(remplacees, StatutPiece.REMPLACEE)
     if suspension.retour is Statut.EN_CONTROLE:
         # Somebody asked for them after having looked: he looks at what came.
-        statuts |= {p.piece_id: StatutPiece.A_VERIFIER for p in recues}
+        autres = [p for p in pieces if p not in recues and p.piece_id not in remplacees]
+        a_revoir = [*recues, *_a_comparer_encore(demande, apres, autres)]
+        statuts |= {p.piece_id: StatutPiece.A_VERIFIER for p in a_revoir}
     photo = _photo(demande, apres)
     apres = apres.model_copy(update=photo)
     evenement, vers, precedents, suite = _suite(suspension, apres, maintenant, jour_s, encore_la)
@@ -291,6 +294,22 @@ def completer(
     )
     # Keys of search that the corrected form has no more; they are no fields of the demande.
     return dataclasses.replace(changement, oter=(*changement.oter, *(avant.keys() - cles.keys())))
+
+
+def _a_comparer_encore(demande: Demande, apres: Demande, pieces: Sequence[Piece]) -> list[Piece]:
+    """Those of ``pieces`` found good against words since corrected: by a person, or by machines that are sure no more.
+
+    Left as they were, the first would prove what nobody compared, and the second keep a control from ever ending.
+    """
+    changees = {etape for etape in MODELES if getattr(apres, etape) != getattr(demande, etape)}
+    douteuses = doutes(apres, pieces)
+    return [
+        p
+        for p in pieces
+        if p.piece_id in (demande.pieces_deposees or ())
+        and changees & COMPAREES.get(p.type, set())
+        and (p.statut is StatutPiece.ACCEPTEE or (p.statut is StatutPiece.VALIDE and p.piece_id in douteuses))
+    ]
 
 
 def _photo(demande: Demande, apres: Demande) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Two proofs are read: the machine-readable zone of an identity document, whose ke
 pièce to a person, with the reason and what was read. Nothing here refuses. Pure: days are given.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -341,6 +341,9 @@ def _domicile(demande: Demande, piece: Piece) -> Doute | None:
         return Doute(Raison.INDECISE, comparaison.indecis)
     return Doute(Raison.PERIMEE if comparaison.differents == ("date",) else Raison.DIFFERENTE, comparaison.differents)
 
+
+COMPAREES: Mapping[str, set[str]] = {"identite": {"etat_civil"}, "domicile": {"etat_civil", "adresse"}}
+"""The steps whose words each type is compared with, by machines and by people."""
 
 _LECTEURS: dict[str, Callable[[Demande, Piece], Doute | None]] = {"identite": _identite, "domicile": _domicile}
 """The types of which a machine may be sure. No other is ever sure: a receipt of a theft, a doctor's opinion, an act of

@@ -310,6 +310,31 @@ def test_une_piece_demandee_au_controle_revient_a_verifier() -> None:
     assert pieces[nouvelle.piece_id].statut is StatutPiece.A_VERIFIER
 
 
+@pytest.mark.parametrize("statut", [StatutPiece.VALIDE, StatutPiece.ACCEPTEE])
+def test_une_piece_jugee_sur_des_mots_corriges_depuis_se_regarde_encore(statut: StatutPiece) -> None:
+    """Machines were sure of the first name, or an operator was: neither has seen the new one."""
+    demande = en_cours(Statut.EN_CONTROLE, deposee_le=ecrire(il_y_a(3)), pieces_deposees=[IDENTITE, DOMICILE])
+    demandes = suspendue(Element(cible="adresse.nom_voie", motif="inexacte"), qui=CTN, demande=demande)
+    for une in pieces_de(demande):
+        demandes.ajouter_piece(une.model_copy(update={"statut": statut}))
+    repond(demandes, "adresse", adresse(nom_voie="du Faubourg des Trois Maisons"))
+    demande, apres = depose(demandes)
+    assert apres[DOMICILE].statut is StatutPiece.A_VERIFIER
+    assert apres[IDENTITE].statut is statut, "an address says nothing of an identity"
+    fin = juger(demande, list(apres.values()), [Avis(DOMICILE, acceptee=True)], CTN, ENSUITE, "c", JOUR_S)
+    assert fin.vers is Statut.ATTENTE_PHOTO, "the control can end"
+
+
+def test_des_mots_confirmes_tels_quels_ne_font_rien_regarder_encore() -> None:
+    demande = en_cours(Statut.EN_CONTROLE, deposee_le=ecrire(il_y_a(3)), pieces_deposees=[IDENTITE, DOMICILE])
+    demandes = suspendue(Element(cible="adresse.nom_voie", motif="inexacte"), qui=CTN, demande=demande)
+    for une in pieces_de(demande):
+        demandes.ajouter_piece(une.model_copy(update={"statut": StatutPiece.ACCEPTEE}))
+    repond(demandes, "adresse", adresse())
+    _, apres = depose(demandes)
+    assert {une.statut for une in apres.values()} == {StatutPiece.ACCEPTEE}
+
+
 def test_une_piece_nommee_par_son_type_est_remplacee() -> None:
     demandes = suspendue(Element(cible="domicile", motif="illisible"))
     nouvelle = envoyer(demandes)
