@@ -103,7 +103,7 @@ def test_un_usager_apprend_qu_une_demande_est_deja_en_cours_pour_lui(url: str) -
 def test_qui_agit_pour_un_autre_se_nomme_le_prouve_et_le_titulaire_l_apprend(url: str) -> None:
     client, _ = compte_neuf(url)
     contact = adresse()
-    demande_id = demande_remplie(client, "expiration", sauf=("adresse",))["id"]
+    demande_id = demande_remplie(client, "perte", sauf=("adresse",))["id"]
     client.enregistrer(demande_id, "adresse", contact)
     client.appeler("PUT", f"/api/demandes/{demande_id}/representant", REPRESENTANT)
     refus = verifier_probleme(

@@ -66,7 +66,7 @@ def demandes(url: str) -> list[str]:
 
     def deposer(_: int) -> str:
         client, _citoyen = compte_neuf(url)
-        id_ = str(demande_remplie(client, "vol", sauf=("adresse", "photo-signature"))["id"])
+        id_ = str(demande_remplie(client, "perte", sauf=("adresse", "photo-signature"))["id"])
         client.enregistrer(id_, "adresse", ADRESSE)
         client.enregistrer(id_, "photo-signature", {"mode": "numerique", "code": client.code_photo()})
         client.confirmer(id_)

@@ -170,9 +170,9 @@ def test_une_facture_d_un_autre_va_au_ctn_avec_sa_raison(ecran: Ouvrir, url: str
 
 def test_une_facture_maquillee_va_au_ctn_et_n_est_ni_refusee_ni_passee(ecran: Ouvrir, url: str) -> None:
     client, _ = compte_neuf(url)
-    demande_id = demande_remplie(client, "vol", sauf=("pieces",))["id"]
+    demande_id = demande_remplie(client, "perte", sauf=("pieces",))["id"]
     maquillee = fichiers.facture(1, Facture(nom="MARTIN", prenom="LOUISE"), altere=Facture())
-    for type_piece in pieces_demandees(url, "vol"):
+    for type_piece in pieces_demandees(url, "perte"):
         fichier = Fichier("facture.pdf", "application/pdf", maquillee)
         controle = client.joindre(
             demande_id, type_piece, fichier if type_piece == "domicile" else fichier_de(type_piece)
