@@ -89,7 +89,7 @@ def _exiger_les_pages(deposees: Mapping[str, Piece], avis: Sequence[Avis]) -> No
 def _page_absente(pages: int) -> str:
     if pages == 0:
         return "Aucune page de cette pièce n'a pu être lue\u00a0: refusez-la sans nommer de page."
-    return f"Cette pièce n'a que {pages} page{'s' if pages > 1 else ''}."
+    return f"Cette pièce n'a que {pages} pages." if pages > 1 else "Cette pièce n'a qu'une page."
 
 
 def _change(avis: Avis, piece: Piece) -> bool:

@@ -41,17 +41,22 @@ class Signature(StrEnum):
 class Personne:
     """Somebody named by a code. ``texte`` is all of it, title or quality first, in the order of who wrote it; ``nom``
     and ``prenoms`` only when the code says which is which. What was read before titles were kept has none.
-    ``payeur`` is who pays, and is not told to receive the service."""
+    ``payeur`` is who pays, and is not told to receive the service; ``coupee`` when the code says that it cut a name."""
 
     texte: str = field(repr=False)
     nom: str | None = field(default=None, repr=False)
     prenoms: str | None = field(default=None, repr=False)
     payeur: bool = False
+    coupee: bool = False
 
 
 @dataclass(frozen=True)
 class AdresseLue:
-    """Lines 2 to 5 of a postal address (AFNOR NF Z10-011), and the last one in two: as written, empty when absent."""
+    """Lines 2 to 5 of a postal address (AFNOR NF Z10-011), and the last one in two: as written, empty when absent.
+
+    ``coupees`` are those, by their name here, that the code says it cut. ``du_payeur``: it is where the bill goes, for
+    want of where the service is given.
+    """
 
     appartement: str = field(default="", repr=False)
     batiment: str = field(default="", repr=False)
@@ -60,6 +65,8 @@ class AdresseLue:
     code_postal: str = field(default="", repr=False)
     commune: str = field(default="", repr=False)
     pays: str = field(default="", repr=False)
+    coupees: tuple[str, ...] = ()
+    du_payeur: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,11 +126,12 @@ def comparer(code: CodeLu, etat_civil: EtatCivil, adresse: Adresse, au: date) ->
 def proposer(code: CodeLu) -> dict[str, str]:
     """What ``code`` says of the address, by field of the demande's ``adresse``: to be proposed, never written silently.
 
-    Nothing of a code that is not verified. Codes have capitals without accents: so have the values.
+    Nothing of a code that is not verified, nor of what it cut. Codes have capitals without accents: so have the values.
     """
     if code.signature is not Signature.VERIFIEE or code.adresse is None or code.adresse.pays not in ("", "FR"):
         return {}
     lue = code.adresse
+    ligne = "voie" if lue.voie else "lieu_dit"
     numero, extension, reste = _couper_numero(_mots(lue.voie or lue.lieu_dit))
     type_voie, nom = _couper_type(reste)
     complements = [lue.appartement, lue.batiment, *([lue.lieu_dit] if lue.voie else [])]
@@ -131,10 +139,10 @@ def proposer(code: CodeLu) -> dict[str, str]:
         "numero": numero,
         "extension": extension,
         "type_voie": type_voie,
-        "nom_voie": " ".join(nom),
+        "nom_voie": "" if ligne in lue.coupees else " ".join(nom),
         "complement": ", ".join(ligne for ligne in complements if ligne),
         "code_postal": lue.code_postal,
-        "commune": re.sub(r"\s+CEDEX(?:\s+\d+)?$", "", lue.commune),
+        "commune": "" if "commune" in lue.coupees else re.sub(r"\s+CEDEX(?:\s+\d+)?$", "", lue.commune),
     }
     return {champ: valeur for champ, valeur in valeurs.items() if valeur}
 
@@ -167,23 +175,33 @@ def _date(code: CodeLu, au: date) -> Issue:
 # --- The name
 
 
-SEXES = {"M": "M", "MR": "M", "MONSIEUR": "M", "MME": "F", "MADAME": "F", "MLLE": "F", "MADEMOISELLE": "F"}
+ETATS = {"EPOUX": "M", "EPOUSE": "F", "NEE": "F"}
+SEXES = {
+    "M": "M", "MR": "M", "MONSIEUR": "M", "MME": "F", "MADAME": "F", "MLLE": "F", "MELLE": "F", "MADEMOISELLE": "F",
+    **ETATS,
+}  # fmt: skip
 TITRES = {*SEXES, "DR", "ME"}
 LIENS = {"ET", "OU"}
-EPOUX = {"EPOUX", "EPOUSE"}
-_FIRME = re.compile(r" ET (?=(?:FILS|FILLES?|FRERES?|CIE|COMPAGNIE|ASSOCIES?)\b)")
+_FIRME = re.compile(r" ET (?=(?:FILS|FILLES?|FRERES?|SOEURS?|ENFANTS?|SES|CIE|CO|COMPAGNIE|ASSOCIES?)\b)")
 
 
 def _nom(code: CodeLu, etat_civil: EtatCivil) -> dict[str, Issue]:
     """The best that is said of one of the persons named; with a holder not named, nobody differs.
 
-    Whoever pays for somebody else who is named may live elsewhere: to be him is a doubt, and no proof.
+    Whoever pays for somebody else who is named may live elsewhere: to be him is a doubt, and no proof. So is to be the
+    one who is paid for, when the address is where the bill goes.
     """
     payeurs = [_personne(une, etat_civil) for une in code.personnes if une.payeur]
     nom, prenoms = _le_meilleur([_personne(une, etat_civil) for une in code.personnes if not une.payeur] or payeurs)
     if code.autres_titulaires or any("differe" not in un for un in payeurs):
         nom, prenoms = ("indecis", "indecis") if "differe" in (nom, prenoms) else (nom, prenoms)
+    if code.adresse and code.adresse.du_payeur and payeurs and _le_meilleur(payeurs) != ("concorde", "concorde"):
+        nom, prenoms = _au_mieux_indecis(nom), _au_mieux_indecis(prenoms)
     return {"nom": nom, "prenoms": prenoms}
+
+
+def _au_mieux_indecis(issue: Issue) -> Issue:
+    return "indecis" if issue == "concorde" else issue
 
 
 def _le_meilleur(avis: Sequence[tuple[Issue, Issue]]) -> tuple[Issue, Issue]:
@@ -198,9 +216,19 @@ def _personne(personne: Personne, etat_civil: EtatCivil) -> tuple[Issue, Issue]:
     A usage name may be alone, or joined to the birth name on either side (married name, double name).
     """
     noms = _noms_possibles([_mots(nom) for nom in (etat_civil.nom_naissance, etat_civil.nom_usage) if nom])
+    nom, prenoms = _nom_et_prenoms(personne, noms, etat_civil)
+    if personne.coupee:
+        nom, prenoms = _au_mieux_indecis(nom), _au_mieux_indecis(prenoms)
+    ambigus = [nom_ for nom_ in noms if set(nom_) & (TITRES | LIENS)]  # M'Barek, Ou: their words have another meaning
+    if nom == "differe" and any(_retirer(_mots(personne.texte), nom_) is not None for nom_ in ambigus):
+        nom = "indecis"
+    return nom, prenoms
+
+
+def _nom_et_prenoms(personne: Personne, noms: Sequence[list[str]], etat_civil: EtatCivil) -> tuple[Issue, Issue]:
     dits = _mots(personne.texte)
     if personne.nom and personne.prenoms:
-        nom = [mot for mot in _mots(personne.nom) if mot not in TITRES | EPOUX]
+        nom = [mot for mot in _mots(personne.nom) if mot not in TITRES]
         prenoms = _mots(personne.prenoms)
         qualite = [mot for mot in dits if mot not in (*nom, *prenoms)]
         return (
@@ -226,7 +254,7 @@ def _parties(mots: Sequence[str]) -> list[tuple[list[str], list[str]]]:
                 parties.append(([], []))
         elif mot in TITRES and not reste:
             titres.append(mot)
-        elif mot not in EPOUX:
+        elif mot not in ETATS:
             reste.append(mot)
     return parties
 
@@ -251,7 +279,7 @@ def _titre(qualite: Sequence[str], sexe: str) -> Issue:
     """« MME PIERRE CORNEILLE » is not Pierre; the prénom after a couple's titles is the husband's, by usage; a quality
     that is no title (« SUCCESSION ») is in doubt."""
     dit = max((SEXES[mot] for mot in qualite if mot in SEXES), default=sexe)
-    return "concorde" if dit == sexe and set(qualite) <= TITRES | LIENS | EPOUX else "indecis"
+    return "concorde" if dit == sexe and set(qualite) <= TITRES | LIENS else "indecis"
 
 
 def _nom_seul(lus: list[str], noms: Sequence[list[str]]) -> Issue:
@@ -304,17 +332,22 @@ def _prenoms(mots: list[str], prenoms: Sequence[str], seuls: bool) -> Issue:
 
 
 TYPES_ABREGES = {
-    "ALL": "ALLEE", "AV": "AVENUE", "AVE": "AVENUE", "BD": "BOULEVARD", "BLD": "BOULEVARD", "BVD": "BOULEVARD",
-    "CAR": "CARREFOUR", "CHE": "CHEMIN", "CHEM": "CHEMIN", "CHS": "CHAUSSEE", "CITE": "CITE", "COR": "CORNICHE",
-    "CRS": "COURS", "DOM": "DOMAINE", "DSC": "DESCENTE", "ESP": "ESPLANADE", "FBG": "FAUBOURG", "FG": "FAUBOURG",
-    "HAM": "HAMEAU", "IMP": "IMPASSE", "LOT": "LOTISSEMENT", "MTE": "MONTEE", "PAS": "PASSAGE", "PASS": "PASSAGE",
-    "PL": "PLACE", "PRO": "PROMENADE", "QU": "QUAI", "QUA": "QUARTIER", "QUAR": "QUARTIER", "R": "RUE",
-    "RES": "RESIDENCE", "RLE": "RUELLE", "ROC": "ROCADE", "RTE": "ROUTE", "SEN": "SENTIER", "SENT": "SENTIER",
-    "SQ": "SQUARE", "TRA": "TRAVERSE", "VLA": "VILLA", "VLGE": "VILLAGE",
+    "ALL": "ALLEE", "AV": "AVENUE", "AVE": "AVENUE", "BD": "BOULEVARD", "BLD": "BOULEVARD", "BLVD": "BOULEVARD",
+    "BVD": "BOULEVARD", "CAR": "CARREFOUR", "CHE": "CHEMIN", "CHEM": "CHEMIN", "CHS": "CHAUSSEE", "CITE": "CITE",
+    "COR": "CORNICHE", "CRS": "COURS", "DOM": "DOMAINE", "DSC": "DESCENTE", "ESP": "ESPLANADE", "FBG": "FAUBOURG",
+    "FG": "FAUBOURG", "HAM": "HAMEAU", "IMP": "IMPASSE", "LOT": "LOTISSEMENT", "MTE": "MONTEE", "PAS": "PASSAGE",
+    "PASS": "PASSAGE", "PL": "PLACE", "PRO": "PROMENADE", "QU": "QUAI", "QUA": "QUARTIER", "QUAR": "QUARTIER",
+    "R": "RUE", "RES": "RESIDENCE", "RLE": "RUELLE", "ROC": "ROCADE", "RTE": "ROUTE", "SEN": "SENTIER",
+    "SENT": "SENTIER", "SQ": "SQUARE", "TRA": "TRAVERSE", "VLA": "VILLA", "VLGE": "VILLAGE",
 }  # fmt: skip
 """Types of voie, as AFNOR NF Z10-011, the tax office and people shorten them."""
 
-TYPES_DE_VOIE = {**TYPES_ABREGES, **{long: long for long in TYPES_ABREGES.values()}}
+TYPES_DE_VOIE = {
+    **TYPES_ABREGES,
+    **{long: long for long in TYPES_ABREGES.values()},
+    "ALLEES": "ALLEES",
+    "CH": "CHEMIN",  # at the head of a line only: elsewhere it is Charles
+}
 
 ABREVIATIONS = {
     **TYPES_ABREGES,
@@ -329,6 +362,9 @@ ABREVIATIONS = {
 """And the other words of an address line."""
 
 ARTICLES = {"DE", "DU", "DES", "LA", "LE", "LES", "ET", "AU", "AUX"}
+COLLES = {"", "LE", "LA", "L", "D"}
+"""Those that a family name is written with or without a blank after."""
+
 LIGNE = 38
 """Characters of a line of an address (AFNOR NF Z10-011): the rest of a longer one is cut."""
 
@@ -340,16 +376,20 @@ def _adresse(lue: AdresseLue, adresse: Adresse) -> dict[str, Issue]:
     """Each field of the demande's address; the number and its extension are one."""
     if lue.pays not in ("", "FR"):
         return {"adresse.commune": "differe"}
-    dite = " ".join(filter(None, (adresse.numero, adresse.extension, adresse.type_voie, adresse.nom_voie)))
+    # An extension is written with its number, so that « 12 D rue du Lac » is not taken for a name that begins by D.
+    numero_dit = f"{adresse.numero or ''}{adresse.extension or ''}"
+    dite = " ".join(filter(None, (numero_dit, adresse.type_voie, adresse.nom_voie)))
     cedex = "CEDEX" in _mots(lue.commune)  # a big company's, or a post box: its code is not the commune's
     avis: dict[str, Issue] = {
         "adresse.code_postal": _code_postal(lue.code_postal, adresse.code_postal, cedex),
         "adresse.commune": _commune(lue.commune, adresse.commune),
     }
-    lignes = [ligne for ligne in (lue.voie, lue.lieu_dit) if ligne]
+    if "commune" in lue.coupees:
+        avis["adresse.commune"] = _au_mieux_indecis(avis["adresse.commune"])
+    lignes = [(nom, ligne) for nom, ligne in (("voie", lue.voie), ("lieu_dit", lue.lieu_dit)) if ligne]
     if not lignes:
         return {**avis, "adresse.numero": "indecis", "adresse.nom_voie": "indecis"}
-    couples = [_voie(ligne, dite) for ligne in lignes]
+    couples = [_voie(ligne, dite, nom in lue.coupees) for nom, ligne in lignes]
     numero, voie = min(couples, key=lambda un: [_ISSUES.index(issue) for issue in reversed(un)])
     if (
         not _couper_numero(_mots(dite))[0] and _couper_numero(_mots(lue.voie))[0]
@@ -381,9 +421,9 @@ def _forme_de_commune(commune: str) -> str:
     return re.sub(r"^(PARIS|LYON|MARSEILLE) \d{1,2}(?:E|ER|EME)?(?: ARRONDISSEMENT)?$", r"\1", forme)
 
 
-def _voie(lue: str, dite: str) -> tuple[Issue, Issue]:
+def _voie(lue: str, dite: str, coupee: bool) -> tuple[Issue, Issue]:
     """The number, then the street. Only one of them with a number, an extension or a type decides nothing; nor does a
-    line that may have lost its end: « RUE DU MOULIN » of « RUE DU MOULIN NEUF »."""
+    line that is ``coupee`` or may be: « RUE DU MOULIN » of « RUE DU MOULIN NEUF »."""
     (numero_lu, extension_lue, mots_lus), (numero_dit, extension_dite, mots_dits) = (
         _couper_numero(_mots(texte)) for texte in (lue, dite)
     )
@@ -393,7 +433,7 @@ def _voie(lue: str, dite: str) -> tuple[Issue, Issue]:
     elif extension_lue != extension_dite:
         numero = "differe" if extension_lue and extension_dite else "indecis"
     rue = _rue(mots_lus, mots_dits)
-    return numero, "indecis" if _coupee(lue) and rue == "concorde" else rue
+    return numero, _au_mieux_indecis(rue) if coupee or _coupee(lue) else rue
 
 
 def _coupee(ligne: str) -> bool:
@@ -407,7 +447,7 @@ def _rue(lus: list[str], dits: list[str]) -> Issue:
         return "indecis"
     (type_lu, nom_lu), (type_dit, nom_dit) = (_couper_type(mots) for mots in (lus, dits))
     if _meme_nom(nom_lu, nom_dit):
-        if type_lu == type_dit:
+        if type_lu.removesuffix("S") == type_dit.removesuffix("S"):  # « ALL » is said of « allée » and of « allées »
             return "concorde"
         return "differe" if type_lu and type_dit else "indecis"  # « rue » and « place de la Gare » are two streets
     un, autre = (
@@ -427,9 +467,9 @@ def _rue(lus: list[str], dits: list[str]) -> Issue:
 
 def _meme_nom(un: list[str], autre: list[str]) -> bool:
     """The same words, whatever articles one leaves out (« DU BOIS » and « DES BOIS » are two streets), or the same
-    letters: « LE GOFF » may be written LEGOFF."""
+    letters: « LE GOFF » may be written LEGOFF, but « DU BOIS » is not DUBOIS."""
     formes = _en_entier(un), _en_entier(autre)
-    if len({"".join(article + mot for article, mot in forme) for forme in formes}) == 1:
+    if len({"".join(f"{article}{'' if article in COLLES else ' '}{mot}" for article, mot in f) for f in formes}) == 1:
         return True
     return len(formes[0]) == len(formes[1]) and all(
         mot == autre_mot and (article == autre_article or not (article and autre_article))
@@ -477,9 +517,17 @@ def _couper_numero(mots: list[str]) -> tuple[str, str, list[str]]:
     numero, colle = tete[1].lstrip("0"), tete[2]
     if colle:
         return numero, EXTENSIONS.get(colle, colle), mots[1:]
-    if len(mots) > 2 and (mots[1] in EXTENSIONS or (len(mots[1]) == 1 and mots[1] not in {"R", "L", "D"})):
+    if len(mots) > 2 and (mots[1] in EXTENSIONS or _est_extension(mots[1], mots[2])):
         return numero, EXTENSIONS.get(mots[1], mots[1]), mots[2:]
     return numero, "", mots[1:]
+
+
+def _est_extension(mot: str, suivant: str) -> bool:
+    """A letter alone is one, but R (« rue »), and D or L (articles) unless a type of voie follows, « 12 D RUE DU LAC »,
+    that they could not be the article of: « 12 L ALLEE VERTE »."""
+    if len(mot) != 1 or mot == "R":
+        return False
+    return mot not in "DL" or (suivant in TYPES_DE_VOIE and suivant[0] not in "AEIOUYH")
 
 
 def _proches(un: str, autre: str) -> bool:

@@ -18,6 +18,7 @@ from chalicelib.demande.completude import MAJORITE
 from chalicelib.demande.instants import jour_legal, lire
 from chalicelib.demande.modeles import Adresse, Anomalie, Demande, Piece, StatutPiece
 from chalicelib.demande.motifs import TYPES_PIECES
+from chalicelib.demande.vues import semblables
 
 TOLERANCE_ANS = 5
 """How long after its end a card or a biometric passport still proves an identity (F31057)."""
@@ -191,10 +192,27 @@ def conseils(pieces: Sequence[Piece]) -> dict[str, Anomalie]:
 
 def _dos_seuls(identites: Sequence[Piece]) -> list[Piece]:
     """The backs of a card, when no page is left that may be its front: a card of three lines has its zone on its back,
-    and its portrait on its front. The former card and the passport have both on one page."""
-    formats = ((p, mrz.format_de(tuple(p.mrz))) for p in identites)
-    dos = [p for p, lu in formats if lu is not None and lu.nom == "td1"]
-    return dos if sum(p.pages for p in identites) <= len(dos) else []
+    and its portrait on its front. The former card and the passport have both on one page, and a licence proves
+    nothing here."""
+    formats = {p.piece_id: lu.nom for p in identites if (lu := mrz.format_de(tuple(p.mrz))) is not None}
+    dos = [p for p in identites if formats.get(p.piece_id) == "td1"]
+    pages = [vue for p in identites if formats.get(p.piece_id) != "permis" for vue in _vues(p)]
+    # A file that shows the back of another one again is no other back.
+    autres = [p for rang, p in enumerate(dos) if not any(_montre(p, vue) for un in dos[:rang] for vue in _vues(un))]
+    return dos if len(_distinctes(pages)) <= len(autres) else []
+
+
+def _vues(piece: Piece) -> list[str]:
+    """The looks of the pages that show something; one that is like no other for each page of a pièce without looks."""
+    return [vue for vue in piece.vues if vue] if piece.vues else [""] * piece.pages
+
+
+def _montre(piece: Piece, vue: str) -> bool:
+    return any(semblables(vue, sienne) for sienne in piece.vues)
+
+
+def _distinctes(vues: Sequence[str]) -> list[str]:
+    return [vue for rang, vue in enumerate(vues) if not any(semblables(vue, avant) for avant in vues[:rang])]
 
 
 def doutes(demande: Demande, pieces: Sequence[Piece]) -> dict[str, Doute]:

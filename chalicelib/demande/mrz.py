@@ -251,7 +251,7 @@ def _comparer_prenoms(mrz: Mrz, prenoms: list[str]) -> Verdict:
         return "indecis"
     if _meme(lus, "".join(prenoms), mrz.prenoms_tronques):
         # Cut in its middle, or at its end, the first one may be another's: « MARIE » of « MARIELLE ».
-        entier = any(lus.startswith(forme) and lus != forme for forme in _formes(prenoms[0]))
+        entier = _commence(mrz.prenoms[:-1], prenoms[0])
         return "indecis" if mrz.prenoms_tronques and not entier else "concorde"
     dits = {forme for prenom in prenoms for mot in re.split(r"[\s'’-]", prenom) for forme in _formes(mot)}
     if _commence(mrz.prenoms, prenoms[0]) or set(mrz.prenoms) <= dits:

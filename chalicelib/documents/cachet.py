@@ -153,7 +153,7 @@ def verifier(code: str, cachet: Cachet, au: date) -> Authenticite:
     ecrit_par_nous = contenu.signe.decode("ascii") + US + base32(contenu.signature)
     if code != ecrit_par_nous or not verifier_signature(cle, contenu.signe, contenu.signature):
         return Authenticite("altere")
-    champs = dict(decouper(contenu.donnees, LONGUEURS))
+    champs = {nom: valeur for nom, valeur, _ in decouper(contenu.donnees, LONGUEURS)}
     naissance = re.sub(r"(?<=^\d{4})(\d\d)(\d\d)?$", _avec_tirets, champs.get("P3", ""))
     document = DocumentScelle(
         type=TypeDocument(contenu.type),

@@ -69,9 +69,12 @@ def lire(octets: bytes, annuaire: "Annuaire | None" = None) -> CodeLu:
     except Incomprehensible:
         return CodeLu(Signature.ILLISIBLE)
     certificat = (annuaire or officiel)(contenu.autorite, contenu.certificat)
-    champs = {}
+    champs: dict[str, str] = {}
+    coupes: set[str] = set()
     if contenu.perimetre == PERIMETRE_ANTS and contenu.type in DOMICILE:
-        champs = dict(decouper(contenu.donnees, _longueurs()))
+        for nom, valeur, coupee in decouper(contenu.donnees, _longueurs()):
+            champs[nom] = valeur
+            coupes = coupes | {nom} if coupee else coupes - {nom}
     return CodeLu(
         signature=_verifier(contenu, certificat),
         autorite=contenu.autorite,
@@ -80,8 +83,8 @@ def lire(octets: bytes, annuaire: "Annuaire | None" = None) -> CodeLu:
         libelle=_libelle(contenu),
         emis_le=contenu.emis_le,
         signe_le=contenu.signe_le,
-        personnes=tuple(_personnes(champs)),
-        adresse=_adresse(champs),
+        personnes=tuple(_personnes(champs, coupes)),
+        adresse=_adresse(champs, coupes),
         autres_titulaires="1" in (champs.get("1G"), champs.get("1H")),
     )
 
@@ -146,18 +149,19 @@ def separer(octets: bytes) -> Contenu:
     )
 
 
-def decouper(donnees: str, longueurs: Mapping[str, int | None]) -> Iterator[tuple[str, str]]:
+def decouper(donnees: str, longueurs: Mapping[str, int | None]) -> Iterator[tuple[str, str, bool]]:
     """The fields of ``donnees``: two characters that name it, then its value, of the length that ``longueurs`` gives or
-    (None, or a field unknown) up to GS; RS instead of it says that the value was cut."""
+    (None, or a field unknown) up to GS; and whether RS instead of it says that the value was cut."""
     while len(donnees) >= 2:
         nom, donnees = donnees[:2], donnees[2:]
         longueur = longueurs.get(nom)
         if longueur is None:
             longueur = next((rang for rang, signe in enumerate(donnees) if signe in (GS, RS)), len(donnees))
         valeur, donnees = donnees[:longueur], donnees[longueur:]
+        coupee = donnees[:1] == RS
         if donnees[:1] in (GS, RS):
             donnees = donnees[1:]
-        yield nom, valeur
+        yield nom, valeur, coupee
 
 
 def verifier_signature(spki: bytes, message: bytes, signature: bytes) -> bool:
@@ -243,22 +247,29 @@ def _libelle(contenu: Contenu) -> str:
     return f"{connu.user_type} : {connu.emitter_type}"
 
 
-def _personnes(champs: Mapping[str, str]) -> Iterator[Personne]:
+def _personnes(champs: Mapping[str, str], coupes: set[str]) -> Iterator[Personne]:
     """Those who receive the service, then those who pay: in one line (« MME/NOM/PRENOM »), or in
     fields of their own."""
     lignes = (("10", "11", "12", "13"), ("1I", "1J", "1K", "1L"), ("14", "15", "16", "17"), ("1M", "1N", "1O", "1P"))
     for rang, (ligne, *a_part) in enumerate(lignes):
         qualite, prenom, nom = (champs.get(champ) for champ in a_part)
         if champs.get(ligne):
-            yield Personne(" ".join(filter(None, (qualite, *champs[ligne].split("/")))).strip(), payeur=rang > 1)
+            texte = " ".join(filter(None, (qualite, *champs[ligne].split("/")))).strip()
+            yield Personne(texte, payeur=rang > 1, coupee=ligne in coupes)
         elif nom:
-            yield Personne(" ".join(filter(None, (qualite, nom, prenom))), nom, prenom, payeur=rang > 1)
+            texte = " ".join(filter(None, (qualite, nom, prenom)))
+            yield Personne(texte, nom, prenom, payeur=rang > 1, coupee=not coupes.isdisjoint(a_part))
 
 
-def _adresse(champs: Mapping[str, str]) -> AdresseLue | None:
+def _adresse(champs: Mapping[str, str], coupes: set[str]) -> AdresseLue | None:
     """Where the service is given; where the bill goes, only when the code does not say it."""
-    for noms in (("20", "21", "22", "23", "24", "25", "26"), ("27", "28", "29", "2A", "2B", "2C", "2D")):
-        lignes = [champs.get(nom, "").strip() for nom in noms]
-        if any(lignes[2:6]):
-            return AdresseLue(*lignes)
+    dites = ("appartement", "batiment", "voie", "lieu_dit", "code_postal", "commune", "pays")
+    for noms, du_payeur in (
+        (("20", "21", "22", "23", "24", "25", "26"), False),
+        (("27", "28", "29", "2A", "2B", "2C", "2D"), True),
+    ):
+        lignes = {dite: champs.get(nom, "").strip() for dite, nom in zip(dites, noms, strict=True)}
+        if any(lignes[dite] for dite in ("voie", "lieu_dit", "code_postal", "commune")):
+            coupees = tuple(dite for dite, nom in zip(dites, noms, strict=True) if nom in coupes)
+            return AdresseLue(**lignes, coupees=coupees, du_payeur=du_payeur)
     return None

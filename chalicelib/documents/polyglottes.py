@@ -11,7 +11,7 @@ from chalicelib.documents.anomalies import Refus
 # Six bytes at least, so that 11 Mo of compressed points hold none by chance. PHP wants a blank after its mark; what
 # follows that of an SVG, an attribute or an element, is text.
 PAGES_ET_SCRIPTS = re.compile(
-    rb"<script|<!doctype html|<html[ >]|<\?php[ \t\r\n]|<iframe[ >]|<svg[\s/>][\t\n\r -~]{4}|<\?xml-stylesheet"
+    rb"<script|<!doctype html|<html[ >]|<\?php(?:[ \t\r\n]|\Z)|<iframe[ >]|<svg[\s/>][\t\n\f\r -~]{4}|<\?xml-stylesheet"
     rb"|#!/(?:usr/)?bin/",
     re.IGNORECASE,
 )

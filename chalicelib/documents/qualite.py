@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from chalicelib.demande.modeles import Anomalie, Piece
 from chalicelib.demande.motifs import TYPES_PIECES
+from chalicelib.demande.vues import semblables
 from chalicelib.documents.anomalies import Refus, conseil, est_un_conseil
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ SEPARATION_MIN = 60  # of 255: between the table and the paper
 COUCHEE = 3  # how much more the columns vary than the rows, in a text that lies on its side
 LIGNES_MIN = 8  # how many times a text passes from ink to paper: four lines
 MARGE = 2  # of 255: less than that is the grain of the paper
-BITS_DIFFERENTS = 5  # of 128: two pictures of the same page, resized or saved again
-TEINTE = 8  # of 255
 
 
 class Qualite(BaseModel):
@@ -77,7 +76,7 @@ def examiner(pages: Sequence[bytes], *, dessinees: bool = False) -> Qualite:
 def doublon(piece: Piece, vues: Sequence[str], autres: Sequence[Piece]) -> list[Anomalie]:
     """An advice when a page of ``piece`` looks like one of another pièce of the demande."""
     for autre in autres:
-        if autre.piece_id != piece.piece_id and any(_semblables(une, sienne) for une in vues for sienne in autre.vues):
+        if autre.piece_id != piece.piece_id and any(semblables(une, sienne) for une in vues for sienne in autre.vues):
             return [conseil("deja_envoye", piece=TYPES_PIECES[autre.type].libelle)]
     return []
 
@@ -184,14 +183,6 @@ def _vue(image: "Image", page: bytes) -> str:
     quart = (couleur.width // 4, couleur.height // 4, 3 * couleur.width // 4 or 1, 3 * couleur.height // 4 or 1)
     teinte = couleur.convert("YCbCr").resize((1, 1), Image.Resampling.BOX, quart).tobytes()
     return f"{int(bits, 2):032x}{teinte[1]:02x}{teinte[2]:02x}"
-
-
-def _semblables(une: str, autre: str) -> bool:
-    if not une or not autre:
-        return False
-    traits = (int(une[:32], 16) ^ int(autre[:32], 16)).bit_count()
-    teintes = [abs(a - b) for a, b in zip(bytes.fromhex(une[32:]), bytes.fromhex(autre[32:]), strict=True)]
-    return traits <= BITS_DIFFERENTS and max(teintes) <= TEINTE
 
 
 def _alternances(profil: bytes) -> int:

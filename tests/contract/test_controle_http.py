@@ -135,7 +135,7 @@ def test_une_page_que_la_piece_n_a_pas_est_nommee_et_rien_n_est_ecrit() -> None:
     assert refus.corps["erreurs"] == [
         {"champ": "pieces.0.pages.1.page", "message": "Cette pièce n'a que 2 pages."},
     ]
-    assert "n'a que 1 page." in refuser(ACTE, (2, "illisible")).corps["erreurs"][0]["message"]
+    assert "n'a qu'une page." in refuser(ACTE, (2, "illisible")).corps["erreurs"][0]["message"]
     assert au_dossier(recto_verso) == ("valide", None, [])
 
 

@@ -46,7 +46,7 @@ def nomme(*textes: str) -> CodeLu:
     return replace(CODE, personnes=tuple(Personne(texte) for texte in textes))
 
 
-def situe(**lue: str) -> CodeLu:
+def situe(**lue: Any) -> CodeLu:
     return replace(CODE, adresse=replace(LUE, **lue))
 
 
@@ -131,6 +131,21 @@ def test_un_document_qui_ne_dit_ni_qui_ni_ou_va_vers_une_personne(vide: dict[str
         ("RACINE JEAN", {}, "differe", ("nom", "prenoms")),
         ("PIERRE", {"nom_naissance": "Pierre", "prenoms": ["Jean"]}, "indecis", ("prenoms",)),
         ("CORNEILLES PIERRE", {}, "differe", ("nom",)),
+        # Whose wife, and not who.
+        ("EPOUSE CORNEILLE PIERRE", {}, "indecis", ("nom",)),
+        ("M CORNEILLE PIERRE ET SES ENFANTS", {}, "indecis", ("prenoms",)),
+        ("CORNEILLE PIERRE ET CO", {}, "indecis", ("prenoms",)),
+        ("MELLE CORNEILLE CLAUDE", {"prenoms": ["Claude"], "sexe": "F"}, "concorde", ()),
+        (
+            "MME DURAND NEE MARTIN ANNE",
+            {"nom_naissance": "Martin", "nom_usage": "Durand", "prenoms": ["Anne"], "sexe": "F"},
+            "concorde",
+            (),
+        ),
+        # A word of the name that is a title or a link elsewhere: M'Barek or Monsieur Barek, Ou or « or ».
+        ("M BAREK ALI", {"nom_naissance": "M'Barek", "prenoms": ["Ali"]}, "indecis", ("nom",)),
+        ("M OU WEI", {"nom_naissance": "Ou", "prenoms": ["Wei"]}, "indecis", ("nom",)),
+        ("M OU MME WEI", {"nom_naissance": "Ou", "prenoms": ["Wei"]}, "indecis", ("nom",)),
     ],
 )
 def test_le_nom_est_cherche_dans_la_ligne_sans_en_savoir_l_ordre(
@@ -375,6 +390,11 @@ def test_la_voie_est_comparee_mot_a_mot_abreviations_ouvertes(
         ("AV DE PARIS", "avenue de Paris", "concorde"),
         ("RUE VERTE", "ruelle Verte", "differe"),
         ("VILLA DES LILAS", "village des Lilas", "differe"),
+        ("CH DES LILAS", "chemin des Lilas", "concorde"),
+        ("RUE CH PEGUY", "rue Charles Péguy", "indecis"),
+        ("BLVD DES LILAS", "boulevard des Lilas", "concorde"),
+        ("ALL DES LILAS", "allées des Lilas", "concorde"),
+        ("ALLEES DES LILAS", "allée des Lilas", "concorde"),
         ("COURS MARTIN", "cour Martin", "indecis"),
         ("DE PARIS", "avenue de Paris", "indecis"),
         ("PARIS", "avenue de Paris", "indecis"),
@@ -393,6 +413,11 @@ def test_la_voie_est_comparee_mot_a_mot_abreviations_ouvertes(
         ("RUE DES BOIS", "rue du Bois", "indecis"),
         ("RUE DE LA FONTAINE", "rue La Fontaine", "indecis"),
         ("RUE LAFONTAINE", "rue La Fontaine", "concorde"),
+        ("RUE DUBOIS", "rue du Bois", "indecis"),
+        ("RUE DESCHAMPS", "rue des Champs", "indecis"),
+        ("RUE DULAC", "rue du Lac", "indecis"),
+        ("RUE LEGOFF", "rue Le Goff", "concorde"),
+        ("RUE DARTAGNAN", "rue d'Artagnan", "concorde"),
         ("RUE D ALSACE", "rue Alsace", "concorde"),
         ("RUE EGLISE", "rue de l'Église", "concorde"),
         ("RUE A FRANCE", "rue de France", "indecis"),
@@ -532,11 +557,62 @@ def test_une_adresse_a_l_etranger_n_est_pas_proposee() -> None:
     assert proposer(situe(commune="NANCY CEDEX 9"))["commune"] == "NANCY"
 
 
-def test_ce_qui_est_propose_puis_accepte_concorde() -> None:
-    code = situe(voie="12B AV DU GAL LECLERC", commune="ST MAX", batiment="BAT 2")
-    assert avis(code, adresse={"numero": None, "extension": None, "type_voie": None, **proposer(code)}).issue == (
-        "concorde"
-    )
+@pytest.mark.parametrize(
+    "voie",
+    [
+        "12B AV DU GAL LECLERC",
+        *(f"12{lettre} RUE DU LAC" for lettre in "ABDLRTZ"),
+        "12 D RUE DU LAC",
+        "12 L ALLEE VERTE",
+        "12 R DU LAC",
+        "ALLEES DE TOURNY",
+        "2 CH VERT",
+        "LE BOIS JOLI",
+        "8 RUE DU 8 MAI 1945",
+    ],
+)
+def test_ce_qui_est_propose_puis_accepte_concorde(voie: str) -> None:
+    code = situe(voie=voie, commune="ST MAX", batiment="BAT 2")
+    vide = {"numero": None, "extension": None, "type_voie": None}
+    assert avis(code, adresse={**vide, **proposer(code)}) == Concordance("concorde")
+
+
+def test_une_lettre_devant_un_type_de_voie_est_une_extension() -> None:
+    assert proposer(situe(voie="12 D RUE DU LAC"))["extension"] == "D"
+    assert proposer(situe(voie="12 L RUE DU LAC"))["extension"] == "L"
+    assert "extension" not in proposer(situe(voie="12 L ALLEE VERTE"))
+    assert "extension" not in proposer(situe(voie="12 R COURS MARTIN"))
+
+
+def test_ce_que_le_code_dit_avoir_coupe_ne_confirme_rien_et_n_est_pas_propose() -> None:
+    coupee = situe(coupees=("voie",))
+    assert avis(coupee) == Concordance("indecis", indecis=("adresse.nom_voie",))
+    assert proposer(coupee) == {k: v for k, v in proposer(CODE).items() if k != "nom_voie"}
+    commune = situe(coupees=("commune",))
+    assert avis(commune) == Concordance("indecis", indecis=("adresse.commune",))
+    assert proposer(commune) == {k: v for k, v in proposer(CODE).items() if k != "commune"}
+    assert avis(situe(coupees=("batiment",))) == Concordance("concorde")
+    for nomme in (
+        Personne("CORNEILLE PIERRE", coupee=True),
+        Personne("M CORNEILLE PIERRE", "CORNEILLE", "PIERRE", coupee=True),
+    ):
+        assert avis(replace(CODE, personnes=(nomme,))) == Concordance("indecis", indecis=("nom", "prenoms"))
+
+
+@pytest.mark.parametrize(
+    ("payeurs", "issue"),
+    [
+        ((), "concorde"),
+        (("M CORNEILLE PIERRE",), "concorde"),
+        (("CORNEILLE P",), "indecis"),
+        (("SOCIETE DES BIENS",), "indecis"),
+        (("SOCIETE DES BIENS", "M CORNEILLE PIERRE"), "concorde"),
+    ],
+)
+def test_l_adresse_de_qui_paie_n_est_celle_de_qui_recoit_que_s_il_paie(payeurs: tuple[str, ...], issue: str) -> None:
+    personnes = (*CODE.personnes, *(Personne(texte, payeur=True) for texte in payeurs))
+    assert avis(replace(situe(du_payeur=True), personnes=personnes)).issue == issue
+    assert avis(replace(CODE, personnes=personnes)).issue == "concorde"
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=40), st.text(max_size=8), st.dates(), st.booleans())

@@ -171,6 +171,35 @@ def test_la_face_de_la_photo_qu_une_personne_a_acceptee_compte_et_ce_qui_differe
     assert doute_de(dos, **{**MAELYS, "sexe": "M"}) == Doute(Raison.DIFFERENTE, ("etat_civil.sexe",))
 
 
+DOS, RECTO = "0f" * 16 + "8080", "a5" * 16 + "8080"
+PERMIS = ["D1FRA13AA000026181231MARTIN<<9"]
+DOS_ENCORE = "0f" * 15 + "0e" + "8281"
+
+
+@pytest.mark.parametrize(
+    ("fichiers", "seul"),
+    [
+        ([(CNIE, [DOS])], True),
+        ([(CNIE, [DOS, ""])], True),
+        ([(CNIE, [DOS, DOS_ENCORE])], True),
+        ([(CNIE, [DOS]), ([], [DOS_ENCORE])], True),
+        ([(CNIE, [DOS]), (PERMIS, [RECTO])], True),
+        ([(CNIE, [DOS, RECTO])], False),
+        ([(CNIE, [DOS]), ([], [RECTO])], False),
+        ([(CNIE, [DOS]), (CNIE, [DOS_ENCORE, RECTO])], False),
+        ([(CNIE, [DOS, RECTO]), (CNIE, [DOS_ENCORE])], False),
+    ],
+)
+def test_une_page_blanche_le_meme_dos_ou_un_permis_ne_sont_pas_la_face_de_la_photo(
+    fichiers: list[tuple[list[str], list[str]]], seul: bool
+) -> None:
+    pieces = [
+        piece("identite", rang, mrz=zone, vues=vues, pages=len(vues)) for rang, (zone, vues) in enumerate(fichiers)
+    ]
+    trouves = doutes(deposee(pieces, **MAELYS), pieces)
+    assert (Doute(Raison.RECTO_ABSENT) in trouves.values()) == seul
+
+
 @pytest.mark.parametrize(
     "zone",
     [
@@ -252,9 +281,6 @@ def test_ce_que_la_carte_a_pu_couper_n_est_pas_propose(zone: list[str], prenoms:
 def test_un_nom_coupe_n_est_pas_propose() -> None:
     lues = {une.champ for une in valeurs(piece("identite", mrz=ancienne_carte("PIERRE", "W" * 25)), JOUR)}
     assert lues == {"etat_civil.prenoms", "etat_civil.sexe", "etat_civil.date_naissance"}
-
-
-PERMIS = ["D1FRA13AA000026181231MARTIN<<9"]
 
 
 @pytest.mark.parametrize(

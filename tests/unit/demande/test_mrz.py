@@ -184,6 +184,8 @@ def _ancienne(prenoms: str, declares: list[str]) -> Comparaison:
         ("ANNE<SOPHIE<<Z", ["Anne-Sophie", "Zoé"], "concorde"),
         ("MARIE<CHARLOT<", ["Marie-Charlot"], "concorde"),
         ("MARIE<CHARLOTT", ["Anne-Charlotte"], "differe"),
+        ("MARIE<LOUISE<A", ["Marie", "Louise", "Anne"], "concorde"),
+        ("MARIE<LOUISE<A", ["Mariel", "Ouise", "Anne"], "indecis"),
     ],
 )
 def test_un_premier_prenom_coupe_ne_prouve_rien(lus: str, declares: list[str], verdict: Verdict) -> None:

@@ -159,10 +159,18 @@ def test_the_title_of_each_holder_is_kept_in_the_four_places_where_he_may_be(cha
 def test_where_the_bill_goes_is_read_when_where_the_service_is_given_is_not_told() -> None:
     ailleurs = f"10M/X/Y{GS}26FR" + f"293 R X{GS}2B54000" + f"2CNANCY{GS}2DFR"
     assert lu(codes.autorite().signer(ailleurs)).adresse == AdresseLue(
-        voie="3 R X", code_postal="54000", commune="NANCY", pays="FR"
+        voie="3 R X", code_postal="54000", commune="NANCY", pays="FR", du_payeur=True
     )
     ici = codes.autorite().signer(ailleurs + "2457000" + f"25METZ{GS}")
     assert lu(ici).adresse == AdresseLue(code_postal="57000", commune="METZ", pays="FR")
+
+
+def test_what_the_code_says_it_cut_is_told() -> None:
+    code = lu(codes.autorite().signer(f"10M/X/Y{RS}22RUE DU MOUL{RS}2454000" + f"25NANCY{GS}26FR"))
+    assert code.personnes == (Personne("M X Y", coupee=True),)
+    assert code.adresse is not None and code.adresse.coupees == ("voie",)
+    a_part = lu(codes.autorite().signer(f"11M{GS}12PIERR{RS}13CORNEILLE{GS}2454000" + f"25NANCY{GS}26FR"))
+    assert [une.coupee for une in a_part.personnes] == [True]
 
 
 @pytest.mark.parametrize("type_", ["02", "04", "07", "B0", "ZZ"])
@@ -175,14 +183,14 @@ def test_a_type_that_is_not_a_proof_of_domicile_gives_no_value(type_: str) -> No
 def test_fields_end_by_their_length_or_by_a_separator_and_a_cut_value_is_kept() -> None:
     longueurs = {"24": 5, "25": None}
     assert list(decouper(f"2454000{GS}25NANC{RS}2457000ZZ?{GS}25", longueurs)) == [
-        ("24", "54000"),
-        ("25", "NANC"),
-        ("24", "57000"),
-        ("ZZ", "?"),
-        ("25", ""),
+        ("24", "54000", False),
+        ("25", "NANC", True),
+        ("24", "57000", False),
+        ("ZZ", "?", False),
+        ("25", "", False),
     ]
     assert list(decouper("2", longueurs)) == []
-    assert list(decouper("24540", longueurs)) == [("24", "540")]
+    assert list(decouper("24540", longueurs)) == [("24", "540", False)]
 
 
 @pytest.mark.parametrize(

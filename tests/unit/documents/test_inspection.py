@@ -63,7 +63,16 @@ def test_a_mark_that_random_bytes_may_bear_is_not_enough_to_refuse_a_photo(hasar
 
 
 @pytest.mark.parametrize(
-    "charge", [b"<?php\nid();", b"<?PHP\tid();", b"<svg\nonload=a()>", b"<SVG/onload=a()>", b"<svg><a href='x'/>"]
+    "charge",
+    [
+        b"<?php\nid();",
+        b"<?PHP\tid();",
+        b"<svg\nonload=a()>",
+        b"<SVG/onload=a()>",
+        b"<svg/\x0conload=a()>",
+        b"<?php",
+        b"<svg><a href='x'/>",
+    ],
 )
 def test_a_page_or_a_program_is_told_by_its_mark_and_what_follows(charge: bytes) -> None:
     with pytest.raises(Refus, match="contenu_mixte"):
