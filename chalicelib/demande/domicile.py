@@ -525,7 +525,7 @@ def _couper_numero(mots: list[str]) -> tuple[str, str, list[str]]:
 def _est_extension(mot: str, suivant: str) -> bool:
     """A letter alone is one, but R (« rue »), and D or L (articles) unless a type of voie follows, « 12 D RUE DU LAC »,
     that they could not be the article of: « 12 L ALLEE VERTE »."""
-    if len(mot) != 1 or mot == "R":
+    if len(mot) != 1 or mot == "R" or mot.isdigit():  # « 12 8 MAI 1945 »
         return False
     return mot not in "DL" or (suivant in TYPES_DE_VOIE and suivant[0] not in "AEIOUYH")
 

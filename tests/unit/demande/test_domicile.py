@@ -569,6 +569,7 @@ def test_une_adresse_a_l_etranger_n_est_pas_proposee() -> None:
         "2 CH VERT",
         "LE BOIS JOLI",
         "8 RUE DU 8 MAI 1945",
+        "12 8 MAI 1945",
     ],
 )
 def test_ce_qui_est_propose_puis_accepte_concorde(voie: str) -> None:
