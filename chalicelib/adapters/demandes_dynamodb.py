@@ -341,7 +341,8 @@ class DemandesDynamoDB:
                 TableName=self._table,
                 Key=item({"id": piece.demande_id, "element": _piece_element(piece.piece_id)}),
                 UpdateExpression="SET statut = :statut, #pages = :pages, anomalies = :anomalies, #mime = :mime,"
-                " empreinte = :empreinte, vues = :vues, mrz = :mrz, #code = :code, controlee_le = :controlee_le",
+                " empreinte = :empreinte, vues = :vues, mrz = :mrz, formats_mrz = :formats_mrz, #code = :code,"
+                " controlee_le = :controlee_le",
                 ConditionExpression="statut IN (:attendue, :en_cours)",
                 ExpressionAttributeNames={"#pages": "pages", "#mime": "mime", "#code": "code"},
                 ExpressionAttributeValues=item(
@@ -353,6 +354,7 @@ class DemandesDynamoDB:
                         ":empreinte": piece.empreinte or "",
                         ":controlee_le": piece.controlee_le,
                         ":mrz": piece.mrz,
+                        ":formats_mrz": piece.formats_mrz,
                         ":code": piece.code,
                         ":vues": piece.vues,
                         ":attendue": StatutPiece.ATTENDUE,

@@ -128,19 +128,23 @@ def proposer(code: CodeLu) -> dict[str, str]:
 
     Nothing of a code that is not verified, nor of what it cut. Codes have capitals without accents: so have the values.
     """
-    if code.signature is not Signature.VERIFIEE or code.adresse is None or code.adresse.pays not in ("", "FR"):
+    if code.signature is not Signature.VERIFIEE or code.adresse is None or not _en_france(code.adresse):
         return {}
     lue = code.adresse
-    ligne = "voie" if lue.voie else "lieu_dit"
+    entieres = {
+        nom: ligne
+        for nom in ("appartement", "batiment", "voie", "lieu_dit")
+        if nom not in lue.coupees and not _coupee(ligne := getattr(lue, nom))
+    }
     numero, extension, reste = _couper_numero(_mots(lue.voie or lue.lieu_dit))
-    type_voie, nom = _couper_type(reste)
-    complements = [lue.appartement, lue.batiment, *([lue.lieu_dit] if lue.voie else [])]
+    type_voie, nom = _couper_type([] if _est_boite(reste) else reste)
+    complements = ["appartement", "batiment", *(["lieu_dit"] if lue.voie else [])]
     valeurs = {
         "numero": numero,
         "extension": extension,
         "type_voie": type_voie,
-        "nom_voie": "" if ligne in lue.coupees else " ".join(nom),
-        "complement": ", ".join(ligne for ligne in complements if ligne),
+        "nom_voie": " ".join(nom) if ("voie" if lue.voie else "lieu_dit") in entieres else "",
+        "complement": ", ".join(entieres[ligne] for ligne in complements if entieres.get(ligne)),
         "code_postal": lue.code_postal,
         "commune": "" if "commune" in lue.coupees else re.sub(r"\s+CEDEX(?:\s+\d+)?$", "", lue.commune),
     }
@@ -182,7 +186,11 @@ SEXES = {
 }  # fmt: skip
 TITRES = {*SEXES, "DR", "ME"}
 LIENS = {"ET", "OU"}
-_FIRME = re.compile(r" ET (?=(?:FILS|FILLES?|FRERES?|SOEURS?|ENFANTS?|SES|CIE|CO|COMPAGNIE|ASSOCIES?)\b)")
+_FIRME = re.compile(
+    r" ET (?=(?:FILS|FILLES?|FRERES?|SOEURS?|ENFANTS?|NEVEUX?|NIECES?|SON|SA|SES|LEURS?|CIE|CO|COMPAGNIE|SOCIETE"
+    r"|ASSOCIEE?S?|PARTENAIRES?|COLLABORATEURS?|COLLABORATRICES?|SARL|SASU?|EURL|SCI|SNC|SELARL)\b)"
+)
+_TITRE_ELIDE = re.compile(r"\bME?['’´`]\s*\w", re.IGNORECASE)
 
 
 def _nom(code: CodeLu, etat_civil: EtatCivil) -> dict[str, Issue]:
@@ -219,10 +227,31 @@ def _personne(personne: Personne, etat_civil: EtatCivil) -> tuple[Issue, Issue]:
     nom, prenoms = _nom_et_prenoms(personne, noms, etat_civil)
     if personne.coupee:
         nom, prenoms = _au_mieux_indecis(nom), _au_mieux_indecis(prenoms)
+    if _equivoque(personne.texte):
+        nom = _au_mieux_indecis(nom)
+    if _joint(personne.texte, _mots(etat_civil.prenoms[0])):
+        prenoms = _au_mieux_indecis(prenoms)
     ambigus = [nom_ for nom_ in noms if set(nom_) & (TITRES | LIENS)]  # M'Barek, Ou: their words have another meaning
     if nom == "differe" and any(_retirer(_mots(personne.texte), nom_) is not None for nom_ in ambigus):
         nom = "indecis"
     return nom, prenoms
+
+
+def _equivoque(texte: str) -> bool:
+    """Whether a title or a link of it may be the beginning of a name: « M'BAREK ALI », « M M BAREK », « M OU YANG »."""
+    mots = _mots(texte)
+    for avant, mot, apres in zip(["", *mots], mots, [*mots[1:], ""], strict=False):
+        if mot in LIENS and (not avant or avant in TITRES | LIENS) and apres not in TITRES:
+            return True
+        if mot in SEXES and SEXES.get(apres) == SEXES[mot]:
+            return True
+    return _TITRE_ELIDE.search(texte) is not None
+
+
+def _joint(texte: str, premier: list[str]) -> bool:
+    """Whether ``texte`` makes another prénom of the first one: « JEAN-PIERRE » is not Jean, whose second is Pierre."""
+    composes = [_mots(mot) for mot in texte.split() if "-" in mot]
+    return any(len(mots) > len(premier) and mots[: len(premier)] == premier for mots in composes)
 
 
 def _nom_et_prenoms(personne: Personne, noms: Sequence[list[str]], etat_civil: EtatCivil) -> tuple[Issue, Issue]:
@@ -236,49 +265,77 @@ def _nom_et_prenoms(personne: Personne, noms: Sequence[list[str]], etat_civil: E
             _prenoms(prenoms, etat_civil.prenoms, seuls=True),
         )
     parties = _parties(_FIRME.sub(" ", " ".join(dits)).split())  # « ET FILS » is nobody: its words are left over
-    prete = any(_retirer(mots, nom) is not None for _, mots in parties for nom in noms)
-    avis = [_partie(titres, mots, noms, etat_civil, prete) for titres, mots in parties]
+    if not any(partie.mots for partie in parties):
+        return "indecis", "indecis"  # « M ET MME »: nobody is named
+    prete = any(_retirer(partie.mots, nom) is not None for partie in parties for nom in noms)
+    avis = [_partie(partie, noms, etat_civil, prete) for partie in parties]
     if _coupee(personne.texte) and avis[-1] == ("concorde", "concorde"):
         avis[-1] = "concorde", "indecis"  # the last name may have lost its end: « JEAN » of « JEANNE »
-    return _le_meilleur(avis)
+    avis_nom, avis_prenoms = _le_meilleur(avis)
+    seul = len(parties) > 1 and any(len(partie.mots) == 1 and not partie.titres for partie in parties)
+    if seul and len(parties[0].titres) < 2:  # « CORNEILLE PIERRE ET COUSINS »; after « M ET MME » it is her prénom
+        avis_prenoms = _au_mieux_indecis(avis_prenoms)
+    return avis_nom, avis_prenoms
 
 
-def _parties(mots: Sequence[str]) -> list[tuple[list[str], list[str]]]:
+@dataclass
+class _Partie:
+    """One of those named in a line. ``etats``: where, among ``mots``, « NEE » or « EPOUSE » was."""
+
+    titres: list[str] = field(default_factory=list)
+    mots: list[str] = field(default_factory=list)
+    etats: list[tuple[int, str]] = field(default_factory=list)
+
+
+def _parties(mots: Sequence[str]) -> list[_Partie]:
     """Those named in one line, each with the titles before his name: « M OU MME CORNEILLE PIERRE » is one, who has two
     titles; « M PIERRE ET MME MARIE CORNEILLE » are two. A title anywhere else is a word (an initial is M)."""
-    parties: list[tuple[list[str], list[str]]] = [([], [])]
+    parties = [_Partie()]
     for mot in mots:
-        titres, reste = parties[-1]
+        partie = parties[-1]
         if mot in LIENS:
-            if reste:
-                parties.append(([], []))
-        elif mot in TITRES and not reste:
-            titres.append(mot)
+            if partie.mots:
+                parties.append(_Partie())
+            continue
+        if mot in ETATS and (partie.mots or mot != "EPOUX"):  # « EPOUX CORNEILLE » is a couple's title
+            partie.etats.append((len(partie.mots), mot))
+        if mot in TITRES and not partie.mots:
+            partie.titres.append(mot)
         elif mot not in ETATS:
-            reste.append(mot)
+            partie.mots.append(mot)
     return parties
 
 
-def _partie(
-    titres: Sequence[str], mots: list[str], noms: Sequence[list[str]], etat_civil: EtatCivil, prete: bool
-) -> tuple[Issue, Issue]:
+def _partie(partie: _Partie, noms: Sequence[list[str]], etat_civil: EtatCivil, prete: bool) -> tuple[Issue, Issue]:
     """The order is not told: a name is found anywhere in ``mots``, and what is left must be of the prénoms.
 
     Without a family name, one may bear that of another part (``prete``), as in « M PIERRE ET MME MARIE CORNEILLE ».
     That is never sure: Pierre is a family name too.
     """
+    mots = partie.mots
     restes = [reste for nom in noms if (reste := _retirer(mots, nom)) is not None]
     if restes:
         issues = [_prenoms(reste, etat_civil.prenoms, seuls=True) for reste in restes]
-        return _titre(titres, etat_civil.sexe), min(issues, key=_ISSUES.index)
+        nom = _titre([*partie.titres, *(etat for _, etat in partie.etats)], etat_civil.sexe)
+        if not all(_allie(mots[rang:], etat, etat_civil) for rang, etat in partie.etats):
+            nom = "indecis"
+        return nom, min(issues, key=_ISSUES.index)
     emprunte = prete and _prenoms(mots, etat_civil.prenoms, seuls=True) == "concorde"
     return "indecis" if emprunte else "differe", _prenoms(mots, etat_civil.prenoms, seuls=False)
+
+
+def _allie(suite: list[str], etat: str, etat_civil: EtatCivil) -> bool:
+    """Whether the name after « NEE » is the birth name, after « EPOUSE » the usage one: « MARTIN NEE CLAUDE » is no
+    Claude Martin."""
+    dit = etat_civil.nom_naissance if etat == "NEE" else etat_civil.nom_usage
+    return dit is not None and _apres(suite, _mots(dit)) is not None
 
 
 def _titre(qualite: Sequence[str], sexe: str) -> Issue:
     """« MME PIERRE CORNEILLE » is not Pierre; the prénom after a couple's titles is the husband's, by usage; a quality
     that is no title (« SUCCESSION ») is in doubt."""
-    dit = max((SEXES[mot] for mot in qualite if mot in SEXES), default=sexe)
+    dits = {SEXES[mot] for mot in qualite if mot in SEXES}
+    dit = "M" if "M" in dits else "F" if dits else sexe
     return "concorde" if dit == sexe and set(qualite) <= TITRES | LIENS else "indecis"
 
 
@@ -306,14 +363,20 @@ def _retirer(mots: list[str], nom: list[str]) -> list[str] | None:
     return None
 
 
+def _apres(mots: list[str], nom: list[str]) -> list[str] | None:
+    """As ``_retirer``, of a name that ``mots`` begin with."""
+    colle = "".join(nom)
+    return next((mots[fin:] for fin in range(1, len(mots) + 1) if "".join(mots[:fin]) == colle), None)
+
+
 def _prenoms(mots: list[str], prenoms: Sequence[str], seuls: bool) -> Issue:
     """``mots`` are the prénoms of this one person (``seuls``), or are among other words.
 
-    The first prénom proves, with nothing beside it but others of the same person. Another one alone does not: a son
-    often bears his father's. An initial, or no prénom at all, decides nothing.
+    The first prénom proves, before nothing but others of the same person. Another one alone or before it does not: a
+    son often bears his father's, and « JEAN PIERRE » may be Jean-Pierre. An initial, or none at all, decides nothing.
     """
     connus = [_mots(prenom) for prenom in prenoms]
-    reste = _retirer(mots, connus[0])
+    reste = _apres(mots, connus[0]) if seuls else _retirer(mots, connus[0])
     if reste is not None:
         for prenom in connus[1:]:
             sans = _retirer(reste, prenom)
@@ -362,6 +425,15 @@ ABREVIATIONS = {
 """And the other words of an address line."""
 
 ARTICLES = {"DE", "DU", "DES", "LA", "LE", "LES", "ET", "AU", "AUX"}
+DU_NOM = {"LE", "LA", "LES"}
+"""Those that are of the name where no « DE » is before: « rue La Fontaine » is not « rue de la Fontaine »."""
+
+BOITES = {"BP", "CS", "TSA"}
+"""Where mail is kept, and nobody lives."""
+
+EN_FRANCE = {"", "FR", "FRA", "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "WF", "PF", "NC"}
+"""Countries of ISO 3166 that are of the Republic: those over the sea have codes of their own."""
+
 COLLES = {"", "LE", "LA", "L", "D"}
 """Those that a family name is written with or without a blank after."""
 
@@ -374,10 +446,11 @@ _NUMERO = re.compile(r"(\d{1,5})([A-Z]*)", re.ASCII)
 
 def _adresse(lue: AdresseLue, adresse: Adresse) -> dict[str, Issue]:
     """Each field of the demande's address; the number and its extension are one."""
-    if lue.pays not in ("", "FR"):
+    if not _en_france(lue):
         return {"adresse.commune": "differe"}
-    # An extension is written with its number, so that « 12 D rue du Lac » is not taken for a name that begins by D.
-    numero_dit = f"{adresse.numero or ''}{adresse.extension or ''}"
+    # A letter is written with its number, so that « 12 D rue du Lac » is not taken for a name that begins by D.
+    numero, extension = adresse.numero or "", adresse.extension or ""
+    numero_dit = f"{numero}{'' if extension[:1].isalpha() else ' '}{extension}"
     dite = " ".join(filter(None, (numero_dit, adresse.type_voie, adresse.nom_voie)))
     cedex = "CEDEX" in _mots(lue.commune)  # a big company's, or a post box: its code is not the commune's
     avis: dict[str, Issue] = {
@@ -390,12 +463,21 @@ def _adresse(lue: AdresseLue, adresse: Adresse) -> dict[str, Issue]:
     if not lignes:
         return {**avis, "adresse.numero": "indecis", "adresse.nom_voie": "indecis"}
     couples = [_voie(ligne, dite, nom in lue.coupees) for nom, ligne in lignes]
-    numero, voie = min(couples, key=lambda un: [_ISSUES.index(issue) for issue in reversed(un)])
+    avis_numero, avis_voie = min(couples, key=lambda un: [_ISSUES.index(issue) for issue in reversed(un)])
     if (
         not _couper_numero(_mots(dite))[0] and _couper_numero(_mots(lue.voie))[0]
     ):  # « 12 rue du Lac, Le Bourg » is not all of Le Bourg
-        numero = "indecis"
-    return {**avis, "adresse.numero": numero, "adresse.nom_voie": voie}
+        avis_numero = "indecis"
+    return {**avis, "adresse.numero": avis_numero, "adresse.nom_voie": avis_voie}
+
+
+def _en_france(lue: AdresseLue) -> bool:
+    return lue.pays.strip().upper() in EN_FRANCE
+
+
+def _est_boite(mots: Sequence[str]) -> bool:
+    """« BP 12 », « CS 40001 », « POSTE RESTANTE »: mail goes there, nobody lives there."""
+    return bool(mots) and (mots[0] in BOITES or list(mots[:2]) in (["POSTE", "RESTANTE"], ["BOITE", "POSTALE"]))
 
 
 def _code_postal(lu: str, dit: str, cedex: bool) -> Issue:
@@ -433,7 +515,7 @@ def _voie(lue: str, dite: str, coupee: bool) -> tuple[Issue, Issue]:
     elif extension_lue != extension_dite:
         numero = "differe" if extension_lue and extension_dite else "indecis"
     rue = _rue(mots_lus, mots_dits)
-    return numero, _au_mieux_indecis(rue) if coupee or _coupee(lue) else rue
+    return numero, _au_mieux_indecis(rue) if coupee or _coupee(lue) or _est_boite(mots_lus) else rue
 
 
 def _coupee(ligne: str) -> bool:
@@ -447,8 +529,10 @@ def _rue(lus: list[str], dits: list[str]) -> Issue:
         return "indecis"
     (type_lu, nom_lu), (type_dit, nom_dit) = (_couper_type(mots) for mots in (lus, dits))
     if _meme_nom(nom_lu, nom_dit):
-        if type_lu.removesuffix("S") == type_dit.removesuffix("S"):  # « ALL » is said of « allée » and of « allées »
+        if type_lu == type_dit:
             return "concorde"
+        if type_lu.removesuffix("S") == type_dit.removesuffix("S"):  # « ALL » is said of « allée » and of « allées »
+            return "concorde" if "ALL" in (lus[0], dits[0]) else "indecis"
         return "differe" if type_lu and type_dit else "indecis"  # « rue » and « place de la Gare » are two streets
     un, autre = (
         [mot for mot in (type_, *(mot for _, mot in _en_entier(nom, fin=True))) if mot]
@@ -466,13 +550,14 @@ def _rue(lus: list[str], dits: list[str]) -> Issue:
 
 
 def _meme_nom(un: list[str], autre: list[str]) -> bool:
-    """The same words, whatever articles one leaves out (« DU BOIS » and « DES BOIS » are two streets), or the same
-    letters: « LE GOFF » may be written LEGOFF, but « DU BOIS » is not DUBOIS."""
+    """The same words, whatever articles one leaves out (« DU BOIS » and « DES BOIS » are two streets, « LA FONTAINE »
+    and « FONTAINE » too), or the same letters: « LE GOFF » may be written LEGOFF, but « DU BOIS » is not DUBOIS."""
     formes = _en_entier(un), _en_entier(autre)
     if len({"".join(f"{article}{'' if article in COLLES else ' '}{mot}" for article, mot in f) for f in formes}) == 1:
         return True
     return len(formes[0]) == len(formes[1]) and all(
-        mot == autre_mot and (article == autre_article or not (article and autre_article))
+        mot == autre_mot
+        and (article == autre_article or (not (article and autre_article) and not {article, autre_article} & DU_NOM))
         for (article, mot), (autre_article, autre_mot) in zip(*formes, strict=True)
     )
 

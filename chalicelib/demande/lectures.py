@@ -11,14 +11,14 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chalicelib.demande import domicile, mrz
+from chalicelib.demande.apparences import semblables
 from chalicelib.demande.completude import MAJORITE
 from chalicelib.demande.instants import jour_legal, lire
 from chalicelib.demande.modeles import Adresse, Anomalie, Demande, Piece, StatutPiece
 from chalicelib.demande.motifs import TYPES_PIECES
-from chalicelib.demande.vues import semblables
 
 TOLERANCE_ANS = 5
 """How long after its end a card or a biometric passport still proves an identity (F31057)."""
@@ -70,8 +70,11 @@ def retenir(code: domicile.CodeLu) -> dict[str, Any]:
 
 
 def code_de(piece: Piece) -> domicile.CodeLu | None:
-    """The 2D-Doc that was read of ``piece``."""
-    return _CODE.validate_python(piece.code) if piece.code else None
+    """The 2D-Doc that was read of ``piece``; None when none was."""
+    try:
+        return _CODE.validate_python(piece.code) if piece.code else None
+    except ValidationError:  # what cannot be understood was not read, and a person looks
+        return None
 
 
 class ValeurLue(BaseModel):
@@ -170,8 +173,8 @@ UNE_FACE, UNE_FACE_PLEIN = (
 
 
 def conseils(pieces: Sequence[Piece]) -> dict[str, Anomalie]:
-    """What may be advised of the ``pieces`` about to be submitted, by id: none of those of an identity has a zone, or
-    they are but the back of a card.
+    """What may be advised of the ``pieces`` about to be submitted, by id: none of those of an identity has a zone, they
+    are but a licence, or the back of a card.
 
     Without a zone, it may be the other side of a card, or a document that has none: whoever sent the right one must not
     be alarmed. One side that has it is enough, whatever the order, so that this is told of the whole and not kept with
@@ -180,7 +183,7 @@ def conseils(pieces: Sequence[Piece]) -> dict[str, Anomalie]:
     identites = [p for p in pieces if p.type == "identite" and p.statut is StatutPiece.VALIDE]
     formats = {p.piece_id: mrz.format_de(tuple(p.mrz)) for p in identites}
     permis = {id_: PERMIS for id_, lu in formats.items() if lu is not None and lu.nom == "permis"}
-    if permis or not identites:
+    if not any(p.mrz for p in identites if p.piece_id not in permis) and (permis or not identites):
         return permis
     plein = sum(p.pages for p in identites) >= TYPES_PIECES["identite"].pages_max
     if dos := _dos_seuls(identites):
@@ -191,28 +194,33 @@ def conseils(pieces: Sequence[Piece]) -> dict[str, Anomalie]:
 
 
 def _dos_seuls(identites: Sequence[Piece]) -> list[Piece]:
-    """The backs of a card, when no page is left that may be its front: a card of three lines has its zone on its back,
-    and its portrait on its front. The former card and the passport have both on one page, and a licence proves
-    nothing here."""
-    formats = {p.piece_id: lu.nom for p in identites if (lu := mrz.format_de(tuple(p.mrz))) is not None}
-    dos = [p for p in identites if formats.get(p.piece_id) == "td1"]
-    pages = [vue for p in identites if formats.get(p.piece_id) != "permis" for vue in _vues(p)]
-    # A file that shows the back of another one again is no other back.
-    autres = [p for rang, p in enumerate(dos) if not any(_montre(p, vue) for un in dos[:rang] for vue in _vues(un))]
-    return dos if len(_distinctes(pages)) <= len(autres) else []
+    """The files with the back of a card, when no page is left that may be its front: a card of three lines has its zone
+    on its back, and its portrait on its front. The former card and the passport have both on one page: with one of
+    these nothing is missing. Neither a page with a zone, nor one that looks as such a page, nor a blank one, nor those
+    of a licence is a front."""
+    pages = {p.piece_id: _pages(p) for p in identites}
+    formats = {id_: {format_ for format_, _ in siennes} for id_, siennes in pages.items()}
+    if any({"td3", "cni"} & siens for siens in formats.values()):
+        return []
+    dos = [vue for siennes in pages.values() for format_, vue in siennes if format_ == "td1" and vue]
+    faces = [
+        vue
+        for id_, siennes in pages.items()
+        if "permis" not in formats[id_]
+        for format_, vue in siennes
+        if not format_ and vue != "" and not (vue and any(semblables(vue, un) for un in dos))
+    ]
+    return [] if faces else [p for p in identites if "td1" in formats[p.piece_id]]
 
 
-def _vues(piece: Piece) -> list[str]:
-    """The looks of the pages that show something; one that is like no other for each page of a pièce without looks."""
-    return [vue for vue in piece.vues if vue] if piece.vues else [""] * piece.pages
-
-
-def _montre(piece: Piece, vue: str) -> bool:
-    return any(semblables(vue, sienne) for sienne in piece.vues)
-
-
-def _distinctes(vues: Sequence[str]) -> list[str]:
-    return [vue for rang, vue in enumerate(vues) if not any(semblables(vue, avant) for avant in vues[:rang])]
+def _pages(piece: Piece) -> list[tuple[str, str | None]]:
+    """Of each page, the format of its zone ("" without) and its look ("" when blank, None when not drawn). What was
+    judged before formats were kept by page is taken to have its zone on the first one."""
+    formats, seul = piece.formats_mrz, mrz.format_de(tuple(piece.mrz))
+    if not formats and seul is not None:
+        formats = [seul.nom, *[""] * (piece.pages - 1)]
+    vues: list[str | None] = [*piece.vues] or [None] * piece.pages
+    return list(zip(formats or [""] * piece.pages, vues, strict=False))
 
 
 def doutes(demande: Demande, pieces: Sequence[Piece]) -> dict[str, Doute]:

@@ -288,9 +288,9 @@ class Piece(BaseModel):
     ``empreinte`` is the sha256 of the bytes that were judged: its pages are kept under it, so that no other control of
     the same pièce, however late, can put others in their place. ``vues`` tells its pages apart from those of another
     pièce (documents/qualite.py). ``mrz`` are the lines of the machine-readable zone found in it (of all, where it
-    has several that differ), ``code`` the 2D-Doc, as machines read them (demande/lectures.py), at ``controlee_le``.
-    ``motif_refus`` is why a person refused it (closed list, demande/motifs_decision.py), ``pages_refusees`` the pages
-    that he named, in their order.
+    has several that differ), ``formats_mrz`` the format of that of each page ("" without), ``code`` the 2D-Doc, as
+    machines read them (demande/lectures.py), at ``controlee_le``. ``motif_refus`` is why a person refused it (closed
+    list, demande/motifs_decision.py), ``pages_refusees`` the pages that he named, in their order.
     """
 
     demande_id: str
@@ -309,6 +309,7 @@ class Piece(BaseModel):
     pages_refusees: list[PageRefusee] = []
     controlee_le: str = ""
     mrz: list[str] = []
+    formats_mrz: list[str] = []
     code: dict[str, Any] = {}
 
 

@@ -33,6 +33,9 @@ CLASSES = {
 }
 
 EXPIRATION_MAX_ANS = 15  # no document is valid for longer (licences: 15 years)
+AGE_MIN = 14
+"""Years of the youngest who may ask for a licence (category AM): of two centuries, the one that makes him younger is
+not his."""
 
 NomFormat = Literal["td1", "td3", "cni", "permis"]
 Verdict = Literal["concorde", "differe", "indecis"]
@@ -161,7 +164,7 @@ def format_de(lignes: tuple[str, ...]) -> Format | None:
 def lire(lignes: tuple[str, ...], aujourdhui: date) -> Mrz | None:
     """Parse the lines of a zone; None when they have the shape of none. A wrong key is said, not hidden.
 
-    Centuries of two-digit years: a birth is not after ``aujourdhui``, an end is not over 15 years after it.
+    Centuries of two-digit years: a birth is 14 years before ``aujourdhui`` or more, an end not over 15 years after it.
     """
     format_ = format_de(lignes)
     if format_ is None:
@@ -169,6 +172,7 @@ def lire(lignes: tuple[str, ...], aujourdhui: date) -> Mrz | None:
     t = "".join(lignes)
     justes = cles_justes(format_, t)
     fin_max = date(aujourdhui.year + EXPIRATION_MAX_ANS, 12, 31)
+    ne_avant = date(aujourdhui.year - AGE_MIN, aujourdhui.month, min(aujourdhui.day, 28))
     if format_.nom == "permis":
         return Mrz(
             "permis", t[0:2], "FRA", t[5:14], _mots(t[21:29]), t[28] != "<", (), False,
@@ -177,7 +181,7 @@ def lire(lignes: tuple[str, ...], aujourdhui: date) -> Mrz | None:
     if format_.nom == "cni":
         return Mrz(
             "cni", t[0:2], "FRA", t[36:48], _mots(t[5:30]), t[29] != "<", _liste(t[49:63]), t[62] != "<",
-            _date(t[63:69], aujourdhui), _sexe(t[70]), _annee_mois(t[36:40], aujourdhui), None, "FRA", justes, lignes,
+            _date(t[63:69], ne_avant), _sexe(t[70]), _annee_mois(t[36:40], aujourdhui), None, "FRA", justes, lignes,
         )  # fmt: skip
     if format_.nom == "td1":
         entete, noms, corps = t[0:5], t[60:90], t[30:60]
@@ -190,7 +194,7 @@ def lire(lignes: tuple[str, ...], aujourdhui: date) -> Mrz | None:
     return Mrz(
         format_.nom, entete[0:2].rstrip("<"), entete[2:5].rstrip("<"), numero.rstrip("<"),
         _mots(nom), tronque and not separe, _liste(suite), tronque,
-        _date(naissance, aujourdhui), _sexe(sexe), None, _date(fin, fin_max), nation.rstrip("<"), justes, lignes,
+        _date(naissance, ne_avant), _sexe(sexe), None, _date(fin, fin_max), nation.rstrip("<"), justes, lignes,
     )  # fmt: skip
 
 
@@ -216,14 +220,14 @@ def comparer(mrz: Mrz, etat_civil: EtatCivil) -> Comparaison:
     """Compare a zone with an état civil, field by field.
 
     `differe` when a field cannot be the same; `indecis` when the zone does not say enough (a licence has no birth),
-    bears the nom d'usage, has other prénoms after the first or has cut the first one, or has a wrong key; `concorde`
-    otherwise.
+    bears the nom d'usage, has other prénoms after the first or has cut the first one, or has a wrong key, and when what
+    is declared has a letter that no zone writes; `concorde` otherwise.
     """
     if not mrz.cles_justes:
         return Comparaison("indecis")
     verdicts = {
-        "nom_naissance": _comparer_nom(mrz, etat_civil),
-        "prenoms": _comparer_prenoms(mrz, etat_civil.prenoms),
+        "nom_naissance": _comparer_nom(mrz, etat_civil) if _s_ecrit(etat_civil.nom_naissance) else "indecis",
+        "prenoms": _comparer_prenoms(mrz, etat_civil.prenoms) if all(map(_s_ecrit, etat_civil.prenoms)) else "indecis",
         "date_naissance": _comparer_date(mrz.naissance, etat_civil.date_naissance),
         "sexe": "concorde" if mrz.sexe in (None, etat_civil.sexe) else "differe",
     }
@@ -287,14 +291,22 @@ FORMES_MAX = 64
 
 def _formes(texte: str) -> set[str]:
     """The ways in which a zone may write ``texte``: letters A to Z only."""
-    majuscules = unicodedata.normalize("NFC", texte.replace("ß", "ẞ").upper())
-    choix = [_TRANSLITTERATIONS.get(c) or (_lettres(c),) for c in majuscules]
+    choix = [_TRANSLITTERATIONS.get(c) or (_lettres(c),) for c in _majuscules(texte)]
     formes = {""}
     for possibles in choix:
         formes = {
             forme + suite for forme, suite in product(formes, possibles if len(formes) < FORMES_MAX else possibles[:1])
         }
     return formes
+
+
+def _s_ecrit(texte: str) -> bool:
+    """Whether each of its letters is one of a zone: « Иван » would vanish from it."""
+    return all(c in _TRANSLITTERATIONS or _lettres(c) for c in _majuscules(texte) if c.isalpha())
+
+
+def _majuscules(texte: str) -> str:
+    return unicodedata.normalize("NFC", texte.replace("ß", "ẞ").upper())
 
 
 def _lettres(caractere: str) -> str:
@@ -342,4 +354,5 @@ def _passee(annee: int, maximum: int) -> int:
 
 
 def _annee_mois(brute: str, maximum: date) -> str | None:
-    return _date(brute + "<<", maximum)
+    lue = _date(brute + "<<", maximum)
+    return lue if lue is not None and len(lue) == len("AAAA-MM") else None  # its month is always told

@@ -19,15 +19,20 @@ from chalicelib.documents.reperage import reperer
 
 SECONDES = 4  # two pages; an ordinary one takes half a second
 MEMOIRE = 512 * 1024**2
-ZONES = TypeAdapter(list[tuple[str, ...]])
+_PAR_PREUVE: tuple[mrz.NomFormat, ...] = ("td1", "td3", "cni", "permis")
+"""Of two zones on one page, the one written first here says what the page is: beside a card, a licence is left."""
+
+ZONES = TypeAdapter(list[list[tuple[str, ...]]])
 
 
 @dataclass(frozen=True)
 class Lue:
-    """``mrz`` are the lines of a zone whose keys are right, or of all where there are several; ``code`` a 2D-Doc as a
-    pièce keeps it; empty when there is none."""
+    """``mrz`` are the lines of a zone whose keys are right, or of all where there are several; ``formats_mrz`` the
+    format of that of each page, "" where it has none; ``code`` a 2D-Doc as a pièce keeps it; empty when there is none.
+    """
 
     mrz: list[str] = field(default_factory=list)
+    formats_mrz: list[str] = field(default_factory=list)
     code: dict[str, Any] = field(default_factory=dict)
 
 
@@ -38,7 +43,7 @@ def lire(type_piece: str, octets: bytes, mime: str, rendu: list[bytes], certific
     the file; takes at most 4 s and 512 MB (in a child process of its own).
     """
     if type_piece == "identite":
-        return Lue(mrz=_zone(rendu, jour))
+        return _zones(rendu, jour)
     if type_piece == "domicile":
         code = _de_domicile(reperer(octets, mime, len(rendu), elargi(certificats)))
         return Lue(code=retenir(code) if code is not None else {})
@@ -59,21 +64,28 @@ def _sujet(code: CodeLu) -> tuple[object, ...]:
     return code.personnes, code.adresse
 
 
-def _zone(rendu: list[bytes], jour: date) -> list[str]:
-    """The zone of the pages. When they have several that differ, the lines of all: they make no zone, and a person sees
-    which is whose. A licence beside a card is left alone."""
+def _zones(rendu: list[bytes], jour: date) -> Lue:
+    """The zone of the pages, and which of them have one. When they have several that differ, the lines of all: they
+    make no zone, and a person sees which is whose. A licence beside a card is left alone."""
     import numpy  # noqa: F401  (loaded here, so that the child need not)
 
     from chalicelib.documents.mrz import lire_mrz
 
     def lecture() -> tuple[dict[str, Any], list[bytes]]:
-        return {"zones": [list(une.lignes) for page in rendu for une in lire_mrz(page, jour)]}, []
+        return {"zones": [[list(une.lignes) for une in lire_mrz(page, jour)] for page in rendu]}, []
 
     try:
         valeur, _ = executer(lecture, SECONDES, MEMOIRE)
-        lignes = sorted(set(ZONES.validate_python(valeur.get("zones"))))
+        lignes = ZONES.validate_python(valeur.get("zones"))
     except (LimiteAtteinte, ValidationError):
-        return []
-    zones = [lue for lue in (mrz.lire(une, jour) for une in lignes) if lue is not None and lue.cles_justes]
-    retenues = [une for une in zones if une.format != "permis"] or zones
-    return [ligne for une in retenues for ligne in une.lignes]
+        return Lue()
+    pages = [
+        [lue for lue in (mrz.lire(une, jour) for une in siennes) if lue is not None and lue.cles_justes]
+        for siennes in lignes
+    ]
+    zones = {une.lignes: une.format for page in pages for une in page}
+    retenues = sorted(une for une, format_ in zones.items() if format_ != "permis") or sorted(zones)
+    return Lue(
+        mrz=[ligne for une in retenues for ligne in une],
+        formats_mrz=[min((une.format for une in page), key=_PAR_PREUVE.index, default="") for page in pages],
+    )

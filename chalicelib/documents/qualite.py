@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BaseModel, StringConstraints
 
+from chalicelib.demande.apparences import semblables
 from chalicelib.demande.modeles import Anomalie, Piece
 from chalicelib.demande.motifs import TYPES_PIECES
-from chalicelib.demande.vues import semblables
 from chalicelib.documents.anomalies import Refus, conseil, est_un_conseil
 
 if TYPE_CHECKING:

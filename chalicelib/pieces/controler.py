@@ -134,7 +134,7 @@ def controler(
     if inspection.statut != "valide":
         return demandes.conclure_piece(jugee)
     lue = lecteur(jugee.type, octets, jugee.mime, inspection.rendu)
-    jugee = jugee.model_copy(update={"mrz": lue.mrz, "code": lue.code})
+    jugee = jugee.model_copy(update={"mrz": lue.mrz, "formats_mrz": lue.formats_mrz, "code": lue.code})
     fichiers.ranger(jugee, octets, inspection.rendu)
     try:
         verdict = demandes.conclure_piece(jugee)

@@ -74,7 +74,12 @@ def test_un_document_qui_ne_dit_ni_qui_ni_ou_va_vers_une_personne(vide: dict[str
         ("M CORNEILLE PIERRE", {}, "concorde", ()),
         ("MR ET MME CORNEILLE PIERRE ET MARIE", {}, "concorde", ()),
         ("CORNEILLE PIERRE JEAN", {"prenoms": ["Pierre", "Jean"]}, "concorde", ()),
-        ("CORNEILLE JEAN PIERRE", {"prenoms": ["Pierre", "Jean"]}, "concorde", ()),
+        # Another order is another's: Jean-Pierre may be the father of Pierre Jean.
+        ("CORNEILLE JEAN PIERRE", {"prenoms": ["Pierre", "Jean"]}, "indecis", ("prenoms",)),
+        ("CORNEILLE JEAN-PIERRE", {"prenoms": ["Pierre", "Jean"]}, "indecis", ("prenoms",)),
+        ("M JEAN-PIERRE CORNEILLE", {"prenoms": ["Jean", "Pierre"]}, "indecis", ("prenoms",)),
+        ("CORNEILLE JEAN PIERRE", {"prenoms": ["Jean", "Pierre"]}, "concorde", ()),
+        ("CORNEILLE PIERRE PAUL JEAN", {"prenoms": ["Pierre", "Jean", "Paul"]}, "concorde", ()),
         # The usual prénom is not always the first; but a son's second one is often his father's.
         ("CORNEILLE JEAN", {"prenoms": ["Pierre", "Jean"]}, "indecis", ("prenoms",)),
         # A word that is nobody's: another family name, another prénom, a firm.
@@ -118,7 +123,7 @@ def test_un_document_qui_ne_dit_ni_qui_ni_ou_va_vers_une_personne(vide: dict[str
         ),
         (
             "MARTIN EPOUSE DURAND ANNE",
-            {"nom_naissance": "Martin", "nom_usage": "Durand", "prenoms": ["Anne"]},
+            {"nom_naissance": "Martin", "nom_usage": "Durand", "prenoms": ["Anne"], "sexe": "F"},
             "concorde",
             (),
         ),
@@ -134,7 +139,11 @@ def test_un_document_qui_ne_dit_ni_qui_ni_ou_va_vers_une_personne(vide: dict[str
         # Whose wife, and not who.
         ("EPOUSE CORNEILLE PIERRE", {}, "indecis", ("nom",)),
         ("M CORNEILLE PIERRE ET SES ENFANTS", {}, "indecis", ("prenoms",)),
-        ("CORNEILLE PIERRE ET CO", {}, "indecis", ("prenoms",)),
+        *(
+            (f"CORNEILLE PIERRE ET {eux}", {}, "indecis", ("prenoms",))
+            for eux in ("CO", "SON FILS", "ASSOCIEES", "COUSINS", "MARIE")
+        ),
+        ("GARAGE ET CORNEILLE PIERRE", {}, "indecis", ("prenoms",)),
         ("MELLE CORNEILLE CLAUDE", {"prenoms": ["Claude"], "sexe": "F"}, "concorde", ()),
         (
             "MME DURAND NEE MARTIN ANNE",
@@ -142,6 +151,25 @@ def test_un_document_qui_ne_dit_ni_qui_ni_ou_va_vers_une_personne(vide: dict[str
             "concorde",
             (),
         ),
+        # What follows « NEE » or « EPOUSE » is a family name, and it is not said of a man.
+        ("MARTIN NEE CLAUDE", {"nom_naissance": "Martin", "prenoms": ["Claude"], "sexe": "F"}, "indecis", ("nom",)),
+        ("MME MARTIN NEE CLAUDE", {"nom_naissance": "Martin", "prenoms": ["Claude"], "sexe": "F"}, "indecis", ("nom",)),
+        (
+            "MME CLAIRE EPOUSE MARTIN",
+            {"nom_naissance": "Martin", "prenoms": ["Claire"], "sexe": "F"},
+            "indecis",
+            ("nom",),
+        ),
+        ("EPOUSE MARTIN CLAIRE", {"nom_naissance": "Martin", "prenoms": ["Claire"], "sexe": "F"}, "indecis", ("nom",)),
+        ("THOMAS EPOUSE MARTIN", {"nom_naissance": "Martin", "prenoms": ["Thomas"]}, "indecis", ("nom",)),
+        ("MME NEE MARTIN ANNE", {"nom_naissance": "Martin", "prenoms": ["Anne"], "sexe": "F"}, "indecis", ("nom",)),
+        ("NEE MARTIN ANNE", {"nom_naissance": "Martin", "prenoms": ["Anne"], "sexe": "F"}, "concorde", ()),
+        # A title or a link may be the beginning of the name that was read, too.
+        ("M M'BAREK ALI", {"nom_naissance": "Barek", "prenoms": ["Ali"]}, "indecis", ("nom",)),
+        ("M M BAREK ALI", {"nom_naissance": "Barek", "prenoms": ["Ali"]}, "indecis", ("nom",)),
+        ("M'BAREK ALI", {"nom_naissance": "Barek", "prenoms": ["Ali"]}, "indecis", ("nom",)),
+        ("M OU YANG LI", {"nom_naissance": "Yang", "prenoms": ["Li"]}, "indecis", ("nom",)),
+        ("OU YANG LI", {"nom_naissance": "Yang", "prenoms": ["Li"]}, "indecis", ("nom",)),
         # A word of the name that is a title or a link elsewhere: M'Barek or Monsieur Barek, Ou or « or ».
         ("M BAREK ALI", {"nom_naissance": "M'Barek", "prenoms": ["Ali"]}, "indecis", ("nom",)),
         ("M OU WEI", {"nom_naissance": "Ou", "prenoms": ["Wei"]}, "indecis", ("nom",)),
@@ -165,6 +193,8 @@ def test_le_nom_est_cherche_dans_la_ligne_sans_en_savoir_l_ordre(
         ("M CORNEILLE", "PIERRE", "concorde", ()),
         ("MME CORNEILLE", "PIERRE", "indecis", ("nom",)),
         ("EPOUX CORNEILLE", "PIERRE", "concorde", ()),
+        ("M'CORNEILLE", "PIERRE", "indecis", ("nom",)),
+        ("CORNEILLE", "PIERRE-JEAN", "indecis", ("prenoms",)),
         ("CORNEILLE ET DURAND", "PIERRE", "indecis", ("nom",)),
         ("CORNEILLE", "PIERRE ET MARIE", "indecis", ("prenoms",)),
         ("DUPONT", "PIERRE", "differe", ("nom",)),
@@ -237,7 +267,7 @@ MARIE = {"prenoms": ["Marie"], "sexe": "F"}
         ("MME CORNEILLE PIERRE M", PIERRE, "indecis", ("nom", "prenoms")),
         ("CORNEILLE PIERRE ET FILS", PIERRE, "indecis", ("prenoms",)),
         ("CORNEILLE PIERRE ET", PIERRE, "concorde", ()),
-        ("M ET MME", PIERRE, "differe", ("nom", "prenoms")),
+        *((personne, PIERRE, "indecis", ("nom", "prenoms")) for personne in ("", "   ", "M", "M ET MME", "ET")),
     ],
 )  # fmt: skip
 def test_chacun_de_ceux_qu_une_ligne_nomme_est_juge_pour_lui_meme(
@@ -346,6 +376,8 @@ def test_un_titulaire_que_le_code_tait_ne_laisse_pas_dire_que_le_nom_differe() -
         ("5 PL DE L ETOILE", {"numero": "5", "extension": None, "type_voie": "place", "nom_voie": "de l’Étoile"}, "concorde", ()),  # noqa: E501
         ("8 R DU 8 MAI 1945", {"numero": "8", "extension": None, "nom_voie": "du 8 mai 1945"}, "concorde", ()),
         ("8 RUE PROF CALMETTE", {"numero": "8", "extension": None, "nom_voie": "du Professeur Calmette"}, "concorde", ()),  # noqa: E501
+        *((f"{lu} RUE DE LA POSTE", {"numero": "1", "extension": dit}, "differe", ("adresse.numero",)) for lu, dit in (("12", "2"), ("112", "12"), ("12B", "2B"))),  # noqa: E501
+        ("12 14 RUE DE LA POSTE", {"numero": "12", "extension": "14"}, "concorde", ()),
         ("3 RUE DE LA POSTE", {}, "indecis", ("adresse.numero",)),
         ("RUE DE LA POSTE", {}, "indecis", ("adresse.numero",)),
         ("3 BIS LA POSTE", {}, "indecis", ("adresse.nom_voie",)),
@@ -394,7 +426,7 @@ def test_la_voie_est_comparee_mot_a_mot_abreviations_ouvertes(
         ("RUE CH PEGUY", "rue Charles Péguy", "indecis"),
         ("BLVD DES LILAS", "boulevard des Lilas", "concorde"),
         ("ALL DES LILAS", "allées des Lilas", "concorde"),
-        ("ALLEES DES LILAS", "allée des Lilas", "concorde"),
+        ("ALLEES DES LILAS", "allée des Lilas", "indecis"),
         ("COURS MARTIN", "cour Martin", "indecis"),
         ("DE PARIS", "avenue de Paris", "indecis"),
         ("PARIS", "avenue de Paris", "indecis"),
@@ -413,6 +445,10 @@ def test_la_voie_est_comparee_mot_a_mot_abreviations_ouvertes(
         ("RUE DES BOIS", "rue du Bois", "indecis"),
         ("RUE DE LA FONTAINE", "rue La Fontaine", "indecis"),
         ("RUE LAFONTAINE", "rue La Fontaine", "concorde"),
+        ("RUE LA FONTAINE", "rue Fontaine", "indecis"),
+        ("RUE NOTRE", "rue Le Nôtre", "indecis"),
+        # Nobody lives in a box.
+        *((boite, boite, "indecis") for boite in ("BP 12", "CS 40001", "TSA 1", "POSTE RESTANTE", "BOITE POSTALE 3")),
         ("RUE DUBOIS", "rue du Bois", "indecis"),
         ("RUE DESCHAMPS", "rue des Champs", "indecis"),
         ("RUE DULAC", "rue du Lac", "indecis"),
@@ -479,7 +515,7 @@ def test_un_lieu_dit_tient_lieu_de_voie() -> None:
         ({"code_postal": "57000"}, {}, "differe", ("adresse.code_postal",)),
         ({"commune": "METZ"}, {}, "differe", ("adresse.commune",)),
         ({"pays": "BE"}, {}, "differe", ("adresse.commune",)),
-        ({"pays": ""}, {}, "concorde", ()),
+        *(({"pays": pays}, {}, "concorde", ()) for pays in ("", "FRA", "fr ", "RE", "GP")),
     ],
 )
 def test_le_code_postal_et_la_commune(
@@ -546,6 +582,7 @@ def test_tout_ce_qui_differe_est_nomme() -> None:
         ({"voie": "", "lieu_dit": "LE BOIS JOLI"}, {"nom_voie": "LE BOIS JOLI"}),
         ({"voie": "7 R X", "lieu_dit": "LE BOIS"}, {"numero": "7", "type_voie": "RUE", "nom_voie": "X", "complement": "LE BOIS"}),  # noqa: E501
         ({"voie": "IMPASSE"}, {"nom_voie": "IMPASSE"}),
+        ({"voie": "BP 12"}, {}),
     ],
 )  # fmt: skip
 def test_l_adresse_lue_est_proposee_champ_par_champ(lue: dict[str, str], propose: dict[str, str]) -> None:
@@ -592,7 +629,11 @@ def test_ce_que_le_code_dit_avoir_coupe_ne_confirme_rien_et_n_est_pas_propose() 
     commune = situe(coupees=("commune",))
     assert avis(commune) == Concordance("indecis", indecis=("adresse.commune",))
     assert proposer(commune) == {k: v for k, v in proposer(CODE).items() if k != "commune"}
-    assert avis(situe(coupees=("batiment",))) == Concordance("concorde")
+    etage = situe(coupees=("batiment",), batiment="RESIDENCE DES LIL", appartement="APT 3")
+    assert avis(etage) == Concordance("concorde")
+    assert proposer(etage)["complement"] == "APT 3"
+    pleine = "12 RUE DU GENERAL DE LATTRE DE TASSIGN"
+    assert "nom_voie" not in proposer(situe(voie=pleine)) and "complement" not in proposer(situe(lieu_dit=pleine))
     for nomme in (
         Personne("CORNEILLE PIERRE", coupee=True),
         Personne("M CORNEILLE PIERRE", "CORNEILLE", "PIERRE", coupee=True),

@@ -201,6 +201,45 @@ def test_une_page_blanche_le_meme_dos_ou_un_permis_ne_sont_pas_la_face_de_la_pho
 
 
 @pytest.mark.parametrize(
+    ("formats", "vues", "seul"),
+    [
+        (["td1", "td1"], [DOS, RECTO], True),  # the same back photographed twice
+        (["td1", "permis"], [DOS, RECTO], True),
+        (["td1", ""], [DOS, RECTO], False),
+        (["", "td1"], [RECTO, DOS], False),
+        (["", "td1"], [DOS_ENCORE, DOS], True),
+        (["td1", ""], [], False),
+        (["td1"], [DOS], True),
+    ],
+)
+def test_une_page_qui_porte_une_zone_n_est_pas_la_face_de_la_photo(
+    formats: list[str], vues: list[str], seul: bool
+) -> None:
+    carte = piece("identite", mrz=CNIE, formats_mrz=formats, vues=vues, pages=len(formats))
+    assert doute_de(carte, **MAELYS) == (Doute(Raison.RECTO_ABSENT) if seul else None)
+
+
+def test_ce_qui_fut_garde_et_ne_se_comprend_plus_va_a_une_personne() -> None:
+    """And a card that tells its year of issue alone, which none does."""
+    for code in (
+        {"x": 1},
+        {**CODE, "signature": "?"},
+        {**CODE, "personnes": None},
+        {**CODE, "adresse": {"voie": None}},
+    ):
+        une = piece("domicile", code=code)
+        assert doute_de(une) == Doute(Raison.NON_LUE)
+        assert valeurs(une, JOUR) == [] and extrait(une, deposee([une])) == []
+    sans_mois = [ZONE[0], "1500923102858CORINNE<<<<<<<6512068F"]
+    sans_mois[1] += mrz.cle(sans_mois[0] + sans_mois[1])
+    zone = mrz.lire(tuple(sans_mois), JOUR)
+    assert zone is not None and zone.cles_justes and zone.delivrance is None
+    assert not mrz.vraisemblable(zone)
+    elle = {"prenoms": ["Corinne"], "date_naissance": "1965-12-06", "sexe": "F"}
+    assert doute_de(piece("identite", mrz=sans_mois), **elle) == Doute(Raison.PERIMEE)
+
+
+@pytest.mark.parametrize(
     "zone",
     [
         ["IRFRA" + CNIE[0][5:], *CNIE[1:]],
@@ -293,7 +332,10 @@ def test_un_nom_coupe_n_est_pas_propose() -> None:
         ([ZONE, []], {}),
         ([[], ZONE], {}),
         ([PERMIS], {0: "permis_pour_identite"}),
-        ([ZONE, PERMIS], {1: "permis_pour_identite"}),
+        ([ZONE, PERMIS], {}),
+        ([PERMIS, PASSEPORT], {}),
+        ([[], PERMIS], {1: "permis_pour_identite"}),
+        ([CNIE, PERMIS], {0: "carte_une_face"}),
     ],
 )
 def test_un_cote_qui_porte_la_zone_suffit_dans_n_importe_quel_ordre(

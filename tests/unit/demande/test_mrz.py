@@ -112,14 +112,16 @@ def test_rien_de_ce_qui_est_lu_ne_fait_tomber(lignes: list[str]) -> None:
 @pytest.mark.parametrize(
     ("brute", "attendue"),
     [
-        ("261125", "2026-11-25"),  # born today
-        ("261126", "1926-11-26"),  # tomorrow: a hundred years ago
+        ("121125", "2012-11-25"),  # fourteen today
+        ("121126", "1912-11-26"),  # not yet: nobody of that age asks for a licence
+        ("250101", "1925-01-01"),
+        ("25<<<<", "1925"),
         ("000229", "2000-02-29"),
         ("270229", None),  # 1927 had no 29 February
         ("56<<<<", "1956"),
         ("560000", "1956"),
         ("5603<<", "1956-03"),
-        ("2612<<", "1926-12"),
+        ("1212<<", "1912-12"),
         ("561301", None),
         ("<<<<<<", None),
     ],
@@ -153,6 +155,19 @@ def test_accents_particules_traits_et_apostrophes_ne_font_pas_une_difference(
     noms: str, nom: str, prenoms: list[str]
 ) -> None:
     assert _comparee(noms, nom_naissance=nom, prenoms=prenoms) == Comparaison("concorde")
+
+
+@pytest.mark.parametrize(
+    ("nom", "prenoms", "champ"),
+    [
+        ("Martinов", ["Maëlys"], "nom_naissance"),
+        ("Иван Martin", ["Maëlys"], "nom_naissance"),
+        ("Martin", ["Иван", "Maëlys"], "prenoms"),
+        ("Martin", ["Maëlys", "Ελένη"], "prenoms"),
+    ],
+)
+def test_une_lettre_qu_aucune_zone_n_ecrit_laisse_un_doute(nom: str, prenoms: list[str], champ: str) -> None:
+    assert _comparee("MARTIN<<MAELYS", nom_naissance=nom, prenoms=prenoms) == Comparaison("indecis", (champ,))
 
 
 def test_un_nom_trop_long_est_compare_sur_ce_qui_en_reste() -> None:

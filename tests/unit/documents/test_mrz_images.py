@@ -142,7 +142,8 @@ def test_deux_cartes_sur_une_photo_ne_sont_pas_celle_de_l_une(une: Nature, autre
 def test_un_permis_a_cote_d_une_carte_est_laisse() -> None:
     (carte, lignes), (permis_, _) = carte_a_plat(7, "cni"), carte_a_plat(11, "permis")
     assert len(lire_mrz(_feuille(carte, permis_), LE)) == 2
-    assert lire("identite", b"", "image/jpeg", [_feuille(carte, permis_)], "", LE).mrz == list(lignes)
+    lue = lire("identite", b"", "image/jpeg", [_feuille(carte, permis_), _feuille(permis_)], "", LE)
+    assert (lue.mrz, lue.formats_mrz) == (list(lignes), ["cni", "permis"])
 
 
 def _page(dessiner: bool) -> bytes:
